@@ -1,0 +1,45 @@
+# Each target is a line or two that a person could type. `make help` lists them.
+SHELL := /bin/bash
+PYTHON ?= python3
+BIN := .venv/bin
+PARALLEL ?= 2
+
+.PHONY: help install system demo demo-check test soak check bench lock
+.DEFAULT_GOAL := help
+
+help:  ## This list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
+
+install: .venv/installed  ## Make .venv with the program and everything its tests need, from requirements.lock
+
+.venv/installed: requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import ensurepip' 2>/dev/null || tests/lab/system_packages.sh python3-venv
+	$(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+system:  ## Install the Debian packages that lab and tests use (root only; a no-op where they are there)
+	tests/lab/system_packages.sh
+
+test: system install  ## Install what the tests need and run them all, the long stories in their short form
+	$(BIN)/python -m pytest -n $(PARALLEL) --dist loadfile -m 'not soak'
+
+soak: system install  ## The stories at full length
+	$(BIN)/python -m pytest -m soak
+
+check: install  ## Before every commit: format, lint, types, import contracts, fast tests (under two minutes)
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python -m pytest -q -n $(PARALLEL) --dist loadfile -m 'not root and not browser and not lab and not slow and not soak'
+
+demo demo-check: system install
+	@echo "make $@: not built yet." >&2; exit 2
+
+bench:  ## List the benchmarks; run one with: .venv/bin/python -m benchmarks.NAME --json
+	@ls benchmarks/*.py | sed -E 's#benchmarks/(.*)\.py#\1#' | grep -v __init__ || echo "No benchmark is built yet."
+
+lock:  ## Pin the newest allowed versions in requirements.lock (needs uv)
+	uv pip compile pyproject.toml --quiet --extra dev --extra radio --python-version 3.11 --universal --generate-hashes --no-header -o requirements.lock

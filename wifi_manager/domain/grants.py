@@ -1,0 +1,55 @@
+"""Grant: what a gateway lets through for one device, until when. Pure values, shared by control and gateway."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from wifi_manager.domain.addresses import IpAddress, MacAddress
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """One device's passage through one gateway.
+
+    `number` is the device's packet mark (1..2**32-1): stable per device, never per visit, so that what the kernel
+    learned about a device (conntrack marks, IPv6 addresses) still fits when it signs in again.
+    Rates are bits per second and volumes bytes; None means no limit. `expires_at` is absolute, in UTC.
+    """
+
+    visit: str  # public id of the visit that this grant serves
+    number: int
+    device: MacAddress
+    address: IpAddress
+    expires_at: datetime
+    down_bps: int | None = None
+    up_bps: int | None = None
+    volume_bytes: int | None = None  # both directions together, layer-3 bytes as RFC 8908 counts them
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """Bytes that passed for one visit since it began, as counted by the gateway: layer-3 bytes, headers included."""
+
+    visit: str
+    up_bytes: int
+    down_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class GrantChanges:
+    """What turns one set of grants into another. A changed grant stands in both lists."""
+
+    end: tuple[Grant, ...]
+    begin: tuple[Grant, ...]
+
+    @property
+    def is_empty(self) -> bool:
+        """True where both sets are equal."""
+        return not self.end and not self.begin
+
+
+def difference(now: Mapping[str, Grant], wanted: Mapping[str, Grant]) -> GrantChanges:
+    """What must end and what must begin so that `now` becomes `wanted`; both by public id of the visit."""
+    end = tuple(grant for visit, grant in now.items() if wanted.get(visit) != grant)
+    begin = tuple(grant for visit, grant in wanted.items() if now.get(visit) != grant)
+    return GrantChanges(end, begin)
