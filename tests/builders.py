@@ -1,0 +1,51 @@
+"""Values for tests: each builder gives a valid one, and takes what the test is about."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from wifi_manager.domain.access_points import AccessPoint, Band, Radio
+from wifi_manager.domain.audit import AuditEntry
+from wifi_manager.domain.plans import Plan
+from wifi_manager.domain.sites import City, Position, Site, SiteKind
+
+NOON = datetime(2026, 6, 1, 12, 0, tzinfo=UTC)
+A_CITY = City("haneul", "Haneul")  # a made-up city
+
+
+def a_site(**given: Any) -> Site:
+    usual: dict[str, Any] = {
+        "district": "River district",
+        "name": "Willow park",
+        "kind": SiteKind.PARK,
+        "address": "1 Willow road",
+    }
+    return Site(**{**usual, **given})
+
+
+def an_access_point(external_id: str = "AP-0001", **given: Any) -> AccessPoint:
+    usual: dict[str, Any] = {
+        "site": a_site(),
+        "place": "north gate",
+        "position": Position(37.56, 126.97),
+        "indoor": False,
+        "installed_year": 2024,
+        "radios": (Radio("radio0", Band.GHZ_2_4, 6, 20.0), Radio("radio1", Band.GHZ_5, 36, 23.0)),
+    }
+    return AccessPoint(external_id, **{**usual, **given})
+
+
+def a_plan(**given: Any) -> Plan:
+    usual: dict[str, Any] = {"name": "day", "lifetime": timedelta(hours=24)}
+    return Plan(**{**usual, **given})
+
+
+def an_audit_entry(**given: Any) -> AuditEntry:
+    usual: dict[str, Any] = {
+        "at": NOON,
+        "actor": "command line",
+        "action": "added",
+        "noun": "access point",
+        "subject": "AP-0001",
+        "after": {"place": "north gate"},
+    }
+    return AuditEntry(**{**usual, **given})

@@ -1,0 +1,123 @@
+"""Gateways of one city: enrolment, and the revision that says which grants are wanted and which are enforced."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from wifi_manager.domain.errors import Conflict
+from wifi_manager.domain.gateways import Gateway
+from wifi_manager.storage.rows.inventory import district, gateway, site
+
+
+@dataclass(frozen=True, slots=True)
+class StoredKeys:
+    """A gateway's keys as they lie in the database; the ticket key is sealed under the city's master key."""
+
+    public_key: bytes
+    ticket_key_sealed: bytes
+
+
+@dataclass(frozen=True)
+class Gateways:
+    """Questions about and changes of a city's gateways."""
+
+    connection: sa.Connection
+    city_id: int
+
+    def all(self) -> list[Gateway]:
+        """Every gateway, by name."""
+        return [_to_gateway(row) for row in self.connection.execute(self._select().order_by(gateway.c.name))]
+
+    def get(self, name: str) -> Gateway | None:
+        """One gateway, or None."""
+        row = self.connection.execute(self._select().where(gateway.c.name == name)).one_or_none()
+        return None if row is None else _to_gateway(row)
+
+    def add(self, name: str, site_number: int | None, token_digest: bytes, token_expires_at: datetime) -> None:
+        """Add a gateway that may enrol once with the token. Raises Conflict when the name is taken."""
+        if self.get(name) is not None:
+            raise Conflict(f"There is a gateway called {name!r} already. Use `gateway token` to enrol it anew.")
+        values = {
+            "city_id": self.city_id,
+            "site_id": site_number,
+            "name": name,
+            "token_digest": token_digest,
+            "token_expires_at": token_expires_at,
+            "revision": 1,
+            "acknowledged": 0,
+        }
+        self.connection.execute(sa.insert(gateway).values(values))
+
+    def renew_token(self, name: str, token_digest: bytes, token_expires_at: datetime) -> None:
+        """Let a known gateway enrol once more; its present keys stay valid until it does."""
+        values = {"token_digest": token_digest, "token_expires_at": token_expires_at}
+        self.connection.execute(sa.update(gateway).where(self._named(name)).values(values))
+
+    def with_token(self, token_digest: bytes, now: datetime) -> str | None:
+        """Name of the gateway that may enrol with this token now."""
+        query = sa.select(gateway.c.name).where(
+            gateway.c.city_id == self.city_id,
+            gateway.c.token_digest == token_digest,
+            gateway.c.token_expires_at > now,
+        )
+        return self.connection.scalar(query)
+
+    def enrol(self, name: str, keys: StoredKeys) -> None:
+        """Store a gateway's keys and use its token up."""
+        values = {
+            "public_key": keys.public_key,
+            "ticket_key_sealed": keys.ticket_key_sealed,
+            "token_digest": None,
+            "token_expires_at": None,
+        }
+        self.connection.execute(sa.update(gateway).where(self._named(name)).values(values))
+
+    def keys(self, name: str) -> StoredKeys | None:
+        """The keys of an enrolled gateway, or None."""
+        query = sa.select(gateway.c.public_key, gateway.c.ticket_key_sealed).where(self._named(name))
+        row = self.connection.execute(query).one_or_none()
+        if row is None or row.public_key is None or row.ticket_key_sealed is None:
+            return None
+        return StoredKeys(row.public_key, row.ticket_key_sealed)
+
+    def bump(self, name: str) -> int:
+        """Its grants have changed: the next revision, which is what must be acknowledged."""
+        query = sa.update(gateway).where(self._named(name)).values(revision=gateway.c.revision + 1)
+        revision: int = self.connection.scalars(query.returning(gateway.c.revision)).one()
+        return revision
+
+    def acknowledge(self, name: str, revision: int, at: datetime) -> None:
+        """The gateway enforces this revision. An older acknowledgement that comes late changes nothing."""
+        newest = sa.case((gateway.c.acknowledged < revision, revision), else_=gateway.c.acknowledged)
+        values = {"acknowledged": newest, "last_contact_at": at}
+        self.connection.execute(sa.update(gateway).where(self._named(name)).values(values))
+
+    def revisions(self) -> dict[str, int]:
+        """The wanted revision of every gateway, in one short question: what the long polls watch."""
+        query = sa.select(gateway.c.name, gateway.c.revision).where(gateway.c.city_id == self.city_id)
+        return {row[0]: row[1] for row in self.connection.execute(query)}
+
+    def acknowledged(self, name: str) -> int:
+        """The revision that this gateway enforces; 0 for an unknown one."""
+        return self.connection.scalar(sa.select(gateway.c.acknowledged).where(self._named(name))) or 0
+
+    def _named(self, name: str) -> sa.ColumnElement[bool]:
+        return sa.and_(gateway.c.city_id == self.city_id, gateway.c.name == name)
+
+    def _select(self) -> sa.Select[tuple[object, ...]]:
+        columns: sa.Select[tuple[object, ...]] = sa.select(
+            gateway, district.c.name.label("site_district"), site.c.name.label("site_name")
+        )
+        return columns.outerjoin_from(gateway, site).outerjoin(district).where(gateway.c.city_id == self.city_id)
+
+
+def _to_gateway(row: sa.Row[tuple[object, ...]]) -> Gateway:
+    return Gateway(
+        name=row.name,
+        site=None if row.site_name is None else (row.site_district, row.site_name),
+        is_enrolled=row.public_key is not None,
+        revision=row.revision,
+        acknowledged=row.acknowledged,
+        last_contact_at=row.last_contact_at,
+    )

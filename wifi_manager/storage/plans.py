@@ -1,0 +1,56 @@
+"""Plans of one city."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from difflib import get_close_matches
+from typing import Any
+
+import sqlalchemy as sa
+
+from wifi_manager.domain.errors import NotFound
+from wifi_manager.domain.plans import Plan
+from wifi_manager.storage.rows.inventory import plan
+
+
+@dataclass(frozen=True)
+class Plans:
+    """Questions about and changes of a city's plans."""
+
+    connection: sa.Connection
+    city_id: int
+
+    def all(self) -> dict[str, Plan]:
+        """Every plan by name."""
+        query = sa.select(plan).where(plan.c.city_id == self.city_id).order_by(plan.c.name)
+        return {row["name"]: _to_plan(row) for row in self.connection.execute(query).mappings()}
+
+    def get(self, name: str) -> Plan:
+        """One plan. Raises NotFound with the nearest known name."""
+        known = self.all()
+        if name not in known:
+            near = get_close_matches(name, known, n=1)
+            hint = f"Did you mean {near[0]!r}?" if near else f"Known plans: {', '.join(known) or 'none'}."
+            raise NotFound(f"No plan is called {name!r}. {hint}")
+        return known[name]
+
+    def save(self, wanted: Plan) -> None:
+        """Add the plan, or change the one of that name."""
+        values: dict[str, Any] = {
+            "lifetime_seconds": int(wanted.lifetime.total_seconds()),
+            "down_bps": wanted.down_bps,
+            "up_bps": wanted.up_bps,
+            "volume_bytes": wanted.volume_bytes,
+        }
+        mine = sa.and_(plan.c.city_id == self.city_id, plan.c.name == wanted.name)
+        if self.connection.execute(sa.update(plan).where(mine).values(values)).rowcount == 0:
+            self.connection.execute(sa.insert(plan).values(city_id=self.city_id, name=wanted.name, **values))
+
+
+def _to_plan(row: sa.RowMapping) -> Plan:
+    return Plan(
+        name=row["name"],
+        lifetime=timedelta(seconds=row["lifetime_seconds"]),
+        down_bps=row["down_bps"],
+        up_bps=row["up_bps"],
+        volume_bytes=row["volume_bytes"],
+    )

@@ -1,0 +1,106 @@
+"""Read-only questions across nouns, for pages and the exporter: small frozen views, straight from SQL."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from wifi_manager.domain.access_points import LifeCycle
+from wifi_manager.storage.rows.inventory import access_point, district, site
+
+
+@dataclass(frozen=True, slots=True)
+class FleetFilter:
+    """What the fleet list shows. Empty means all; `text` is sought in number, site, place and address."""
+
+    text: str = ""
+    district: str = ""
+    kind: str = ""
+    life_cycle: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FleetLine:
+    """One line of the fleet list."""
+
+    external_id: str
+    district: str
+    site: str
+    kind: str
+    place: str
+    life_cycle: str
+
+
+@dataclass(frozen=True, slots=True)
+class FleetPage:
+    """One page of the fleet list, and how many there are in all."""
+
+    lines: Sequence[FleetLine]
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class InventoryCount:
+    """How many access points there are of one sort."""
+
+    district: str
+    kind: str
+    life_cycle: str
+    count: int
+
+
+@dataclass(frozen=True)
+class Reports:
+    """Joins that no single noun owns."""
+
+    connection: sa.Connection
+    city_id: int
+
+    def fleet(self, wanted: FleetFilter, *, limit: int, offset: int = 0) -> FleetPage:
+        """A page of the fleet list, by external id."""
+        condition = self._fleet_condition(wanted)
+        joined = sa.join(access_point, site).join(district)
+        total = self.connection.scalar(sa.select(sa.func.count()).select_from(joined).where(condition)) or 0
+        query = sa.select(
+            access_point.c.external_id,
+            district.c.name.label("district"),
+            site.c.name.label("site"),
+            site.c.kind,
+            access_point.c.place,
+            access_point.c.life_cycle,
+        )
+        query = query.select_from(joined).where(condition).order_by(access_point.c.external_id)
+        rows = self.connection.execute(query.limit(limit).offset(offset))
+        return FleetPage([FleetLine(*row) for row in rows], total)
+
+    def districts(self) -> list[str]:
+        """Names of all districts, sorted."""
+        query = sa.select(district.c.name).where(district.c.city_id == self.city_id).order_by(district.c.name)
+        return list(self.connection.scalars(query))
+
+    def inventory_counts(self) -> list[InventoryCount]:
+        """Access points by district, kind of site and life cycle."""
+        sort = (district.c.name, site.c.kind, access_point.c.life_cycle)
+        query = sa.select(*sort, sa.func.count()).select_from(sa.join(access_point, site).join(district))
+        query = query.where(access_point.c.city_id == self.city_id).group_by(*sort).order_by(*sort)
+        return [InventoryCount(*row) for row in self.connection.execute(query)]
+
+    def site_count(self) -> int:
+        """How many sites there are."""
+        query = sa.select(sa.func.count()).select_from(site).where(site.c.city_id == self.city_id)
+        return self.connection.scalar(query) or 0
+
+    def _fleet_condition(self, wanted: FleetFilter) -> sa.ColumnElement[bool]:
+        conditions = [access_point.c.city_id == self.city_id]
+        if wanted.district:
+            conditions.append(district.c.name == wanted.district)
+        if wanted.kind:
+            conditions.append(site.c.kind == wanted.kind)
+        if wanted.life_cycle:
+            conditions.append(access_point.c.life_cycle == wanted.life_cycle)
+        else:
+            conditions.append(access_point.c.life_cycle != LifeCycle.RETIRED.value)
+        for word in wanted.text.split():
+            columns = (access_point.c.external_id, site.c.name, site.c.address, access_point.c.place, district.c.name)
+            conditions.append(sa.or_(*(column.icontains(word, autoescape=True) for column in columns)))
+        return sa.and_(*conditions)

@@ -1,0 +1,112 @@
+"""The door to the database: explicit transactions of one city, whose attributes are the repositories."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+
+import sqlalchemy as sa
+
+from wifi_manager.domain.errors import NotFound, OutsideFailure
+from wifi_manager.storage.access_points import AccessPoints
+from wifi_manager.storage.audit import AuditTrail
+from wifi_manager.storage.gateways import Gateways
+from wifi_manager.storage.operators import Operators
+from wifi_manager.storage.plans import Plans
+from wifi_manager.storage.reports import Reports
+from wifi_manager.storage.rows.inventory import city as city_table
+from wifi_manager.storage.sites import Sites
+
+
+@dataclass(frozen=True)
+class Transaction:
+    """One transaction of one city: all of it happens, or nothing."""
+
+    connection: sa.Connection
+    city_id: int
+
+    @cached_property
+    def sites(self) -> Sites:
+        return Sites(self.connection, self.city_id)
+
+    @cached_property
+    def access_points(self) -> AccessPoints:
+        return AccessPoints(self.connection, self.city_id)
+
+    @cached_property
+    def gateways(self) -> Gateways:
+        return Gateways(self.connection, self.city_id)
+
+    @cached_property
+    def plans(self) -> Plans:
+        return Plans(self.connection, self.city_id)
+
+    @cached_property
+    def operators(self) -> Operators:
+        return Operators(self.connection, self.city_id)
+
+    @cached_property
+    def audit(self) -> AuditTrail:
+        return AuditTrail(self.connection, self.city_id)
+
+    @cached_property
+    def reports(self) -> Reports:
+        return Reports(self.connection, self.city_id)
+
+
+class Store:
+    """Transactions of one city on one engine. Safe to share between threads."""
+
+    def __init__(self, engine: sa.Engine, city: str) -> None:
+        self._engine = engine
+        self._city = city
+        self._city_id: int | None = None
+
+    @property
+    def city(self) -> str:
+        """Slug of the city."""
+        return self._city
+
+    @contextmanager
+    def begin(self) -> Iterator[Transaction]:
+        """A transaction that may write: committed as a whole when the block ends, or not at all.
+
+        Raises OutsideFailure when the database does not answer, NotFound when the city is not in it.
+        """
+        with self._transaction(reading=False) as transaction:
+            yield transaction
+
+    @contextmanager
+    def read(self) -> Iterator[Transaction]:
+        """A transaction that only reads; on SQLite it never waits for a writer."""
+        with self._transaction(reading=True) as transaction:
+            yield transaction
+
+    def dispose(self) -> None:
+        """Close all connections."""
+        self._engine.dispose()
+
+    @contextmanager
+    def _transaction(self, *, reading: bool) -> Iterator[Transaction]:
+        try:
+            with self._engine.connect().execution_options(reading=reading) as connection, connection.begin():
+                yield Transaction(connection, self._id_of_city(connection))
+        except sa.exc.OperationalError as failure:
+            raise OutsideFailure(
+                f"The database does not answer as it should ({_first_line(failure)}). "
+                "Check that it runs and that `wifi-manager db upgrade` was run."
+            ) from failure
+
+    def _id_of_city(self, connection: sa.Connection) -> int:
+        if self._city_id is None:
+            self._city_id = connection.scalar(sa.select(city_table.c.id).where(city_table.c.slug == self._city))
+        if self._city_id is None:
+            raise NotFound(
+                f"City {self._city!r} is not in the database. Run `wifi-manager db upgrade`, which adds it."
+            )
+        return self._city_id
+
+
+def _first_line(failure: sa.exc.OperationalError) -> str:
+    lines = str(failure.orig).splitlines()
+    return lines[0] if lines else type(failure.orig).__name__
