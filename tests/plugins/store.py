@@ -5,10 +5,11 @@ from collections.abc import Iterator
 import pytest
 import sqlalchemy as sa
 
-from tests.builders import A_CITY
+from tests.builders import A_CITY, A_MASTER_KEY
 from wifi_manager.storage import migrate
 from wifi_manager.storage.engine import open_engine
 from wifi_manager.storage.store import Store
+from wifi_manager.storage.vault import Vault
 
 
 @pytest.fixture
@@ -28,5 +29,5 @@ def engine(bare_engine: sa.Engine) -> sa.Engine:
 
 @pytest.fixture
 def store(engine: sa.Engine) -> Store:
-    """The example city's store."""
-    return Store(engine, A_CITY.slug)
+    """The example city's store, with its master key."""
+    return Store(engine, A_CITY.slug, Vault(A_MASTER_KEY, A_CITY.slug))
