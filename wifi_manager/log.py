@@ -42,7 +42,7 @@ _SECRET_WORDS = frozenset(
 _HARMLESS_NAMES = frozenset({"status_code", "exit_code", "error_code", "country_code"})
 _NAMED = re.compile(
     rf"(?i)(?P<name>(?<![a-z])(?<!status )(?<!exit )(?:[a-z]+[_-])*(?:{'|'.join(sorted(_SECRET_WORDS))}))"
-    r"(?P<is>[\\\\\"']*\s*[=:]\s*\\\\?(?:(?:bearer|basic|digest)\s+)?)(?P<value>\"[^\"]*\"|'[^']*'|[^\s,;&\"')}\]]+)"
+    r"(?P<is>[\\\"']*\s*[=:]\s*\\?(?:(?:bearer|basic|digest)\s+)?)(?P<value>\"[^\"]*\"|'[^']*'|[^\s,;&\"')}\]]+)"
 )
 _TICKET = re.compile(r"(?P<name>[?&]s=)[^&\s\"'<>]+")
 _USERINFO = re.compile(r"(?P<name>://[^\s:/@]*:)[^\s/]+(?=@)")
