@@ -6,7 +6,7 @@ import pytest
 
 from tests.fakes.clock import FrozenClock
 
-pytest_plugins = ["tests.plugins.needs", "tests.plugins.postgres", "tests.plugins.versions"]
+pytest_plugins = ["tests.plugins.needs", "tests.plugins.postgres", "tests.plugins.store", "tests.plugins.versions"]
 
 
 @pytest.fixture
