@@ -11,6 +11,7 @@ _VERSIONS = "wifi_manager/storage/migrations/versions"
 TO_SPLIT = {
     (f"{_VERSIONS}/20261128_0001_keep_the_inventory_the_operators_and_the_audit_trail.py", "upgrade"),
     (f"{_VERSIONS}/20261128_0002_record_visits.py", "upgrade"),
+    (f"{_VERSIONS}/20261128_0003_push_configurations_and_observe_access_points.py", "upgrade"),
 }
 FOLDERS = (*PACKAGES, "tests", "benchmarks")
 
