@@ -7,6 +7,7 @@ mkdir -p "$keep/upper" "$keep/work" "$root"
 mount -t overlay overlay -o "lowerdir=$lower,upperdir=$keep/upper,workdir=$keep/work" "$root"
 cd "$root"
 mount -t proc proc proc
+mount -t sysfs sysfs sys
 mount -t tmpfs tmpfs tmp
 mount -t tmpfs -o mode=755 tmpfs dev
 for node in null:3 zero:5 random:8 urandom:9; do mknod -m 666 "dev/${node%:*}" c 1 "${node#*:}"; done
