@@ -38,7 +38,9 @@ _PATIENCE_SECONDS = 30.0
 class ManagementNet:
     """The network on which access points are reached: a bridge in a namespace of its own, or in a given one."""
 
-    def __init__(self, address: str = "192.168.77.1/24", *, namespace: str | None = None, bridge: str = "br-mgmt") -> None:
+    def __init__(
+        self, address: str = "192.168.77.1/24", *, namespace: str | None = None, bridge: str = "br-mgmt"
+    ) -> None:
         """Make a namespace with a bridge that has `address`; or use the `bridge` of an existing `namespace`."""
         self.address = ipaddress.ip_interface(address)
         self.bridge = bridge
@@ -67,7 +69,9 @@ class ManagementNet:
     def plug_in(self, namespace: str) -> None:
         """Give `namespace` an eth0 whose other end is on the bridge."""
         name = f"wm{secrets.token_hex(5)}"
-        namespaces.ip("-n", self.namespace, "link", "add", name, "type", "veth", "peer", "name", "eth0", "netns", namespace)
+        namespaces.ip(
+            "-n", self.namespace, "link", "add", name, "type", "veth", "peer", "name", "eth0", "netns", namespace
+        )
         namespaces.ip("-n", self.namespace, "link", "set", name, "master", self.bridge, "up")
 
     def inside(self) -> contextlib.AbstractContextManager[None]:
@@ -77,7 +81,9 @@ class ManagementNet:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         if self._owned:
             namespaces.delete(self.namespace)
 
@@ -122,12 +128,14 @@ class LabAccessPoint:
     def power_on(self) -> None:
         """Switch it on and wait until its start scripts have run."""
         # The supervising shell starts it again after a reboot (init dies of SIGHUP then) and not after a power cut.
+        namespaced = (
+            'exec unshare --mount --pid --uts --ipc --time --boottime "-$(cut -d. -f1 /proc/uptime)" '
+            '--fork --kill-child=KILL sh "$@"'
+        )
         supervise = 'while :; do "$@"; [ $? = 129 ] || exit 0; done'
         boot = [
             "setpriv", "--pdeathsig", "KILL", "ip", "netns", "exec", self.namespace, "sh", "-c",
-            'exec unshare --mount --pid --uts --ipc --time --boottime "-$(cut -d. -f1 /proc/uptime)" '
-            '--fork --kill-child=KILL sh "$@"',
-            "boot", str(PARTS / "boot.sh"), str(built_image()), str(self.keep),
+            namespaced, "boot", str(PARTS / "boot.sh"), str(built_image()), str(self.keep),
         ]  # fmt: skip
         self._power = subprocess.Popen(
             ["setpriv", "--pdeathsig", "KILL", "sh", "-c", supervise, "supervise", *boot],
@@ -136,7 +144,7 @@ class LabAccessPoint:
             stderr=subprocess.STDOUT,
             env={"PATH": "/usr/sbin:/usr/bin:/sbin:/bin"},
         )
-        self._wait_until(self._is_up)
+        self._wait_until(lambda: bool(self._booted()))
 
     def power_cut(self) -> None:
         """Kill every process of it at once, as if the plug was pulled; it stays off until `power_on`."""
@@ -151,7 +159,7 @@ class LabAccessPoint:
         before = self.boot_id()
         with contextlib.suppress(subprocess.CalledProcessError):  # the shell may die with the rest
             self.run("reboot")
-        self._wait_until(lambda: self._is_up() and self.boot_id() != before)
+        self._wait_until(lambda: self._booted() not in {"", before})
 
     def boot_id(self) -> str:
         """Differs from boot to boot."""
@@ -175,13 +183,14 @@ class LabAccessPoint:
         assert self._power, "it is switched off"
         return _only_child(_only_child(self._power.pid))
 
-    def _is_up(self) -> bool:
+    def _booted(self) -> str:
+        """Its boot id once all start scripts have run; empty before, and while it goes down."""
         if self._power_is_off():
             raise RuntimeError(f"The access point went out: {(self.keep / 'console.log').read_text()}")
         try:
-            return self.run("[ ! -f /tmp/booted ] || echo up").strip() == "up"
+            return self.run("[ ! -f /tmp/booted ] || cat /proc/sys/kernel/random/boot_id").strip()
         except (subprocess.CalledProcessError, LookupError):
-            return False
+            return ""
 
     def _wait_until(self, ready: Callable[[], bool]) -> None:
         deadline = time.monotonic() + _PATIENCE_SECONDS
@@ -212,7 +221,9 @@ class LabAccessPoint:
         key = Ed25519PrivateKey.generate()
         self.client_key.touch(mode=0o600)
         self.client_key.write_bytes(
-            key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.OpenSSH, serialization.NoEncryption())
+            key.private_bytes(
+                serialization.Encoding.PEM, serialization.PrivateFormat.OpenSSH, serialization.NoEncryption()
+            )
         )
         public = key.public_key().public_bytes(serialization.Encoding.OpenSSH, serialization.PublicFormat.OpenSSH)
         self.path("etc/dropbear/authorized_keys").write_bytes(public + b"\n")
@@ -235,7 +246,9 @@ class LabAccessPoint:
             raise
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.remove()
 
     def remove(self) -> None:

@@ -30,7 +30,18 @@ def built_image() -> Path:
     root = Path(tempfile.gettempdir(), namespaces.fresh_name("image"))
     atexit.register(shutil.rmtree, root, ignore_errors=True)
     shutil.copytree(PARTS / "root", root)
-    for name in ("proc", "sys", "dev", "tmp", "root", "usr/bin", "usr/sbin", "usr/libexec/lab", "etc/rc.d", "etc/dropbear"):
+    for name in (
+        "proc",
+        "sys",
+        "dev",
+        "tmp",
+        "root",
+        "usr/bin",
+        "usr/sbin",
+        "usr/libexec/lab",
+        "etc/rc.d",
+        "etc/dropbear",
+    ):
         (root / name).mkdir(parents=True, exist_ok=True)
     (root / "root").chmod(0o700)
     (root / "var").symlink_to("tmp")
@@ -62,10 +73,16 @@ def _add_busybox(root: Path) -> None:
 
 def _add_programs(root: Path) -> None:
     """Dropbear, and flock and sync with which the stand-ins do what Debian's busybox lacks, each with its libraries."""
-    for program, place in (("dropbear", "usr/sbin/dropbear"), ("flock", "usr/bin/flock"), ("sync", "usr/libexec/lab/sync")):
+    for program, place in (
+        ("dropbear", "usr/sbin/dropbear"),
+        ("flock", "usr/bin/flock"),
+        ("sync", "usr/libexec/lab/sync"),
+    ):
         source = shutil.which(program)
         assert source, f"{program} is not installed; see tests/lab/system_packages.sh"
         shutil.copy(source, root / place)
-        for library in _LINKED.findall(subprocess.run(["ldd", source], check=True, capture_output=True, text=True).stdout):
+        for library in _LINKED.findall(
+            subprocess.run(["ldd", source], check=True, capture_output=True, text=True).stdout
+        ):
             (root / library[1:]).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(library, root / library[1:])
