@@ -137,13 +137,14 @@ class LabAccessPoint:
             "setpriv", "--pdeathsig", "KILL", "ip", "netns", "exec", self.namespace, "sh", "-c",
             namespaced, "boot", str(PARTS / "boot.sh"), str(built_image()), str(self.keep),
         ]  # fmt: skip
-        self._power = subprocess.Popen(
-            ["setpriv", "--pdeathsig", "KILL", "sh", "-c", supervise, "supervise", *boot],
-            stdin=subprocess.DEVNULL,
-            stdout=(self.keep / "console.log").open("ab"),
-            stderr=subprocess.STDOUT,
-            env={"PATH": "/usr/sbin:/usr/bin:/sbin:/bin"},
-        )
+        with (self.keep / "console.log").open("ab") as console:
+            self._power = subprocess.Popen(
+                ["setpriv", "--pdeathsig", "KILL", "sh", "-c", supervise, "supervise", *boot],
+                stdin=subprocess.DEVNULL,
+                stdout=console,
+                stderr=subprocess.STDOUT,
+                env={"PATH": "/usr/sbin:/usr/bin:/sbin:/bin"},
+            )
         self._wait_until(lambda: bool(self._booted()))
 
     def power_cut(self) -> None:
