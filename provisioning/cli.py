@@ -1,0 +1,97 @@
+"""`wifi-manager provision …`: what would be on an access point, what would change, and how one is taken in."""
+
+import tomllib
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from provisioning.changes import shown
+from provisioning.drivers.openwrt import OpenWrtDriver
+from provisioning.rendering import render as rendered
+from wifi_manager.clock import SystemClock
+from wifi_manager.domain.access_points import Management
+from wifi_manager.domain.errors import BadInput, WifiError
+from wifi_manager.domain.intent import Intent
+from wifi_manager.domain.intent_documents import intent_from_document
+from wifi_manager.shipped import configs
+
+_Command = Callable[..., Any]
+
+
+class _Group(click.Group):
+    """Says what is wrong in one sentence and exits with 1."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except WifiError as why:
+            raise click.ClickException(str(why)) from why
+
+
+@click.group(cls=_Group)
+def provision() -> None:
+    """Render, compare and push the configuration of access points."""
+
+
+def _to_access_point(command: _Command) -> _Command:
+    """The options that say which access point, and with which key."""
+    for option in (
+        click.option("--host-key", required=True, help="Pinned fingerprint, SHA256:…"),
+        click.option("--key", required=True, type=click.Path(path_type=Path), help="File with the private SSH key."),
+        click.option("--user", default="root", show_default=True),
+        click.option("--port", default=22, show_default=True),
+        click.option("--host", required=True, help="Management address."),
+    ):
+        command = option(command)
+    return command
+
+
+@provision.command()
+@click.argument("intent_file", metavar="INTENT.toml", type=click.Path(path_type=Path))
+@click.option("--to", "folder", type=click.Path(path_type=Path), help="Write the files, with their keys, below here.")
+def render(intent_file: Path, folder: Path | None) -> None:
+    """Show the configuration files that INTENT.toml makes; keys are hidden."""
+    files = rendered(_read(intent_file)).content
+    if folder is None:
+        click.echo(shown(files), nl=False)
+        return
+    for path, data in files.items():
+        target = folder / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.touch(mode=0o600)
+        target.write_bytes(data)
+
+
+@provision.command()
+@click.argument("intent_file", metavar="INTENT.toml", type=click.Path(path_type=Path))
+@_to_access_point
+def diff(intent_file: Path, **where: Any) -> None:
+    """Show what INTENT.toml would change on an access point; keys are hidden. Exits with 0 also where it differs."""
+    _, change = _driver(**where).stage(rendered(_read(intent_file)))
+    click.echo(change.diff() or "No change.\n", nl=False)
+
+
+@provision.command()
+@_to_access_point
+def enrol(**where: Any) -> None:
+    """Put the helper that makes safe changes on an OpenWrt access point, or renew it."""
+    folder = configs() / "access_points" / "openwrt"
+    helper = {name: (folder / name).read_bytes() for name in ("prov", "S11prov")}
+    facts = _driver(**where).enrol(helper)
+    click.echo(f"Enrolled: {facts.model or 'unknown model'}, {facts.firmware or 'unknown firmware'}.")
+
+
+def _driver(host: str, port: int, user: str, key: Path, host_key: str) -> OpenWrtDriver:
+    from provisioning.transport import SshLink, load_client_key  # netmiko takes half a second to import
+
+    return OpenWrtDriver(SshLink(Management(host, port, user, host_key), load_client_key(key)), SystemClock())
+
+
+def _read(path: Path) -> Intent:
+    try:
+        document = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as why:
+        raise BadInput(f"{path} cannot be read: {why}") from why
+    return intent_from_document(document)

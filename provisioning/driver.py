@@ -1,0 +1,88 @@
+"""All that the fleet may ask of an access point. One class in drivers/ for each platform knows how."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+from typing import Protocol
+
+from provisioning.changes import ChangeSet
+from provisioning.config_files import ConfigFiles
+from wifi_manager.domain.errors import Conflict
+from wifi_manager.domain.observations import Observation
+
+
+class State(StrEnum):
+    """Where the device itself says that it stands with the last pushed change."""
+
+    NONE = "NONE"  # nothing was ever pushed
+    PENDING = "PENDING"  # staged or switched; undone unless it is confirmed in time
+    COMMITTED = "COMMITTED"
+    ROLLEDBACK = "ROLLEDBACK"
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """The device's own word about the push `push_id`; `reason` says why it was undone (timeout, reboot, operator)."""
+
+    state: State
+    push_id: str = ""
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What an access point says about itself. `free_kib` is what its flash has left, in KiB."""
+
+    model: str
+    firmware: str
+    boot_id: str
+    uptime_seconds: int
+    free_kib: int
+
+
+class Answer(StrEnum):
+    """What became of staged files: armed to be undone, or there already."""
+
+    ARMED = "ARMED"
+    NOCHANGE = "NOCHANGE"
+    COMMITTED = "COMMITTED"  # this very push was confirmed before
+
+
+class Refused(Conflict):
+    """The device did not take the files and changed nothing. `code` is one of docs/access-points.md."""
+
+    def __init__(self, code: str, detail: str = "") -> None:
+        """Say which code it was."""
+        self.code = code
+        self.detail = detail
+        super().__init__(
+            f"The access point refused the change: {code} {detail}".rstrip() + ". See docs/access-points.md."
+        )
+
+
+class AccessPointDriver(Protocol):
+    """One access point at one address. Every method may raise what `link.Link.run` raises."""
+
+    def facts(self) -> Facts: ...
+
+    def running_config(self) -> ConfigFiles:
+        """The managed files as they are now."""
+        ...
+
+    def standing(self) -> Standing:
+        """Where the device stands; the one truth about a push whose answer was lost."""
+        ...
+
+    def stage(self, config: ConfigFiles) -> tuple[Standing, ChangeSet]:
+        """Find out what `config` would change. Nothing is sent yet."""
+        ...
+
+    def apply(self, push_id: str, *, undo_after: timedelta) -> Answer:
+        """Send what was staged; the device itself undoes it unless it is confirmed in time. Raises Refused."""
+        ...
+
+    def confirm(self, push_id: str) -> Standing:
+        """Say over a new connection that the device can still be reached. PENDING: ask again. Raises Refused."""
+        ...
+
+    def observe(self) -> Observation: ...

@@ -1,0 +1,35 @@
+"""A line to one access point: one command over one connection, and what can go wrong with that."""
+
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from wifi_manager.domain.errors import Conflict, Forbidden, OutsideFailure
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What one command said. The output may hold a configuration, so it is in no repr."""
+
+    status: int
+    stdout: bytes = field(repr=False)
+    stderr: bytes = field(repr=False)
+
+
+class Link(Protocol):
+    """Each `run` opens its own connection and closes it: that it opens is part of what a confirmation proves."""
+
+    def run(self, command: str, stdin: bytes = b"") -> Reply:
+        """Raises Unreachable, HostKeyChanged or LoginRefused."""
+        ...
+
+
+class Unreachable(OutsideFailure):
+    """The access point did not answer, or the line broke. It may or may not have done what it was told."""
+
+
+class HostKeyChanged(Conflict):
+    """Whoever answers is not the access point that was enrolled. Nothing was sent to it."""
+
+
+class LoginRefused(Forbidden):
+    """The access point does not take this key."""

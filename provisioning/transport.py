@@ -1,0 +1,141 @@
+"""SSH to an access point through netmiko, without its interactive shell: one exec channel, the payload on its stdin.
+
+Stock netmiko opens a terminal, sleeps and polls for prompts (some 300 ms), types what it sends, takes any host key.
+None of that happens here: what is sent is never in a log, and only the enrolled host key is spoken to. One channel a
+connection also avoids a trap: dropbear often drops a second channel opened right after the first.
+"""
+
+import socket
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import paramiko
+from netmiko import log as netmiko_log
+from netmiko.linux import LinuxSSH
+
+from provisioning.link import HostKeyChanged, LoginRefused, Reply, Unreachable
+from wifi_manager.domain.access_points import Management
+from wifi_manager.domain.errors import BadInput
+
+OUTPUT_BYTES_MAX = 4 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class TimeLimits:
+    """Seconds: to open TCP, for each step of the SSH handshake, and for each pause within a command's answer.
+
+    Small routers need seconds for a handshake, hence 30.
+    """
+
+    connect: float = 8.0
+    handshake: float = 30.0
+    answer: float = 60.0
+
+
+class _Pinned(paramiko.MissingHostKeyPolicy):  # type: ignore[misc]  # paramiko brings no types
+    """Speak only to the host whose key has this fingerprint."""
+
+    def __init__(self, fingerprint: str) -> None:
+        self.fingerprint = fingerprint
+
+    def missing_host_key(self, client: Any, hostname: str, key: paramiko.PKey) -> None:  # noqa: ARG002 - paramiko's
+        if key.fingerprint != self.fingerprint:
+            raise HostKeyChanged(
+                f"The access point at {hostname} shows the host key {key.fingerprint}, but {self.fingerprint} was "
+                "pinned when it was enrolled. Nothing was sent. If it was replaced or reset, enrol it again; "
+                "if not, somebody may be in between."
+            )
+
+
+class _OneExec(LinuxSSH):
+    """A netmiko connection without terminal, prompt and pauses; `_open` is its author's way to set a key policy."""
+
+    def establish_connection(self, width: int = 511, height: int = 1000) -> None:  # noqa: ARG002 - there is no terminal
+        self._client = self.remote_conn_pre = self._build_ssh_client()
+        self._client.connect(**self._connect_params_dict())
+
+    def _try_session_preparation(self, force_data: bool = True) -> None:  # noqa: FBT001, FBT002 - netmiko's signature
+        """Nothing: there is no prompt to wait for."""
+
+    def disconnect(self) -> None:
+        """Close, and take back the log filter that netmiko adds for each connection."""
+        self.paramiko_cleanup()
+        netmiko_log.removeFilter(self._secrets_filter)
+
+    def run(self, command: str, stdin: bytes, seconds: float) -> Reply:
+        """Run one command; `seconds` bounds each wait for its answer."""
+        channel = self._client.get_transport().open_session(timeout=seconds)
+        channel.settimeout(seconds)
+        channel.exec_command(command)
+        channel.sendall(stdin)
+        channel.shutdown_write()
+        stdout = _read_all(channel)
+        if not channel.status_event.wait(seconds):
+            raise TimeoutError("no exit status")
+        stderr = channel.recv_stderr(OUTPUT_BYTES_MAX) if channel.recv_stderr_ready() else b""
+        return Reply(channel.recv_exit_status(), stdout, stderr)
+
+
+def _read_all(channel: paramiko.Channel) -> bytes:
+    data = bytearray()
+    while chunk := channel.recv(65536):
+        data += chunk
+        if len(data) > OUTPUT_BYTES_MAX:
+            raise Unreachable("The access point sent more than is possible; look at it by hand.")
+    return bytes(data)
+
+
+def load_client_key(path: Path) -> paramiko.PKey:
+    """The controller's private key, to be loaded once and shared: one with a passphrase costs 150 ms each time.
+
+    Raises BadInput where it cannot be used.
+    """
+    try:
+        return paramiko.PKey.from_path(path)
+    except (OSError, ValueError, TypeError, paramiko.SSHException) as why:
+        raise BadInput(f"{path} is not a private SSH key that can be used here: {why}") from why
+
+
+@dataclass(frozen=True, slots=True)
+class SshLink:
+    """The line to one access point; `management.host_key` is its pinned `SHA256:…` fingerprint."""
+
+    management: Management
+    key: paramiko.PKey = field(repr=False)
+    limits: TimeLimits = TimeLimits()
+
+    def run(self, command: str, stdin: bytes = b"") -> Reply:
+        """One connection, one command. Raises Unreachable, HostKeyChanged or LoginRefused."""
+        where = f"{self.management.host} port {self.management.port}"
+        try:
+            with self._tcp() as tcp:
+                return self._run(tcp, command, stdin)
+        except paramiko.AuthenticationException as why:
+            raise LoginRefused(f"The access point at {where} does not take our key; enrol it again.") from why
+        except (OSError, EOFError, paramiko.SSHException) as why:
+            raise Unreachable(f"The access point at {where} does not answer ({why or type(why).__name__}).") from why
+
+    def _tcp(self) -> socket.socket:
+        target = (self.management.host, self.management.port)
+        return socket.create_connection(target, timeout=self.limits.connect)
+
+    def _run(self, tcp: socket.socket, command: str, stdin: bytes) -> Reply:
+        connection = _OneExec(
+            host=self.management.host,
+            port=self.management.port,
+            username=self.management.user,
+            pkey=self.key,
+            sock=tcp,
+            device_type="linux",
+            auto_connect=False,
+            conn_timeout=self.limits.connect,
+            banner_timeout=self.limits.handshake,
+            auth_timeout=self.limits.handshake,
+        )
+        connection.key_policy = _Pinned(self.management.host_key)
+        try:
+            connection._open()  # noqa: SLF001 - the way to a key policy of one's own that netmiko's author names
+            return connection.run(command, stdin, self.limits.answer)
+        finally:
+            connection.disconnect()

@@ -1,0 +1,270 @@
+"""A lab access point: OpenWrt's busybox, uci and dropbear in namespaces of its own, that reboots and loses power.
+
+    with ManagementNet() as net, LabAccessPoint(net) as ap, net.inside():
+        ...  # ap.address, ap.port, ap.host_key_fingerprint, ap.client_key
+        ap.power_cut()
+        ap.power_on()
+
+Its uci, netifd, procd and reload_config are stand-ins of ours (see access_point_parts/); shell, dropbear and kernel
+are real. What it keeps over a power cut is an overlay's upper folder; /tmp is lost, as on a real one.
+"""
+
+import base64
+import contextlib
+import hashlib
+import ipaddress
+import os
+import secrets
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from tests.lab.access_point_parts import namespaces
+from tests.lab.access_point_parts.image import PARTS, built_image
+
+_OPENWRT = Path(__file__).parents[2] / "configs/access_points/openwrt"
+_PATIENCE_SECONDS = 30.0
+
+
+class ManagementNet:
+    """The network on which access points are reached: a bridge in a namespace of its own, or in a given one."""
+
+    def __init__(
+        self, address: str = "192.168.77.1/24", *, namespace: str | None = None, bridge: str = "br-mgmt"
+    ) -> None:
+        """Make a namespace with a bridge that has `address`; or use the `bridge` of an existing `namespace`."""
+        self.address = ipaddress.ip_interface(address)
+        self.bridge = bridge
+        self._owned = namespace is None
+        self.namespace = namespace or namespaces.fresh_name("net")
+        self._given = 9
+        namespaces.sweep()
+        if self._owned:
+            self._build()
+
+    def _build(self) -> None:
+        namespaces.ip("netns", "add", self.namespace)
+        for words in (
+            ("link", "set", "lo", "up"),
+            ("link", "add", self.bridge, "type", "bridge"),
+            ("addr", "add", str(self.address), "dev", self.bridge),
+            ("link", "set", self.bridge, "up"),
+        ):
+            namespaces.ip("-n", self.namespace, *words)
+
+    def next_address(self) -> str:
+        """An address with prefix that no other access point of this network has, from .10 on."""
+        self._given += 1
+        return f"{self.address.network.network_address + self._given}/{self.address.network.prefixlen}"
+
+    def plug_in(self, namespace: str) -> None:
+        """Give `namespace` an eth0 whose other end is on the bridge."""
+        name = f"wm{secrets.token_hex(5)}"
+        namespaces.ip(
+            "-n", self.namespace, "link", "add", name, "type", "veth", "peer", "name", "eth0", "netns", namespace
+        )
+        namespaces.ip("-n", self.namespace, "link", "set", name, "master", self.bridge, "up")
+
+    def inside(self) -> contextlib.AbstractContextManager[None]:
+        """The calling thread lives in this network for the length of a `with` block."""
+        return namespaces.inside(self.namespace)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._owned:
+            namespaces.delete(self.namespace)
+
+
+class LabAccessPoint:
+    """One access point. `enrolled` puts the helper of configs/access_points/openwrt on it, as enrolment would."""
+
+    port = 22
+    user = "root"
+
+    def __init__(self, net: ManagementNet, *, address: str | None = None, enrolled: bool = True) -> None:
+        """Make its files and its network; `with` switches it on."""
+        self.net = net
+        self.interface = ipaddress.IPv4Interface(address or net.next_address())
+        self.namespace = namespaces.fresh_name("ap")
+        self.keep = Path(tempfile.gettempdir(), self.namespace)
+        self.client_key = self.keep / "client_key"
+        self.host_key_fingerprint = ""
+        self._power: subprocess.Popen[bytes] | None = None
+        self._make_files(enrolled=enrolled)
+
+    @property
+    def address(self) -> str:
+        """The management address it was made with; a pushed configuration may move it."""
+        return str(self.interface.ip)
+
+    def path(self, name: str) -> Path:
+        """Where a file that was changed on the access point lies on this machine."""
+        return self.keep / "upper" / name.lstrip("/")
+
+    def read(self, name: str) -> str:
+        """A file as the access point has it: changed, or from the image."""
+        changed = self.path(name)
+        return (changed if changed.exists() else built_image() / name.lstrip("/")).read_text()
+
+    def run(self, command: str) -> str:
+        """Standard output of a shell command on the access point; raises CalledProcessError where it fails."""
+        pid = self._init_pid()
+        words = ["nsenter", "-t", str(pid), "-a", f"--root=/proc/{pid}/root", "--wd=/", "/bin/sh", "-c", command]
+        return subprocess.run(words, check=True, capture_output=True, text=True, timeout=60).stdout
+
+    def power_on(self) -> None:
+        """Switch it on and wait until its start scripts have run."""
+        # The supervising shell starts it again after a reboot (init dies of SIGHUP then) and not after a power cut.
+        namespaced = (
+            'exec unshare --mount --pid --uts --ipc --time --boottime "-$(cut -d. -f1 /proc/uptime)" '
+            '--fork --kill-child=KILL sh "$@"'
+        )
+        supervise = 'while :; do "$@"; [ $? = 129 ] || exit 0; done'
+        boot = [
+            "setpriv", "--pdeathsig", "KILL", "ip", "netns", "exec", self.namespace, "sh", "-c",
+            namespaced, "boot", str(PARTS / "boot.sh"), str(built_image()), str(self.keep),
+        ]  # fmt: skip
+        with (self.keep / "console.log").open("ab") as console:
+            self._power = subprocess.Popen(
+                ["setpriv", "--pdeathsig", "KILL", "sh", "-c", supervise, "supervise", *boot],
+                stdin=subprocess.DEVNULL,
+                stdout=console,
+                stderr=subprocess.STDOUT,
+                env={"PATH": "/usr/sbin:/usr/bin:/sbin:/bin"},
+            )
+        self._wait_until(lambda: bool(self._booted()))
+
+    def power_cut(self) -> None:
+        """Kill every process of it at once, as if the plug was pulled; it stays off until `power_on`."""
+        if self._power is None:
+            return
+        self._wait_until(lambda: self._power_is_off() or self._kill_init())
+        self._power.wait(_PATIENCE_SECONDS)
+        self._power = None
+
+    def reboot(self) -> None:
+        """Reboot it from inside and wait until it is back."""
+        before = self.boot_id()
+        with contextlib.suppress(subprocess.CalledProcessError):  # the shell may die with the rest
+            self.run("reboot")
+        self._wait_until(lambda: self._booted() not in {"", before})
+
+    def boot_id(self) -> str:
+        """Differs from boot to boot."""
+        return self.run("cat /proc/sys/kernel/random/boot_id").strip()
+
+    def change_host_key(self) -> None:
+        """Give it a new host key, as a thief's or a replaced access point has; for the next time it is switched on."""
+        self.path("/etc/dropbear/dropbear_ed25519_host_key").unlink(missing_ok=True)
+        self.host_key_fingerprint = self._make_host_key()
+
+    def _power_is_off(self) -> bool:
+        return self._power is None or self._power.poll() is not None
+
+    def _kill_init(self) -> bool:
+        with contextlib.suppress(ProcessLookupError, LookupError):
+            os.kill(self._init_pid(), signal.SIGKILL)  # the kernel then kills the rest of its PID namespace
+        return False
+
+    def _init_pid(self) -> int:
+        """Init of the access point: grandchild of the supervisor. Raises LookupError while there is none."""
+        assert self._power, "it is switched off"
+        return _only_child(_only_child(self._power.pid))
+
+    def _booted(self) -> str:
+        """Its boot id once all start scripts have run; empty before, and while it goes down."""
+        if self._power_is_off():
+            raise RuntimeError(f"The access point went out: {(self.keep / 'console.log').read_text()}")
+        try:
+            return self.run("[ ! -f /tmp/booted ] || cat /proc/sys/kernel/random/boot_id").strip()
+        except (subprocess.CalledProcessError, LookupError):
+            return ""
+
+    def _wait_until(self, ready: Callable[[], bool]) -> None:
+        deadline = time.monotonic() + _PATIENCE_SECONDS
+        while not ready():
+            if time.monotonic() > deadline:
+                raise TimeoutError(f"{self.namespace}: {(self.keep / 'console.log').read_text()}")
+            time.sleep(0.02)
+
+    def _make_files(self, *, enrolled: bool) -> None:
+        self.path("etc/config").mkdir(parents=True)
+        self.path("etc/dropbear").mkdir()
+        self.path("etc/dropbear").chmod(0o700)
+        text = (PARTS / "network.uci").read_text()
+        text = text.replace("@ADDRESS@", self.address).replace("@NETMASK@", str(self.interface.netmask))
+        self.path("etc/config/network").write_text(text)
+        self.host_key_fingerprint = self._make_host_key()
+        self._make_client_key()
+        if enrolled:
+            self._enrol()
+
+    def _make_host_key(self) -> str:
+        words = ["dropbearkey", "-t", "ed25519", "-f", str(self.path("etc/dropbear/dropbear_ed25519_host_key"))]
+        said = subprocess.run(words, check=True, capture_output=True, text=True).stdout
+        blob = base64.b64decode(next(line for line in said.splitlines() if line.startswith("ssh-ed25519")).split()[1])
+        return "SHA256:" + base64.b64encode(hashlib.sha256(blob).digest()).decode().rstrip("=")
+
+    def _make_client_key(self) -> None:
+        key = Ed25519PrivateKey.generate()
+        self.client_key.touch(mode=0o600)
+        self.client_key.write_bytes(
+            key.private_bytes(
+                serialization.Encoding.PEM, serialization.PrivateFormat.OpenSSH, serialization.NoEncryption()
+            )
+        )
+        public = key.public_key().public_bytes(serialization.Encoding.OpenSSH, serialization.PublicFormat.OpenSSH)
+        self.path("etc/dropbear/authorized_keys").write_bytes(public + b"\n")
+        self.path("etc/dropbear/authorized_keys").chmod(0o600)
+
+    def _enrol(self) -> None:
+        for name in ("etc/prov", "etc/init.d", "etc/rc.d"):
+            self.path(name).mkdir(exist_ok=True)
+        shutil.copy(_OPENWRT / "prov", self.path("etc/prov/prov"))
+        shutil.copy(_OPENWRT / "S11prov", self.path("etc/init.d/prov"))
+        self.path("etc/rc.d/S11prov").symlink_to("../init.d/prov")
+
+    def __enter__(self) -> Self:
+        namespaces.ip("netns", "add", self.namespace)
+        try:
+            self.net.plug_in(self.namespace)
+            self.power_on()
+        except BaseException:
+            self.remove()
+            raise
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.remove()
+
+    def remove(self) -> None:
+        """Switch it off and remove its files and its network."""
+        self.power_cut()
+        namespaces.delete(self.namespace)
+        shutil.rmtree(self.keep, ignore_errors=True)
+
+
+def _only_child(pid: int) -> int:
+    """Process id of the one child; raises LookupError where there is none (yet, or any more)."""
+    try:
+        children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    except (FileNotFoundError, ProcessLookupError):
+        children = []
+    if not children:
+        raise LookupError(f"Process {pid} has no child.")
+    return int(children[0])
