@@ -7,6 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from wifi_manager.domain.access_points import AccessPoint, Band, LifeCycle, Management, Radio
+from wifi_manager.domain.errors import NotFound
 from wifi_manager.domain.sites import Position, Site, SiteKind
 from wifi_manager.storage.rows.inventory import access_point, district, radio, site
 
@@ -47,6 +48,20 @@ class AccessPoints:
             query = sa.update(access_point).where(access_point.c.id == sa.bindparam("number")).values(values)
             self.connection.execute(query, changed)
         self._save_radios(wanted, known, has_new=bool(fresh))
+
+    def manage(self, external_id: str, platform: str, reach: Management) -> None:
+        """From now on this access point is ours to configure, over SSH at that place. Raises NotFound."""
+        values = {
+            "platform": platform,
+            "life_cycle": LifeCycle.MANAGED.value,
+            "management_host": reach.host,
+            "management_port": reach.port,
+            "management_user": reach.user,
+            "management_host_key": reach.host_key,
+        }
+        mine = sa.and_(access_point.c.city_id == self.city_id, access_point.c.external_id == external_id)
+        if self.connection.execute(sa.update(access_point).where(mine).values(values)).rowcount == 0:
+            raise NotFound(f"No access point is numbered {external_id!r}. `wifi-manager fleet list` shows them.")
 
     def _save_radios(self, wanted: Mapping[str, AccessPoint], known: Mapping[str, int], *, has_new: bool) -> None:
         gone = [{"number": known[key]} for key in wanted if key in known]

@@ -11,6 +11,7 @@ from wifi_manager.domain.errors import NotFound, OutsideFailure
 from wifi_manager.storage.access_points import AccessPoints
 from wifi_manager.storage.audit import AuditTrail
 from wifi_manager.storage.gateways import Gateways
+from wifi_manager.storage.observations import Observations
 from wifi_manager.storage.operators import Operators
 from wifi_manager.storage.plans import Plans
 from wifi_manager.storage.pushes import Pushes
@@ -56,6 +57,10 @@ class Transaction:
     @cached_property
     def pushes(self) -> Pushes:
         return Pushes(self.connection, self.city_id, self.vault)
+
+    @cached_property
+    def observations(self) -> Observations:
+        return Observations(self.connection, self.city_id)
 
     @cached_property
     def audit(self) -> AuditTrail:

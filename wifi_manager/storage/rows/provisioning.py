@@ -52,11 +52,12 @@ observation = sa.Table(
     sa.Column("is_up", sa.Boolean, nullable=False),
     sa.Column("reason", sa.Text, nullable=False),
     sa.Column("last_seen_at", Moment),
-    sa.Column("uptime_seconds", sa.Float),
+    sa.Column("uptime_seconds", BigId),
     sa.Column("load_ratio", sa.Float),
     sa.Column("digest", sa.Text),
-    sa.Column("model", sa.Text, nullable=False),
-    sa.Column("firmware", sa.Text, nullable=False),
+    sa.Column("model", sa.Text),
+    sa.Column("firmware", sa.Text),
+    sa.Column("is_pending", sa.Boolean),  # a pushed change waits for its confirmation
 )
 
 credential = sa.Table(

@@ -1,0 +1,127 @@
+"""Takes approved pushes one by one and carries them out. Any number of workers may run; each push has one of them."""
+
+import logging
+import threading
+import tomllib
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from provisioning.driver import AccessPointDriver
+from provisioning.link import Unreachable
+from provisioning.push import Outcome, OutcomeKind, Pace, PushOrder, push
+from provisioning.rendering import render
+from wifi_manager import log
+from wifi_manager.domain.access_points import Management
+from wifi_manager.domain.errors import OutsideFailure, WifiError
+from wifi_manager.domain.intent import Intent
+from wifi_manager.domain.intent_documents import intent_from_document
+from wifi_manager.domain.pushes import Push, PushState
+from wifi_manager.services.change_control import ChangeControl, Reach
+
+_STATES = {
+    OutcomeKind.COMMITTED: PushState.COMMITTED,
+    OutcomeKind.NOCHANGE: PushState.UNCHANGED,
+    OutcomeKind.UNDONE: PushState.UNDONE,
+    OutcomeKind.REFUSED: PushState.REFUSED,
+}
+_BEATS_IN_SILENCE = 3
+
+DriverMaker = Callable[[Management, str], AccessPointDriver]  # a place and the text of a private key
+
+
+def read_intent(text: str) -> Intent:
+    """The Intent that a push carries. Raises BadInput with every place that is wrong."""
+    return intent_from_document(tomllib.loads(text))
+
+
+@dataclass(frozen=True)
+class Worker:
+    """One worker. `name` is unique among all that run; `undo_after` is how long a device waits for confirmation."""
+
+    changes: ChangeControl
+    make_driver: DriverMaker
+    name: str
+    undo_after: timedelta = timedelta(seconds=90)
+    pace: Pace | None = None
+
+    def run(self, stop: threading.Event, *, idle_seconds: float = 1.0) -> None:
+        """Work until `stop` is set."""
+        while not stop.is_set():
+            if not self._step_safely():
+                stop.wait(idle_seconds)
+
+    def step(self) -> Push | None:
+        """Carry out the next push that is due; None when there is none."""
+        claimed = self.changes.claim(self.name)
+        if claimed is not None:
+            with self._heartbeat(claimed):
+                self._carry_out(claimed)
+        return claimed
+
+    def _step_safely(self) -> bool:
+        try:
+            return self.step() is not None
+        except Exception:  # noqa: BLE001 - the outermost loop: whatever failed, the next push must still be taken
+            # The push stays claimed and is taken over when our silence is long enough: no outcome is invented.
+            _log().exception("a push was left to be taken over")
+            return False
+
+    def _carry_out(self, claimed: Push) -> None:
+        try:
+            outcome, host = self._pushed(claimed)
+        except Unreachable as silent:
+            self.changes.postpone(claimed, self.name, str(silent))
+        except OutsideFailure:
+            raise  # our own database, not the device: nothing is known about the push, so nothing is written
+        except WifiError as refused:
+            self.changes.finish(claimed, self.name, PushState.REFUSED, reason=str(refused))
+        else:
+            self._record(claimed, outcome, host)
+
+    def _pushed(self, claimed: Push) -> tuple[Outcome, str]:
+        intent = read_intent(claimed.intent)
+        reach = self.changes.reach(claimed.access_point)
+        old, new = self._drivers(reach, str(intent.management.address.ip))
+        order = PushOrder(claimed.access_point, str(claimed.number), render(intent), self.undo_after)
+        return push(order, old, new, self.pace), str(intent.management.address.ip)
+
+    def _drivers(self, reach: Reach, host: str) -> tuple[AccessPointDriver, AccessPointDriver]:
+        old = self.make_driver(reach.management, reach.private_key)
+        if host == reach.management.host:
+            return old, old
+        return old, self.make_driver(replace(reach.management, host=host), reach.private_key)
+
+    def _record(self, claimed: Push, outcome: Outcome, host: str) -> None:
+        state = _STATES.get(outcome.kind)
+        about = {"push": claimed.number, "ap": claimed.access_point, "outcome": outcome.kind.value}
+        _log().info("push ended", extra={**about, "reason": outcome.reason})
+        if state is None:
+            self.changes.postpone(claimed, self.name, "no answer since it was sent; its own word will be asked for")
+        else:
+            self.changes.finish(claimed, self.name, state, reason=outcome.reason, host=host)
+
+    @contextmanager
+    def _heartbeat(self, claimed: Push) -> Iterator[None]:
+        done = threading.Event()
+        interval = self.changes.silence.total_seconds() / _BEATS_IN_SILENCE
+
+        def beat() -> None:
+            while not done.wait(interval):
+                try:
+                    self.changes.heartbeat(claimed, self.name)
+                except WifiError:
+                    _log().warning("heart-beat missed", extra={"push": claimed.number})
+
+        thread = threading.Thread(target=beat, name=f"heartbeat of push {claimed.number}", daemon=True)
+        thread.start()
+        try:
+            yield
+        finally:
+            done.set()
+            thread.join()
+
+
+def _log() -> logging.Logger:
+    return log.get("provisioning.worker")

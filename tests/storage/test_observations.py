@@ -1,0 +1,80 @@
+"""The newest observation of each access point, on both databases."""
+
+from datetime import timedelta
+
+import pytest
+
+from tests.builders import NOON, an_access_point
+from wifi_manager.domain.access_points import Management
+from wifi_manager.domain.errors import NotFound
+from wifi_manager.domain.observations import Observation
+from wifi_manager.storage.pushes import Wanted
+
+REACH = Management("10.4.0.2", 22, "root", "SHA256:abc")
+UP = Observation(NOON, up=True, uptime_seconds=60, load=0.5, config_digest="d1", model="Box", pending=False)
+
+
+@pytest.fixture
+def fleet(store):
+    """A store with one managed access point and one that nobody has spoken to."""
+    points = [an_access_point("AP-1"), an_access_point("AP-2")]
+    with store.begin() as tx:
+        tx.sites.save([points[0].site])
+        tx.access_points.save(points, tx.sites.numbers())
+        tx.access_points.manage("AP-1", "openwrt", REACH)
+    return store
+
+
+def seen_after(store, *found, reason=""):
+    with store.begin() as tx:
+        for each in found:
+            tx.observations.record("AP-1", each, reason)
+        return tx.observations.seen("AP-1")
+
+
+def test_only_managed_access_points_are_polled_and_shown(fleet):
+    with fleet.read() as tx:
+        assert tx.observations.managed() == {"AP-1": REACH}
+        assert [each.external_id for each in tx.observations.all_seen()] == ["AP-1"]
+        assert tx.observations.seen("AP-2") is None
+
+
+def test_before_the_first_poll_nothing_is_claimed(fleet):
+    seen = seen_after(fleet)
+    assert (seen.observation, seen.last_seen_at, seen.in_sync) == (None, None, None)
+
+
+def test_an_observation_comes_back_as_it_was_recorded(fleet):
+    seen = seen_after(fleet, UP)
+    assert (seen.observation, seen.last_seen_at) == (UP, NOON)
+
+
+def test_one_that_went_down_says_why_and_when_it_was_last_seen(fleet):
+    down = Observation(NOON + timedelta(minutes=5), up=False)
+    seen = seen_after(fleet, UP, down, reason="It does not answer over SSH.")
+    assert (seen.observation, seen.last_seen_at) == (down, NOON)
+    assert seen.reason == "It does not answer over SSH."
+
+
+def test_a_poll_that_hung_does_not_overwrite_a_newer_one(fleet):
+    late = Observation(NOON - timedelta(minutes=1), up=False)
+    assert seen_after(fleet, UP, late).observation == UP
+
+
+def test_sync_is_the_digest_that_was_committed(fleet):
+    seen_after(fleet, UP)
+    for digest, in_sync in (("d1", True), ("d2", False)):
+        with fleet.begin() as tx:
+            tx.pushes.set_wanted("AP-1", Wanted("", digest, NOON))
+            assert tx.observations.seen("AP-1").in_sync is in_sync
+
+
+def test_managing_what_is_not_in_the_inventory_is_refused(fleet):
+    with fleet.begin() as tx, pytest.raises(NotFound, match="fleet list"):
+        tx.access_points.manage("AP-9", "openwrt", REACH)
+
+
+def test_a_poll_of_one_that_left_the_inventory_is_dropped(fleet):
+    with fleet.begin() as tx:
+        tx.observations.record("AP-9", UP)
+        assert [each.external_id for each in tx.observations.all_seen()] == ["AP-1"]
