@@ -8,7 +8,7 @@ from wifi_manager.domain.errors import BadInput
 
 IpAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
 
-_MAC = re.compile(r"^[0-9a-f]{2}([:-][0-9a-f]{2}){5}$|^[0-9a-f]{12}$", re.IGNORECASE)
+_MAC = re.compile(r"[0-9a-f]{2}([:-][0-9a-f]{2}){5}|[0-9a-f]{12}", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -28,7 +28,7 @@ class MacAddress:
 
         Raises BadInput without repeating the text, which may be somebody's.
         """
-        if not _MAC.match(text):
+        if not _MAC.fullmatch(text):
             raise BadInput("That is not a MAC address: six pairs of hex digits, such as 02:00:5e:10:00:01.")
         return cls(bytes.fromhex(re.sub("[:-]", "", text)))
 

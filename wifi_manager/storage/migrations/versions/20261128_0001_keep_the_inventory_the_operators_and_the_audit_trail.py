@@ -11,6 +11,19 @@ down_revision = None
 
 
 def upgrade() -> None:
+    _create_city()
+    _create_audit()
+    _create_district()
+    _create_failed_sign_in()
+    _create_operator()
+    _create_plan()
+    _create_site()
+    _create_access_point()
+    _create_gateway()
+    _create_radio()
+
+
+def _create_city() -> None:
     op.create_table(
         "city",
         sa.Column("id", BIG_ID, autoincrement=True, nullable=False),
@@ -19,6 +32,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_city"),
         sa.UniqueConstraint("slug", name="uq_city_slug"),
     )
+
+
+def _create_audit() -> None:
     op.create_table(
         "audit",
         sa.Column("id", BIG_ID, autoincrement=True, nullable=False),
@@ -37,6 +53,8 @@ def upgrade() -> None:
         batch_op.create_index("ix_audit_city_id_at", ["city_id", "at"])
         batch_op.create_index("ix_audit_city_id_noun_subject", ["city_id", "noun", "subject"])
 
+
+def _create_district() -> None:
     op.create_table(
         "district",
         sa.Column("id", BIG_ID, autoincrement=True, nullable=False),
@@ -46,6 +64,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_district"),
         sa.UniqueConstraint("city_id", "name", name="uq_district_city_id_name"),
     )
+
+
+def _create_failed_sign_in() -> None:
     op.create_table(
         "failed_sign_in",
         sa.Column("id", BIG_ID, autoincrement=True, nullable=False),
@@ -58,6 +79,8 @@ def upgrade() -> None:
     with op.batch_alter_table("failed_sign_in") as batch_op:
         batch_op.create_index("ix_failed_sign_in_city_id_who_digest_at", ["city_id", "who_digest", "at"])
 
+
+def _create_operator() -> None:
     op.create_table(
         "operator",
         sa.Column("id", BIG_ID, autoincrement=True, nullable=False),
@@ -71,6 +94,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_operator"),
         sa.UniqueConstraint("city_id", "name", name="uq_operator_city_id_name"),
     )
+
+
+def _create_plan() -> None:
     op.create_table(
         "plan",
         sa.Column("id", BIG_ID, autoincrement=True, nullable=False),
@@ -84,6 +110,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_plan"),
         sa.UniqueConstraint("city_id", "name", name="uq_plan_city_id_name"),
     )
+
+
+def _create_site() -> None:
     op.create_table(
         "site",
         sa.Column("id", BIG_ID, autoincrement=True, nullable=False),
@@ -100,6 +129,8 @@ def upgrade() -> None:
     with op.batch_alter_table("site") as batch_op:
         batch_op.create_index("ix_site_district_id", ["district_id"])
 
+
+def _create_access_point() -> None:
     op.create_table(
         "access_point",
         sa.Column("id", BIG_ID, autoincrement=True, nullable=False),
@@ -129,6 +160,8 @@ def upgrade() -> None:
         batch_op.create_index("ix_access_point_life_cycle", ["life_cycle"])
         batch_op.create_index("ix_access_point_site_id", ["site_id"])
 
+
+def _create_gateway() -> None:
     op.create_table(
         "gateway",
         sa.Column("id", BIG_ID, autoincrement=True, nullable=False),
@@ -150,6 +183,8 @@ def upgrade() -> None:
     with op.batch_alter_table("gateway") as batch_op:
         batch_op.create_index("ix_gateway_site_id", ["site_id"])
 
+
+def _create_radio() -> None:
     op.create_table(
         "radio",
         sa.Column("id", BIG_ID, autoincrement=True, nullable=False),

@@ -11,6 +11,12 @@ down_revision = "0001"
 
 
 def upgrade() -> None:
+    _create_device()
+    _create_used_ticket()
+    _create_visit()
+
+
+def _create_device() -> None:
     op.create_table(
         "device",
         sa.Column("id", BIG_ID, autoincrement=True, nullable=False),
@@ -22,6 +28,9 @@ def upgrade() -> None:
         sa.UniqueConstraint("city_id", "pseudonym", name="uq_device_city_id_pseudonym"),
         sqlite_autoincrement=True,
     )
+
+
+def _create_used_ticket() -> None:
     op.create_table(
         "used_ticket",
         sa.Column("city_id", BIG_ID, nullable=False),
@@ -33,6 +42,8 @@ def upgrade() -> None:
     with op.batch_alter_table("used_ticket") as batch_op:
         batch_op.create_index("ix_used_ticket_used_at", ["used_at"])
 
+
+def _create_visit() -> None:
     op.create_table(
         "visit",
         sa.Column("id", BIG_ID, autoincrement=True, nullable=False),

@@ -11,6 +11,13 @@ down_revision = "0002"
 
 
 def upgrade() -> None:
+    _create_credential()
+    _create_observation()
+    _create_push()
+    _create_wanted()
+
+
+def _create_credential() -> None:
     op.create_table(
         "credential",
         sa.Column("access_point_id", BIG_ID, nullable=False),
@@ -20,6 +27,9 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["city_id"], ["city.id"], name="fk_credential_city_id"),
         sa.PrimaryKeyConstraint("access_point_id", name="pk_credential"),
     )
+
+
+def _create_observation() -> None:
     op.create_table(
         "observation",
         sa.Column("access_point_id", BIG_ID, nullable=False),
@@ -38,6 +48,9 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["city_id"], ["city.id"], name="fk_observation_city_id"),
         sa.PrimaryKeyConstraint("access_point_id", name="pk_observation"),
     )
+
+
+def _create_push() -> None:
     op.create_table(
         "push",
         sa.Column("id", BIG_ID, autoincrement=True, nullable=False),
@@ -75,6 +88,8 @@ def upgrade() -> None:
             postgresql_where=sa.text("state = 'running'"),
         )
 
+
+def _create_wanted() -> None:
     op.create_table(
         "wanted",
         sa.Column("access_point_id", BIG_ID, nullable=False),
