@@ -1,5 +1,7 @@
 """The one place that puts the parts together. It decides nothing: settings do."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -22,17 +24,26 @@ class Services:
 
 
 def build(settings: Settings) -> Services:
-    """All services. Raises BadInput when the database's URL or the city's slug cannot be used."""
-    store = Store(engine(settings), city(settings).slug)
+    """All services; `store.dispose()` ends them. Raises BadInput when the database's URL cannot be used."""
+    store = Store(_open(settings), city(settings).slug)
     clock = SystemClock()
     return Services(store, clock, Inventory(store, clock))
 
 
-def engine(settings: Settings) -> sa.Engine:
-    """The database of these settings, not yet spoken to."""
-    return open_engine(settings.database.url, settings.database.busy_timeout_seconds)
+@contextmanager
+def engine(settings: Settings) -> Iterator[sa.Engine]:
+    """The database alone, for its upgrade and check. Raises BadInput when its URL cannot be used."""
+    opened = _open(settings)
+    try:
+        yield opened
+    finally:
+        opened.dispose()
 
 
 def city(settings: Settings) -> City:
     """The city of these settings."""
     return City(settings.city.slug, settings.city.name)
+
+
+def _open(settings: Settings) -> sa.Engine:
+    return open_engine(settings.database.url, settings.database.busy_timeout_seconds)

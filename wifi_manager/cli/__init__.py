@@ -43,6 +43,18 @@ class LazyGroup(click.Group):
         command: click.Command = getattr(module, attribute)
         return command
 
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The list of words; those whose extra is not on this machine are named all the same."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(word, self._about(ctx, word)) for word in self.list_commands(ctx)])
+
+    def _about(self, ctx: click.Context, word: str) -> str:
+        try:
+            command = self.get_command(ctx, word)
+        except click.ClickException:
+            return "(not installed on this machine)"
+        return command.get_short_help_str(limit=70) if command else ""
+
 
 def _addresses() -> dict[str, str]:
     found = {entry.name: entry.value for entry in entry_points(group="wifi_manager.commands")}
@@ -72,3 +84,4 @@ class Main(LazyGroup):
 def main(ctx: click.Context, config: Path | None) -> None:
     """Run a city's public Wi-Fi: portal, gateways, access points, metrics."""
     ctx.obj = Installation(config, os.environ)
+    ctx.call_on_close(ctx.obj.close)

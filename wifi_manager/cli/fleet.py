@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, fields
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -16,10 +16,11 @@ from wifi_manager.domain.errors import OutsideFailure
 from wifi_manager.domain.mappings import ColumnMapping
 from wifi_manager.domain.sites import SiteKind
 from wifi_manager.services import inventory_export, inventory_mappings
-from wifi_manager.services.inventory import ImportOptions, ImportReport
 from wifi_manager.services.inventory_changes import Change, facts_of
 from wifi_manager.services.inventory_files import Progress, size
-from wifi_manager.storage.reports import FleetFilter, FleetLine
+
+if TYPE_CHECKING:  # it brings the whole database library, which --help need not wait for
+    from wifi_manager.services.inventory import ImportReport
 
 ACTOR = "command line"
 _SHOWN = 20  # changes and problems that a terminal gets; JSON and the rejects file have all
@@ -49,6 +50,8 @@ def import_(
     Importing the same file again changes nothing. What the file does not know is kept. Bad rows are listed and kept
     in FILE.rejects.csv; while there are any, nothing is imported unless --skip-bad-rows is given.
     """
+    from wifi_manager.services.inventory import ImportOptions
+
     chosen = inventory_mappings.find(mapping or inventory_mappings.default_name(installation.settings.city.slug))
     with _progress(file) as progress:
         report = installation.services.inventory.import_file(
@@ -68,7 +71,7 @@ def import_(
 @click.option(
     "--kind",
     default="",
-    type=click.Choice(["", *SiteKind]),
+    type=click.Choice(["", *map(str, SiteKind)]),
     show_choices=False,
     metavar="KIND",
     help=f"Only sites of this kind: {', '.join(SiteKind)}.",
@@ -78,6 +81,8 @@ def import_(
 @pass_installation
 def list_(installation: Installation, *, text: str, district: str, kind: str, limit: int, as_json: bool) -> None:
     """List access points."""
+    from wifi_manager.storage.reports import FleetFilter, FleetLine
+
     page = installation.services.inventory.fleet(FleetFilter(text, district, kind), limit=limit)
     if as_json:
         say_json({"total": page.total, "access_points": [asdict(line) for line in page.lines]})
@@ -129,7 +134,7 @@ def _progress(file: Path) -> Iterator[Progress]:
         yield bar.update
 
 
-def _say_report(report: ImportReport, mapping: ColumnMapping, *, only_look: bool) -> None:
+def _say_report(report: "ImportReport", mapping: ColumnMapping, *, only_look: bool) -> None:
     click.echo(f"{report.file}: {report.rows} rows, {report.encoding.upper()}, mapping {report.mapping}.")
     if report.ignored_columns:
         click.echo(f"Columns not used: {', '.join(map(repr, report.ignored_columns))}.")
@@ -154,7 +159,7 @@ def _say_more(count: int) -> None:
         click.echo(f"  … and {count - _SHOWN} more")
 
 
-def _refusal(report: ImportReport) -> str:
+def _refusal(report: "ImportReport") -> str:
     return (
         f"{report.rejected_rows} of {report.rows} rows are bad, so nothing was imported. "
         "Correct the file, or import the good rows with --skip-bad-rows."

@@ -41,5 +41,10 @@ class Installation:
         """The city's store."""
         return self.services.store
 
+    def close(self) -> None:
+        """Close the database's connections, if any command opened them."""
+        if "services" in vars(self):
+            self.store().dispose()
+
 
 pass_installation = click.make_pass_decorator(Installation)

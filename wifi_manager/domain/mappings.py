@@ -119,18 +119,21 @@ class RowReader:
 
     mapping: ColumnMapping
     chosen: Mapping[str, str]
-    _known: dict[tuple[str, str], Any] = field(default_factory=dict, repr=False)  # most cells say the same again
+    _known: dict[str, dict[str, Any]] = field(default_factory=dict, repr=False)  # most cells say the same again
 
     def read(self, line: int, cells: Mapping[str, str]) -> InventoryRow | tuple[RowProblem, ...]:
         """The row, or all that is wrong with it."""
         facts: dict[str, Any] = {}
         problems = []
         for name, column in self.chosen.items():
+            known = self._known.setdefault(name, {})
+            cell = cells.get(column, "")
             try:
-                facts[name] = self._remembered(name, cells.get(column, ""))
+                facts[name] = known[cell] if cell in known else known.setdefault(cell, self._fact(name, cell))
             except BadInput as bad:
                 problems.append(RowProblem(line, column, str(bad)))
-        facts |= {name: SiteKind(word) if name == "kind" else word for name, word in self.mapping.constants.items()}
+        for name, word in self.mapping.constants.items():
+            facts[name] = SiteKind(word) if name == "kind" else word
         if not problems and LATITUDE in facts:
             try:
                 facts["position"] = _position(facts.pop(LATITUDE), facts.pop(LONGITUDE), self.mapping.bounds)
@@ -138,15 +141,9 @@ class RowReader:
                 problems.append(RowProblem(line, f"{self.chosen[LATITUDE]}, {self.chosen[LONGITUDE]}", str(bad)))
         return tuple(problems) if problems else self._row(line, cells, facts)
 
-    def _remembered(self, name: str, cell: str) -> Any:
-        key = name, cell
-        if key not in self._known:
-            self._known[key] = self._fact(name, cell)
-        return self._known[key]
-
     def _fact(self, name: str, cell: str) -> Any:
         text = cleaned(cell)
-        if text in self.mapping.empty:
+        if unguarded(text) in self.mapping.empty:
             text = ""
         if not text and name in REQUIRED and text not in self.mapping.values.get(name, {}):
             raise BadInput("is empty, but every access point needs it")
@@ -154,9 +151,9 @@ class RowReader:
         return read(text, self.mapping.values.get(name))
 
     def _row(self, line: int, cells: Mapping[str, str], facts: dict[str, Any]) -> InventoryRow:
-        kind_word = cleaned(cells[self.chosen["kind"]]) if "kind" in self.chosen else ""
-        required = {name: facts.pop(name) for name in REQUIRED}
-        return InventoryRow(line=line, **required, kind_word=kind_word, facts=facts)
+        kind_word = cells[self.chosen["kind"]].strip() if "kind" in self.chosen else ""
+        number, district, site, kind = (facts.pop(name) for name in REQUIRED)
+        return InventoryRow(line, number, district, site, kind, kind_word, facts)
 
 
 def shown(cell: str) -> str:

@@ -5,7 +5,7 @@ What goes into a file gets an apostrophe in front, as spreadsheets do themselves
 
 import re
 
-_FORMULA = re.compile(r"[=+\-@\t\r]")
+_FORMULA = re.compile(r"[=+\-@\t\r].", re.DOTALL)  # a lone dash is only a dash
 _PLAIN_NUMBER = re.compile(r"-?[0-9]+([.,][0-9]+)?")  # basement floors: -1
 _GUARDED = re.compile(r"'+[=+\-@\t\r]")
 

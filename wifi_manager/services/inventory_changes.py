@@ -87,10 +87,9 @@ def _access_points(
 ) -> list[AccessPoint]:
     keys = _site_keys(rows, sites)
     addresses = _addresses(rows, keys, sites)
-    return [
-        _access_point(row, Site(*key, row.kind, addresses[key]), known.get(row.external_id))
-        for row, key in zip(rows, keys, strict=True)
-    ]
+    kinds = dict(zip(keys, (row.kind for row in rows), strict=True))  # all rows of a key agree
+    found = {key: Site(*key, kind, addresses[key]) for key, kind in kinds.items()}
+    return [_access_point(row, found[key], known.get(row.external_id)) for row, key in zip(rows, keys, strict=True)]
 
 
 def _access_point(row: InventoryRow, site: Site, before: AccessPoint | None) -> AccessPoint:
@@ -103,16 +102,19 @@ def _access_point(row: InventoryRow, site: Site, before: AccessPoint | None) -> 
     return replace(before, site=site, **facts)
 
 
-def _site_keys(rows: Iterable[InventoryRow], sites: Mapping[Key, Site]) -> list[Key]:
-    rows = list(rows)
+def _site_keys(rows: Sequence[InventoryRow], sites: Mapping[Key, Site]) -> list[Key]:
     words = _counted(((row.district, row.site), row.kind) for row in rows)
     kinds = {key: _settled(counts, sites[key].kind if key in sites else None) for key, counts in words.items()}
-    return [_site_key(row, kinds[row.district, row.site], sites) for row in rows]
+    return [_site_key(row, kinds, sites) for row in rows]
 
 
-def _site_key(row: InventoryRow, usual: SiteKind, sites: Mapping[Key, Site]) -> Key:
-    apart = row.district, f"{row.site} ({row.kind_word or row.kind.value})"
-    return apart if row.kind is not usual or apart in sites else (row.district, row.site)
+def _site_key(row: InventoryRow, usual: Mapping[Key, SiteKind], sites: Mapping[Key, Site]) -> Key:
+    plain = row.district, row.site
+    apart = plain
+    while apart in usual:  # a name that the file itself uses is no name to set apart by
+        apart = row.district, f"{apart[1]} ({row.kind_word or row.kind.value})"
+    was_set_apart = apart in sites and plain in sites and sites[plain].kind is not row.kind
+    return apart if row.kind is not usual[plain] or was_set_apart else plain
 
 
 def _addresses(rows: Iterable[InventoryRow], keys: Iterable[Key], sites: Mapping[Key, Site]) -> dict[Key, str]:

@@ -24,29 +24,37 @@ class _Rule:
     fits: Callable[[Any], bool]
 
 
-def names(folder: Path | None = None) -> list[str]:
+def folder() -> Path:
+    """Where the mappings are that the program brings. Raises NotFound where the installation has lost them."""
+    try:
+        return shipped.configs() / "mappings"
+    except FileNotFoundError as missing:
+        raise NotFound(str(missing)) from missing
+
+
+def names() -> list[str]:
     """Names of the mappings that the program brings."""
-    return sorted(path.stem for path in _folder(folder).glob("*.toml"))
+    return sorted(path.stem for path in folder().glob("*.toml"))
 
 
-def find(wanted: str, folder: Path | None = None) -> ColumnMapping:
+def find(wanted: str) -> ColumnMapping:
     """The mapping of that name, or in the file of that path (it ends in .toml).
 
     Raises NotFound, or BadInput with a line for each problem of the file.
     """
     if wanted.endswith(".toml"):
         return read(Path(wanted))
-    known = names(folder)
+    known = names()
     if wanted not in known:
         near = get_close_matches(wanted, known, n=1)
         hint = f"Did you mean {near[0]}?" if near else f"There are: {', '.join(known)}."
         raise NotFound(f"There is no mapping {wanted!r}. {hint} Or give the path of a file that ends in .toml.")
-    return read(_folder(folder) / f"{wanted}.toml")
+    return read(folder() / f"{wanted}.toml")
 
 
-def default_name(city: str, folder: Path | None = None) -> str:
+def default_name(city: str) -> str:
     """The city's own mapping where there is one of its name, else the one of our own format."""
-    return city if city in names(folder) else OWN
+    return city if city in names() else OWN
 
 
 def read(path: Path) -> ColumnMapping:
@@ -69,13 +77,6 @@ def read(path: Path) -> ColumnMapping:
         values=table.get("values", {}),
         bounds=Bounds(**table["bounds"]) if "bounds" in table else None,
     )
-
-
-def _folder(chosen: Path | None) -> Path:
-    try:
-        return chosen or shipped.configs() / "mappings"
-    except FileNotFoundError as missing:
-        raise NotFound(str(missing)) from missing
 
 
 def _table(path: Path) -> dict[str, Any]:
