@@ -1,5 +1,6 @@
 """`wifi-manager fleet`: the inventory of access points, in and out."""
 
+import gc
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -53,7 +54,7 @@ def import_(
     from wifi_manager.services.inventory import ImportOptions
 
     chosen = inventory_mappings.find(mapping or inventory_mappings.default_name(installation.settings.city.slug))
-    with _progress(file) as progress:
+    with _progress(file) as progress, _no_garbage_collection():
         report = installation.services.inventory.import_file(
             file, chosen, actor=ACTOR, options=ImportOptions(dry_run, skip_bad_rows), progress=progress
         )
@@ -132,6 +133,16 @@ def _progress(file: Path) -> Iterator[Progress]:
         return
     with click.progressbar(length=size(file), label="Reading", file=sys.stderr) as bar:
         yield bar.update
+
+
+@contextmanager
+def _no_garbage_collection() -> Iterator[None]:
+    """An import builds half a million objects and throws none away: looking for garbage takes a third of its time."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
 
 
 def _say_report(report: "ImportReport", mapping: ColumnMapping, *, only_look: bool) -> None:

@@ -113,20 +113,19 @@ class InventoryRow:
     facts: Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
 class RowReader:
-    """Reads rows of one file, whose fields stand in the `chosen` columns."""
+    """Reads rows of one file, whose fields stand in the `chosen` columns; remembers cells, for most say it again."""
 
-    mapping: ColumnMapping
-    chosen: Mapping[str, str]
-    _known: dict[str, dict[str, Any]] = field(default_factory=dict, repr=False)  # most cells say the same again
+    def __init__(self, mapping: ColumnMapping, chosen: Mapping[str, str]) -> None:
+        self.mapping = mapping
+        self.chosen = chosen
+        self._fields: list[tuple[str, str, dict[str, Any]]] = [(*each, {}) for each in chosen.items()]
 
     def read(self, line: int, cells: Mapping[str, str]) -> InventoryRow | tuple[RowProblem, ...]:
         """The row, or all that is wrong with it."""
         facts: dict[str, Any] = {}
         problems = []
-        for name, column in self.chosen.items():
-            known = self._known.setdefault(name, {})
+        for name, column, known in self._fields:
             cell = cells.get(column, "")
             try:
                 facts[name] = known[cell] if cell in known else known.setdefault(cell, self._fact(name, cell))
