@@ -71,7 +71,8 @@ class Operators:
         """Record one failed sign-in; returns its row number."""
         values = {"city_id": self.city_id, "who_digest": who_digest, "at": at}
         query = sa.insert(failed_sign_in).values(values).returning(failed_sign_in.c.id)
-        return self.connection.execute(query).scalar_one()
+        number: int = self.connection.execute(query).scalar_one()
+        return number
 
     def take_back_failures(self, numbers: Collection[int]) -> None:
         """Delete failures by row number: the attempt did not fail, or was not let through."""
