@@ -49,6 +49,19 @@ class InventoryCount:
     count: int
 
 
+@dataclass(frozen=True, slots=True)
+class Target:
+    """An access point in service that can be reached, for service discovery."""
+
+    external_id: str
+    district: str
+    site: str
+    kind: str
+    platform: str
+    host: str
+    port: int
+
+
 @dataclass(frozen=True)
 class Reports:
     """Joins that no single noun owns."""
@@ -84,6 +97,22 @@ class Reports:
         query = sa.select(*sort, sa.func.count()).select_from(sa.join(access_point, site).join(district))
         query = query.where(access_point.c.city_id == self.city_id).group_by(*sort).order_by(*sort)
         return [InventoryCount(*row) for row in self.connection.execute(query)]
+
+    def targets(self) -> list[Target]:
+        """Access points in service with an address for management, by external id."""
+        query = sa.select(
+            access_point.c.external_id,
+            district.c.name,
+            site.c.name,
+            site.c.kind,
+            access_point.c.platform,
+            access_point.c.management_host,
+            access_point.c.management_port,
+        )
+        reachable = access_point.c.management_host.is_not(None)
+        query = query.select_from(sa.join(access_point, site).join(district))
+        query = query.where(self._fleet_condition(FleetFilter()), reachable).order_by(access_point.c.external_id)
+        return [Target(*row) for row in self.connection.execute(query)]
 
     def site_count(self) -> int:
         """How many sites there are."""
