@@ -1,15 +1,19 @@
 """Values for tests: each builder gives a valid one, and takes what the test is about."""
 
+import ipaddress
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from wifi_manager.domain.access_points import AccessPoint, Band, Radio
+from wifi_manager.domain.addresses import MacAddress
 from wifi_manager.domain.audit import AuditEntry
 from wifi_manager.domain.plans import Plan
 from wifi_manager.domain.sites import City, Position, Site, SiteKind
+from wifi_manager.domain.visits import Asker, Consent, Method, Visit
 
 NOON = datetime(2026, 6, 1, 12, 0, tzinfo=UTC)
 A_CITY = City("haneul", "Haneul")  # a made-up city
+A_MASTER_KEY = bytes(range(32))
 
 
 def a_site(**given: Any) -> Site:
@@ -49,3 +53,28 @@ def an_audit_entry(**given: Any) -> AuditEntry:
         "after": {"place": "north gate"},
     }
     return AuditEntry(**{**usual, **given})
+
+
+def an_asker(**given: Any) -> Asker:
+    usual: dict[str, Any] = {
+        "gateway": "gw-1",
+        "device": MacAddress.parse("02:00:5e:10:00:01"),
+        "address": ipaddress.ip_address("10.1.0.7"),
+    }
+    return Asker(**{**usual, **given})
+
+
+def a_visit(**given: Any) -> Visit:
+    usual: dict[str, Any] = {
+        "public_id": "v-0001",
+        "number": 1,
+        "gateway": "gw-1",
+        "site": a_site().key,
+        "plan": a_plan(),
+        "method": Method.CLICK_THROUGH,
+        "consent": Consent("2026-11", "ko"),
+        "opened_at": NOON,
+        "expires_at": NOON + timedelta(hours=24),
+        "asker": an_asker(gateway=given.get("gateway", "gw-1")),
+    }
+    return Visit(**{**usual, **given})

@@ -1,20 +1,20 @@
 """The only way to make a metric: its name, unit and labels are checked when it is made, before anybody scrapes it.
 
 Labels take few and known values (Prometheus keeps a series for each): never a MAC address, a phone or a person.
-A registry is handed in, so tests and processes never share one.
+A registry is handed in, so tests and processes never share one. docs/metrics.md lists every metric; a house test
+compares.
 """
 
-from collections.abc import Callable, Sequence
-from typing import TypeVar
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
-from prometheus_client.metrics import MetricWrapperBase
 
 PREFIX = "wifi_"
 ALLOWED_LABELS = frozenset(
     {
-        "ap", "band", "city", "district", "gateway", "method", "outcome", "platform", "process", "radio", "reason",
-        "route", "site", "site_kind", "status", "direction", "version",
+        "ap", "band", "city", "direction", "district", "gateway", "method", "outcome", "platform", "process", "radio",
+        "reason", "route", "site", "site_kind", "status", "version",
     }
 )  # fmt: skip
 # https://prometheus.io/docs/practices/naming/: base units, in plural, at the end of the name.
@@ -29,50 +29,61 @@ _FORBIDDEN_UNITS = (
     "_megabytes",
     "_percent",
 )
+_CLIENT_ENDINGS = ("_total", "_count", "_sum", "_bucket", "_created")
 _HISTOGRAM_UNITS = ("_seconds", "_bytes")
-_RESERVED_ENDINGS = ("_total", "_count", "_sum", "_bucket", "_created")  # the client or the scraper adds them
 
-_Metric = TypeVar("_Metric", bound=MetricWrapperBase)
+
+@dataclass(frozen=True, slots=True)
+class Family:
+    """Name, kind and labels of the series that one metric has: for those who render its text themselves.
+
+    `name` has no `_total`; the meaning is a sentence. Raises ValueError for what the catalogue could not carry.
+    """
+
+    name: str
+    kind: str  # counter, gauge or histogram
+    meaning: str
+    labels: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Refuse a bad name, meaning or label."""
+        if not self.name.startswith(PREFIX):
+            raise ValueError(f"The metric {self.name} begins with {PREFIX}, so that a city finds ours among others.")
+        if self.name.endswith(_FORBIDDEN_UNITS):
+            raise ValueError(f"The metric {self.name} counts in seconds, bytes or a ratio from 0 to 1.")
+        if self.name.endswith(_CLIENT_ENDINGS):
+            raise ValueError(f"The metric {self.name} leaves {', '.join(_CLIENT_ENDINGS)} to the text format.")
+        if self.kind == "histogram" and not self.name.endswith(_HISTOGRAM_UNITS):
+            raise ValueError(f"The histogram {self.name} ends with its unit: {' or '.join(_HISTOGRAM_UNITS)}.")
+        if not self.meaning.endswith("."):
+            raise ValueError(f"The metric {self.name} says what it means in a sentence.")
+        if unknown := set(self.labels) - ALLOWED_LABELS:
+            raise ValueError(f"The metric {self.name} has labels that nobody allowed: {', '.join(sorted(unknown))}.")
+
+    def header(self) -> str:
+        """HELP and TYPE lines of the Prometheus text format 0.0.4, in which a counter's name ends with `_total`."""
+        name = f"{self.name}_total" if self.kind == "counter" else self.name
+        meaning = self.meaning.replace("\\", r"\\").replace("\n", r"\n")
+        return f"# HELP {name} {meaning}\n# TYPE {name} {self.kind}\n"
 
 
 def counter(name: str, meaning: str, labels: Sequence[str], registry: CollectorRegistry) -> Counter:
-    """What only grows. `name` comes without `_total`, which the client adds. Raises ValueError as `_checked` does."""
-    return _checked(Counter, name, meaning, labels, registry)
+    """What only grows; the client adds `_total` to its name. Raises ValueError as Family does."""
+    return Counter(*_checked(name, "counter", meaning, labels), registry=registry)
 
 
 def gauge(name: str, meaning: str, labels: Sequence[str], registry: CollectorRegistry) -> Gauge:
-    """What goes up and down. Raises ValueError as `_checked` does."""
-    return _checked(Gauge, name, meaning, labels, registry)
+    """What goes up and down. Raises ValueError as Family does."""
+    return Gauge(*_checked(name, "gauge", meaning, labels), registry=registry)
 
 
 def histogram(
     name: str, meaning: str, labels: Sequence[str], registry: CollectorRegistry, buckets: Sequence[float]
 ) -> Histogram:
-    """How long or how large, in buckets. The meaning says where its clock starts and stops.
-
-    Raises ValueError as `_checked` does, and for a name that does not end with its unit, `_seconds` or `_bytes`.
-    """
-    if not name.endswith(_HISTOGRAM_UNITS):
-        raise ValueError(f"The histogram {name} ends with its unit: {' or '.join(_HISTOGRAM_UNITS)}.")
-
-    def make(name: str, meaning: str, labels: Sequence[str], registry: CollectorRegistry) -> Histogram:
-        return Histogram(name, meaning, labels, registry=registry, buckets=buckets)
-
-    return _checked(make, name, meaning, labels, registry)
+    """How long or how large. The meaning says where its clock starts and stops. Raises ValueError as Family does."""
+    return Histogram(*_checked(name, "histogram", meaning, labels), registry=registry, buckets=buckets)
 
 
-def _checked(
-    make: Callable[..., _Metric], name: str, meaning: str, labels: Sequence[str], registry: CollectorRegistry
-) -> _Metric:
-    """Make it, or raise ValueError for a name, meaning or label that the catalogue could not carry."""
-    if not name.startswith(PREFIX):
-        raise ValueError(f"The metric {name} begins with {PREFIX}, so that a city finds ours among all others.")
-    if name.endswith(_FORBIDDEN_UNITS):
-        raise ValueError(f"The metric {name} counts in seconds, bytes or a ratio from 0 to 1.")
-    if name.endswith(_RESERVED_ENDINGS):
-        raise ValueError(f"The metric {name} leaves {', '.join(_RESERVED_ENDINGS)} to the client.")
-    if not meaning.endswith("."):
-        raise ValueError(f"The metric {name} says what it means in a sentence.")
-    if unknown := set(labels) - ALLOWED_LABELS:
-        raise ValueError(f"The metric {name} has labels that nobody allowed: {', '.join(sorted(unknown))}.")
-    return make(name, meaning, labels, registry=registry)
+def _checked(name: str, kind: str, meaning: str, labels: Sequence[str]) -> tuple[str, str, tuple[str, ...]]:
+    family = Family(name, kind, meaning, tuple(labels))
+    return family.name, family.meaning, family.labels

@@ -1,5 +1,6 @@
 """Plans of one city."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from difflib import get_close_matches
@@ -22,7 +23,7 @@ class Plans:
     def all(self) -> dict[str, Plan]:
         """Every plan by name."""
         query = sa.select(plan).where(plan.c.city_id == self.city_id).order_by(plan.c.name)
-        return {row["name"]: _to_plan(row) for row in self.connection.execute(query).mappings()}
+        return {row["name"]: to_plan(dict(row)) for row in self.connection.execute(query).mappings()}
 
     def get(self, name: str) -> Plan:
         """One plan. Raises NotFound with the nearest known name."""
@@ -46,7 +47,8 @@ class Plans:
             self.connection.execute(sa.insert(plan).values(city_id=self.city_id, name=wanted.name, **values))
 
 
-def _to_plan(row: sa.RowMapping) -> Plan:
+def to_plan(row: Mapping[str, Any]) -> Plan:
+    """Read the columns of `plan`, wherever they were joined."""
     return Plan(
         name=row["name"],
         lifetime=timedelta(seconds=row["lifetime_seconds"]),

@@ -13,9 +13,12 @@ from wifi_manager.storage.audit import AuditTrail
 from wifi_manager.storage.gateways import Gateways
 from wifi_manager.storage.operators import Operators
 from wifi_manager.storage.plans import Plans
+from wifi_manager.storage.pushes import Pushes
 from wifi_manager.storage.reports import Reports
 from wifi_manager.storage.rows.inventory import city as city_table
 from wifi_manager.storage.sites import Sites
+from wifi_manager.storage.vault import Vault
+from wifi_manager.storage.visits import Visits
 
 
 @dataclass(frozen=True)
@@ -24,6 +27,7 @@ class Transaction:
 
     connection: sa.Connection
     city_id: int
+    vault: Vault | None
 
     @cached_property
     def sites(self) -> Sites:
@@ -46,6 +50,14 @@ class Transaction:
         return Operators(self.connection, self.city_id)
 
     @cached_property
+    def visits(self) -> Visits:
+        return Visits(self.connection, self.city_id, self.vault)
+
+    @cached_property
+    def pushes(self) -> Pushes:
+        return Pushes(self.connection, self.city_id, self.vault)
+
+    @cached_property
     def audit(self) -> AuditTrail:
         return AuditTrail(self.connection, self.city_id)
 
@@ -55,9 +67,13 @@ class Transaction:
 
 
 class Store:
-    """Transactions of one city on one engine. Safe to share between threads."""
+    """Transactions of one city on one engine. Safe to share between threads.
 
-    def __init__(self, engine: sa.Engine, city: str) -> None:
+    Only processes that must know devices or sign in to access points are given the vault.
+    """
+
+    def __init__(self, engine: sa.Engine, city: str, vault: Vault | None = None) -> None:
+        self._vault = vault
         self._engine = engine
         self._city = city
         self._city_id: int | None = None
@@ -90,7 +106,7 @@ class Store:
     def _transaction(self, *, reading: bool) -> Iterator[Transaction]:
         try:
             with self._engine.connect().execution_options(reading=reading) as connection, connection.begin():
-                yield Transaction(connection, self._id_of_city(connection))
+                yield Transaction(connection, self._id_of_city(connection), self._vault)
         except sa.exc.OperationalError as failure:
             raise OutsideFailure(
                 f"The database does not answer as it should ({_first_line(failure)}). "

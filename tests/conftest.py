@@ -1,0 +1,15 @@
+"""What every test may ask for. Needs of markers, PostgreSQL and the report's header are plugins of their own."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from tests.fakes.clock import FrozenClock
+
+pytest_plugins = ["tests.plugins.needs", "tests.plugins.postgres", "tests.plugins.store", "tests.plugins.versions"]
+
+
+@pytest.fixture
+def clock() -> FrozenClock:
+    """Stands at noon of a working day until a test moves it."""
+    return FrozenClock(datetime(2030, 6, 3, 12, 0, tzinfo=UTC))

@@ -1,0 +1,166 @@
+"""Visits on both databases: one running visit a device, addresses sealed and forgotten, totals that never shrink."""
+
+import ipaddress
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+import sqlalchemy as sa
+
+from tests.builders import A_CITY, A_MASTER_KEY, NOON, a_plan, a_site, a_visit, an_asker
+from wifi_manager.domain.addresses import MacAddress
+from wifi_manager.domain.errors import BadInput, Conflict, NotFound
+from wifi_manager.domain.grants import Usage
+from wifi_manager.domain.visits import EndReason
+from wifi_manager.storage.store import Store
+from wifi_manager.storage.vault import Vault
+
+PHONE = MacAddress.parse("02:00:5e:10:00:01")
+
+
+@pytest.fixture
+def open_store(store):
+    """A store with a gateway at a site and a plan: what a visit needs."""
+    with store.begin() as tx:
+        tx.sites.save([a_site()])
+        tx.gateways.add("gw-1", tx.sites.numbers()[a_site().key], b"digest", NOON)
+        tx.gateways.add("gw-2", None, b"digest2", NOON)
+        tx.plans.save(a_plan())
+    return store
+
+
+def opened(store, **given):
+    with store.begin() as tx:
+        visit = a_visit(number=tx.visits.device_number(PHONE, NOON), **given)
+        tx.visits.add(visit)
+    return visit
+
+
+def test_a_visit_comes_back_as_it_was_opened(open_store):
+    visit = opened(open_store)
+    with open_store.read() as tx:
+        assert tx.visits.get(visit.public_id) == visit
+        assert tx.visits.active_on(visit.number, NOON) == visit
+        assert tx.visits.active_on(visit.number, visit.expires_at) is None
+
+
+def test_a_device_keeps_its_number_and_never_gets_one_that_was_anothers(open_store):
+    with open_store.begin() as tx:
+        number = tx.visits.device_number(PHONE, NOON)
+        assert tx.visits.device_number(PHONE, NOON) == number
+        tx.visits.forget_device(number)
+        assert tx.visits.known_device(PHONE) is None
+        assert tx.visits.device_number(PHONE, NOON) > number
+
+
+def test_a_device_has_one_running_visit(open_store):
+    opened(open_store)
+    with pytest.raises(Conflict):
+        opened(open_store, public_id="another")
+
+
+def test_an_unknown_gateway_is_named(open_store):
+    with pytest.raises(NotFound, match="gw-9"):
+        opened(open_store, gateway="gw-9")
+
+
+def test_grants_are_the_running_visits_of_one_gateway(open_store):
+    visit = opened(open_store)
+    with open_store.read() as tx:
+        assert tx.visits.grants("gw-1", NOON) == (visit.grant(),)
+        assert tx.visits.grants("gw-2", NOON) == ()
+        assert tx.visits.grants("gw-1", visit.expires_at) == ()
+
+
+def test_a_device_that_roams_takes_its_visit_along(open_store):
+    visit = opened(open_store)
+    there = an_asker(gateway="gw-2", address=ipaddress.ip_address("10.2.0.9"))
+    with open_store.begin() as tx:
+        tx.visits.move(visit.public_id, there)
+    with open_store.read() as tx:
+        assert tx.visits.grants("gw-1", NOON) == ()
+        assert tx.visits.grants("gw-2", NOON) == (replace(visit, asker=there).grant(),)
+
+
+def test_an_ended_visit_knows_why_and_has_forgotten_the_addresses(open_store, engine):
+    visit = opened(open_store)
+    with open_store.begin() as tx:
+        assert tx.visits.end(visit.public_id, NOON, EndReason.SIGNED_OUT)
+        assert not tx.visits.end(visit.public_id, NOON, EndReason.EXPIRED)
+    with open_store.read() as tx:
+        ended = tx.visits.newest_on(visit.number)
+    assert (ended.end_reason, ended.ended_at, ended.asker) == (EndReason.SIGNED_OUT, NOON, None)
+    with engine.connect() as connection:
+        assert connection.scalar(sa.text("SELECT asker_sealed FROM visit")) is None
+
+
+def test_time_ends_visits_at_the_moment_they_expired(open_store):
+    visit = opened(open_store)
+    with open_store.begin() as tx:
+        assert tx.visits.end_expired(visit.expires_at - timedelta(seconds=1)) == 0
+        assert tx.visits.end_expired(visit.expires_at + timedelta(hours=1)) == 1
+        ended = tx.visits.get(visit.public_id)
+    assert (ended.end_reason, ended.ended_at) == (EndReason.EXPIRED, visit.expires_at)
+
+
+def test_an_erased_device_leaves_figures_that_nothing_links_to_it(open_store, engine):
+    visit = opened(open_store)
+    with open_store.begin() as tx:
+        tx.visits.end(visit.public_id, NOON, EndReason.ERASED)
+        tx.visits.forget_device(visit.number)
+    with engine.connect() as connection:
+        assert connection.execute(sa.text("SELECT device_id, asker_sealed FROM visit")).all() == [(None, None)]
+        assert connection.scalar(sa.text("SELECT count(*) FROM device")) == 0
+
+
+def test_usage_never_shrinks_and_only_the_visits_own_gateway_may_tell_it(open_store):
+    visit = opened(open_store)
+    with open_store.begin() as tx:
+        tx.visits.record_usage("gw-1", [Usage(visit.public_id, 10, 5_000_000_000)])
+        tx.visits.record_usage("gw-1", [Usage(visit.public_id, 20, 4)])
+        tx.visits.record_usage("gw-2", [Usage(visit.public_id, 999, 999)])
+        found = tx.visits.get(visit.public_id)
+    assert (found.up_bytes, found.down_bytes) == (20, 5_000_000_000)
+
+
+def test_a_ticket_changes_something_once(open_store):
+    with open_store.begin() as tx:
+        assert tx.visits.use_ticket("ab" * 12, NOON)
+        assert not tx.visits.use_ticket("ab" * 12, NOON)
+        tx.visits.forget_tickets(NOON + timedelta(minutes=1))
+        assert tx.visits.use_ticket("ab" * 12, NOON)
+
+
+def test_no_address_of_a_phone_lies_open_in_the_database(open_store, engine):
+    opened(open_store)
+    with engine.connect() as connection:
+        everything = repr(
+            [connection.execute(sa.text(f"SELECT * FROM {table}")).all() for table in ("visit", "device")]
+        )
+    assert PHONE.octets.hex() not in everything.lower()
+    assert PHONE.full() not in everything
+    assert str(an_asker().address) not in everything
+
+
+def test_another_master_key_opens_nothing(open_store, engine):
+    visit = opened(open_store)
+    stranger = Store(engine, A_CITY.slug, Vault(b"x" * 32, A_CITY.slug))
+    with pytest.raises(BadInput, match="master_key_file"), stranger.read() as tx:
+        tx.visits.get(visit.public_id)
+
+
+def test_a_process_without_the_key_sees_visits_but_no_addresses(open_store, engine):
+    visit = opened(open_store)
+    with Store(engine, A_CITY.slug).read() as tx:
+        assert tx.visits.get(visit.public_id) == replace(visit, asker=None)
+
+
+def test_two_cities_give_one_phone_two_pseudonyms():
+    here, there = Vault(A_MASTER_KEY, "here"), Vault(A_MASTER_KEY, "there")
+    assert here.digest("device", PHONE.octets) != there.digest("device", PHONE.octets)
+    assert here.digest("device", PHONE.octets) == Vault(A_MASTER_KEY, "here").digest("device", PHONE.octets)
+
+
+def test_a_short_master_key_is_refused():
+    with pytest.raises(BadInput, match="32"):
+        Vault(b"short", "here")

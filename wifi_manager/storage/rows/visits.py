@@ -1,0 +1,64 @@
+"""Devices by pseudonym, their visits, and the tickets that were used."""
+
+import sqlalchemy as sa
+
+from wifi_manager.storage.rows.base import BigId, Moment, city_column, metadata, number_column, reference
+
+device = sa.Table(
+    "device",
+    metadata,
+    number_column(),  # is also the packet mark at every gateway, so it is never given to another device
+    city_column(),
+    sa.Column("pseudonym", sa.LargeBinary, nullable=False),  # keyed digest of the device's address
+    sa.Column("first_seen_at", Moment, nullable=False),
+    sa.UniqueConstraint("city_id", "pseudonym"),
+    sqlite_autoincrement=True,
+)
+
+visit = sa.Table(
+    "visit",
+    metadata,
+    number_column(),
+    city_column(),
+    sa.Column("public_id", sa.Text, nullable=False),
+    reference("device_id", "device", nullable=True),  # empty once the citizen had their data deleted
+    reference("gateway_id", "gateway"),
+    reference("plan_id", "plan"),
+    sa.Column("method", sa.Text, nullable=False),
+    sa.Column("terms_version", sa.Text, nullable=False),
+    sa.Column("terms_language", sa.Text, nullable=False),
+    sa.Column("opened_at", Moment, nullable=False),
+    sa.Column("expires_at", Moment, nullable=False),
+    sa.Column("asker_sealed", sa.LargeBinary),  # the device's addresses, only while the visit is active
+    sa.Column("up_bytes", BigId, nullable=False),
+    sa.Column("down_bytes", BigId, nullable=False),
+    sa.Column("ended_at", Moment),
+    sa.Column("end_reason", sa.Text),
+    sa.UniqueConstraint("city_id", "public_id"),
+)
+_active = sa.text("ended_at IS NULL")
+sa.Index(
+    "uq_visit_active_device",  # two taps of one phone may race; only one visit comes of it
+    visit.c.city_id,
+    visit.c.device_id,
+    unique=True,
+    sqlite_where=_active,
+    postgresql_where=_active,
+)
+sa.Index(
+    "ix_visit_active_gateway",
+    visit.c.gateway_id,
+    visit.c.expires_at,
+    sqlite_where=_active,
+    postgresql_where=_active,
+)
+sa.Index("ix_visit_city_id_opened_at", visit.c.city_id, visit.c.opened_at)
+
+used_ticket = sa.Table(
+    "used_ticket",
+    metadata,
+    city_column(),
+    sa.Column("nonce", sa.Text, nullable=False),
+    sa.Column("used_at", Moment, nullable=False, index=True),
+    sa.PrimaryKeyConstraint("city_id", "nonce"),
+)

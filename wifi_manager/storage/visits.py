@@ -1,0 +1,223 @@
+"""Devices and visits of one city. Addresses of devices lie sealed, and only while a visit is active."""
+
+import ipaddress
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from wifi_manager.domain.addresses import MacAddress
+from wifi_manager.domain.errors import Conflict, NotFound
+from wifi_manager.domain.grants import Grant, Usage
+from wifi_manager.domain.visits import Asker, Consent, EndReason, Method, Visit
+from wifi_manager.storage.plans import to_plan
+from wifi_manager.storage.rows.inventory import district, gateway, plan, site
+from wifi_manager.storage.rows.visits import device, used_ticket, visit
+from wifi_manager.storage.vault import Vault
+
+_ASKER = "asker"  # the vault's purpose for sealed addresses
+
+
+@dataclass(frozen=True)
+class Visits:
+    """Questions about and changes of a city's visits."""
+
+    connection: sa.Connection
+    city_id: int
+    vault: Vault | None  # None in processes that need no addresses: they see visits without their asker
+
+    def device_number(self, address: MacAddress, now: datetime) -> int:
+        """The number (packet mark) of a device, given at its first visit."""
+        known = self.known_device(address)
+        if known is not None:
+            return known
+        values = {"city_id": self.city_id, "pseudonym": self._pseudonym(address), "first_seen_at": now}
+        try:
+            with self.connection.begin_nested():
+                self.connection.execute(sa.insert(device).values(values))
+        except sa.exc.IntegrityError:
+            pass  # another transaction was first; its number counts
+        number: int = self.connection.scalars(sa.select(device.c.id).where(self._is_device(address))).one()
+        return number
+
+    def known_device(self, address: MacAddress) -> int | None:
+        """The number of a device that was here before, or None."""
+        return self.connection.scalar(sa.select(device.c.id).where(self._is_device(address)))
+
+    def active_on(self, number: int, now: datetime) -> Visit | None:
+        """The running visit of a device."""
+        return self._one(visit.c.device_id == number, visit.c.ended_at.is_(None), visit.c.expires_at > now)
+
+    def newest_on(self, number: int) -> Visit | None:
+        """The last visit of a device, running or ended: what its status page speaks of."""
+        return self._one(visit.c.device_id == number)
+
+    def get(self, public_id: str) -> Visit | None:
+        """One visit, or None."""
+        return self._one(visit.c.public_id == public_id)
+
+    def add(self, new: Visit) -> None:
+        """Open a visit. Raises Conflict when the device has one already, NotFound for an unknown gateway."""
+        values = {
+            "city_id": self.city_id,
+            "public_id": new.public_id,
+            "device_id": new.number,
+            "gateway_id": self._gateway_number(new.gateway),
+            "plan_id": self._plan_number(new.plan.name),
+            "method": new.method.value,
+            "terms_version": new.consent.terms_version,
+            "terms_language": new.consent.language,
+            "opened_at": new.opened_at,
+            "expires_at": new.expires_at,
+            "asker_sealed": None if new.asker is None else self._seal(new.asker),
+            "up_bytes": 0,
+            "down_bytes": 0,
+        }
+        try:
+            with self.connection.begin_nested():
+                self.connection.execute(sa.insert(visit).values(values))
+        except sa.exc.IntegrityError as taken:
+            raise Conflict("This device is online already.") from taken
+
+    def move(self, public_id: str, asker: Asker) -> None:
+        """The device is at another address or gateway now."""
+        values = {"gateway_id": self._gateway_number(asker.gateway), "asker_sealed": self._seal(asker)}
+        self.connection.execute(sa.update(visit).where(self._running(public_id)).values(values))
+
+    def extend(self, public_id: str, expires_at: datetime) -> None:
+        """Let a running visit last until then."""
+        self.connection.execute(sa.update(visit).where(self._running(public_id)).values(expires_at=expires_at))
+
+    def end(self, public_id: str, at: datetime, reason: EndReason) -> bool:
+        """End a visit and forget the device's addresses. False when it had ended before."""
+        values = {"ended_at": at, "end_reason": reason.value, "asker_sealed": None}
+        return self.connection.execute(sa.update(visit).where(self._running(public_id)).values(values)).rowcount == 1
+
+    def forget_device(self, number: int) -> None:
+        """Erase a device: its visits stay as figures that nothing links to it."""
+        self.connection.execute(sa.update(visit).where(visit.c.device_id == number).values(device_id=None))
+        mine = sa.and_(device.c.city_id == self.city_id, device.c.id == number)
+        self.connection.execute(sa.delete(device).where(mine))
+
+    def grants(self, gateway_name: str, now: datetime) -> tuple[Grant, ...]:
+        """What a gateway must let through now."""
+        condition = sa.and_(visit.c.gateway_id == self._gateway_number(gateway_name), visit.c.ended_at.is_(None))
+        rows = self.connection.execute(self._select().where(condition, visit.c.expires_at > now)).mappings()
+        return tuple(grant for row in rows if (grant := self._to_visit(row).grant()) is not None)
+
+    def record_usage(self, gateway_name: str, usage: Iterable[Usage]) -> None:
+        """Store what a gateway counted; totals never shrink, and only visits at this gateway change."""
+        at = self._gateway_number(gateway_name)
+        rows = [{"which": each.visit, "up": each.up_bytes, "down": each.down_bytes} for each in usage]
+        if not rows:
+            return
+        up, down = sa.bindparam("up", type_=sa.BigInteger), sa.bindparam("down", type_=sa.BigInteger)
+        query = sa.update(visit).where(
+            visit.c.city_id == self.city_id, visit.c.gateway_id == at, visit.c.public_id == sa.bindparam("which")
+        )
+        grown = {
+            "up_bytes": sa.case((visit.c.up_bytes < up, up), else_=visit.c.up_bytes),
+            "down_bytes": sa.case((visit.c.down_bytes < down, down), else_=visit.c.down_bytes),
+        }
+        self.connection.execute(query.values(grown), rows)
+
+    def end_expired(self, now: datetime) -> int:
+        """End every visit whose time is over; returns how many. Gateways have let go of them by themselves."""
+        over = sa.and_(visit.c.city_id == self.city_id, visit.c.ended_at.is_(None), visit.c.expires_at <= now)
+        values = {"ended_at": visit.c.expires_at, "end_reason": EndReason.EXPIRED.value, "asker_sealed": None}
+        return self.connection.execute(sa.update(visit).where(over).values(values)).rowcount
+
+    def use_ticket(self, nonce: str, now: datetime) -> bool:
+        """Use a ticket's nonce up. False when it was used before: the same answer is due, but no second change."""
+        values = {"city_id": self.city_id, "nonce": nonce, "used_at": now}
+        try:
+            with self.connection.begin_nested():
+                self.connection.execute(sa.insert(used_ticket).values(values))
+        except sa.exc.IntegrityError:
+            return False
+        return True
+
+    def forget_tickets(self, before: datetime) -> None:
+        """Forget nonces of tickets that are too old to be accepted anyway."""
+        old = sa.and_(used_ticket.c.city_id == self.city_id, used_ticket.c.used_at < before)
+        self.connection.execute(sa.delete(used_ticket).where(old))
+
+    def _one(self, *conditions: sa.ColumnElement[bool]) -> Visit | None:
+        query = self._select().where(*conditions).order_by(visit.c.id.desc()).limit(1)
+        row = self.connection.execute(query).mappings().one_or_none()
+        return None if row is None else self._to_visit(row)
+
+    def _select(self) -> sa.Select[tuple[object, ...]]:
+        columns: sa.Select[tuple[object, ...]] = sa.select(
+            visit,
+            gateway.c.name.label("gateway_name"),
+            district.c.name.label("district_name"),
+            site.c.name.label("site_name"),
+            plan.c.name.label("plan_name"),
+            plan.c.lifetime_seconds,
+            plan.c.down_bps,
+            plan.c.up_bps,
+            plan.c.volume_bytes,
+        )
+        joined = columns.join_from(visit, gateway, visit.c.gateway_id == gateway.c.id).join(plan)
+        return (
+            joined.outerjoin(site, gateway.c.site_id == site.c.id)
+            .outerjoin(district)
+            .where(visit.c.city_id == self.city_id)
+        )
+
+    def _to_visit(self, row: sa.RowMapping) -> Visit:
+        return Visit(
+            public_id=row["public_id"],
+            number=row["device_id"] or 0,
+            gateway=row["gateway_name"],
+            site=None if row["site_name"] is None else (row["district_name"], row["site_name"]),
+            plan=to_plan({**row, "name": row["plan_name"]}),
+            method=Method(row["method"]),
+            consent=Consent(row["terms_version"], row["terms_language"]),
+            opened_at=row["opened_at"],
+            expires_at=row["expires_at"],
+            asker=self._unseal(row["gateway_name"], row["asker_sealed"]),
+            up_bytes=row["up_bytes"],
+            down_bytes=row["down_bytes"],
+            ended_at=row["ended_at"],
+            end_reason=None if row["end_reason"] is None else EndReason(row["end_reason"]),
+        )
+
+    def _running(self, public_id: str) -> sa.ColumnElement[bool]:
+        mine = sa.and_(visit.c.city_id == self.city_id, visit.c.public_id == public_id)
+        return sa.and_(mine, visit.c.ended_at.is_(None))
+
+    def _is_device(self, address: MacAddress) -> sa.ColumnElement[bool]:
+        return sa.and_(device.c.city_id == self.city_id, device.c.pseudonym == self._pseudonym(address))
+
+    def _pseudonym(self, address: MacAddress) -> bytes:
+        return self._keys().digest("device", address.octets)
+
+    def _seal(self, asker: Asker) -> bytes:
+        return self._keys().seal(_ASKER, json.dumps([asker.device.full(), str(asker.address)]).encode())
+
+    def _unseal(self, gateway_name: str, sealed: bytes | None) -> Asker | None:
+        if sealed is None or self.vault is None:
+            return None
+        device_text, address_text = json.loads(self.vault.unseal(_ASKER, sealed))
+        return Asker(gateway_name, MacAddress.parse(device_text), ipaddress.ip_address(address_text))
+
+    def _keys(self) -> Vault:
+        if self.vault is None:
+            raise RuntimeError("This process was built without the master key, so it must not touch devices.")
+        return self.vault
+
+    def _gateway_number(self, name: str) -> int:
+        mine = sa.and_(gateway.c.city_id == self.city_id, gateway.c.name == name)
+        number: int | None = self.connection.scalar(sa.select(gateway.c.id).where(mine))
+        if number is None:
+            raise NotFound(f"No gateway is called {name!r}. Add it with `wifi-manager gateway add`.")
+        return number
+
+    def _plan_number(self, name: str) -> int:
+        mine = sa.and_(plan.c.city_id == self.city_id, plan.c.name == name)
+        number: int = self.connection.scalars(sa.select(plan.c.id).where(mine)).one()
+        return number
