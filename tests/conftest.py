@@ -3,10 +3,16 @@
 from datetime import UTC, datetime
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tests.fakes.clock import FrozenClock
 
 pytest_plugins = ["tests.plugins.needs", "tests.plugins.postgres", "tests.plugins.store", "tests.plugins.versions"]
+
+
+# A loaded machine is slow, not wrong.
+settings.register_profile("house", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("house")
 
 
 @pytest.fixture

@@ -76,7 +76,7 @@ def networks() -> Rule:
     """Addresses or networks in CIDR notation, or none."""
     return Rule(
         "a list of IP addresses or networks",
-        lambda value: tuple(str(ipaddress.ip_network(_matching(each, r".+"))) for each in _list(value)),
+        lambda value: tuple(_network(each) for each in _list(value)),
         _split,
     )
 
@@ -105,6 +105,12 @@ def _base_url(value: Any, schemes: Collection[str]) -> str:
     if parts.scheme not in schemes or not parts.hostname or parts.port == 0 or parts.username or parts.query:
         raise ValueError
     return parts.geturl().rstrip("/")
+
+
+def _network(value: Any) -> str:
+    text = _matching(value, r".+")
+    ipaddress.ip_network(text)
+    return text
 
 
 def _known_zone(value: Any) -> str:
