@@ -1,13 +1,22 @@
 """The one word of the command line: `wifi-manager`. Each module here is a group of commands."""
 
 import importlib
+import os
 from importlib.metadata import entry_points
+from pathlib import Path
+from typing import Any
 
 import click
 
 from wifi_manager import __version__
+from wifi_manager.cli.installation import DEFAULT_CONFIG, Installation
+from wifi_manager.domain.errors import WifiError
+from wifi_manager.settings import CONFIG_VARIABLE, SettingsError
 
-OWN_COMMANDS: dict[str, str] = {}  # word -> "module:command"; imported only when the word is used
+OWN_COMMANDS: dict[str, str] = {  # word -> "module:command"; imported only when the word is used
+    "db": "wifi_manager.cli.db:db",
+    "fleet": "wifi_manager.cli.fleet:fleet",
+}
 
 
 class LazyGroup(click.Group):
@@ -40,7 +49,26 @@ def _addresses() -> dict[str, str]:
     return {**found, **OWN_COMMANDS}
 
 
-@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+class Main(LazyGroup):
+    """The outermost group, and the one place where a refusal becomes `Error: …` and exit code 1."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command."""
+        try:
+            return super().invoke(ctx)
+        except (WifiError, SettingsError) as refusal:
+            raise click.ClickException(str(refusal)) from refusal
+
+
+@click.group(cls=Main, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(__version__, prog_name="wifi-manager")
-def main() -> None:
+@click.option(
+    "--config",
+    type=click.Path(path_type=Path),
+    envvar=CONFIG_VARIABLE,
+    help=f"Settings in TOML.  [default: {DEFAULT_CONFIG} if it is there; or the variable {CONFIG_VARIABLE}]",
+)
+@click.pass_context
+def main(ctx: click.Context, config: Path | None) -> None:
     """Run a city's public Wi-Fi: portal, gateways, access points, metrics."""
+    ctx.obj = Installation(config, os.environ)

@@ -18,6 +18,15 @@ class AccessPoints:
     connection: sa.Connection
     city_id: int
 
+    def hold(self) -> None:
+        """Let no other transaction write sites or access points until this one ends; readers go on.
+
+        SQLite has one writer at a time anyway. Call it first: what is read afterwards stays true.
+        """
+        if self.connection.dialect.name == "postgresql":
+            names = ", ".join(each.name for each in (district, site, access_point))
+            self.connection.exec_driver_sql(f"LOCK TABLE {names} IN SHARE ROW EXCLUSIVE MODE")
+
     def all(self) -> dict[str, AccessPoint]:
         """Every access point by external id, retired ones included."""
         return self._read(sa.true())

@@ -1,5 +1,6 @@
 """Brings a database to the newest schema, or says what it lacks."""
 
+import io
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -65,7 +66,7 @@ def _connected(engine: sa.Engine) -> Iterator[sa.Connection]:
 
 
 def _config(connection: sa.Connection | None = None) -> Config:
-    config = Config()
+    config = Config(stdout=io.StringIO())  # Alembic talks; the command line says what there is to say
     config.set_main_option("script_location", "wifi_manager.storage:migrations")
     config.set_main_option("path_separator", "os")
     config.set_main_option("file_template", "%%(year)d%%(month).2d%%(day).2d_%%(slug)s")

@@ -13,6 +13,7 @@ from wifi_manager.storage.audit import AuditTrail
 from wifi_manager.storage.gateways import Gateways
 from wifi_manager.storage.operators import Operators
 from wifi_manager.storage.plans import Plans
+from wifi_manager.storage.pushes import Pushes
 from wifi_manager.storage.reports import Reports
 from wifi_manager.storage.rows.inventory import city as city_table
 from wifi_manager.storage.sites import Sites
@@ -53,6 +54,10 @@ class Transaction:
         return Visits(self.connection, self.city_id, self.vault)
 
     @cached_property
+    def pushes(self) -> Pushes:
+        return Pushes(self.connection, self.city_id, self.vault)
+
+    @cached_property
     def audit(self) -> AuditTrail:
         return AuditTrail(self.connection, self.city_id)
 
@@ -64,7 +69,7 @@ class Transaction:
 class Store:
     """Transactions of one city on one engine. Safe to share between threads.
 
-    Only processes that must know devices (portal, control) are given the vault.
+    Only processes that must know devices or sign in to access points are given the vault.
     """
 
     def __init__(self, engine: sa.Engine, city: str, vault: Vault | None = None) -> None:

@@ -1,6 +1,6 @@
 """The tables: one module a noun, private to storage. Every table carries its city."""
 
-from wifi_manager.storage.rows import inventory, staff, visits
+from wifi_manager.storage.rows import inventory, provisioning, staff, visits
 from wifi_manager.storage.rows.base import metadata
 
-__all__ = ["inventory", "metadata", "staff", "visits"]
+__all__ = ["inventory", "metadata", "provisioning", "staff", "visits"]

@@ -1,0 +1,68 @@
+"""Pushes, what each access point should run, what it was last seen to run, and how to sign in to it."""
+
+import sqlalchemy as sa
+
+from wifi_manager.storage.rows.base import BigId, Moment, city_column, metadata, number_column, reference
+
+push = sa.Table(
+    "push",
+    metadata,
+    number_column(),
+    city_column(),
+    reference("access_point_id", "access_point"),
+    sa.Column("intent_sealed", sa.LargeBinary, nullable=False),
+    sa.Column("digest", sa.Text, nullable=False),
+    sa.Column("state", sa.Text, nullable=False),
+    sa.Column("reason", sa.Text, nullable=False),
+    sa.Column("proposed_by", sa.Text, nullable=False),
+    sa.Column("proposed_at", Moment, nullable=False),
+    sa.Column("approved_by", sa.Text, nullable=False),
+    sa.Column("attempts", sa.Integer, nullable=False),
+    sa.Column("due_at", Moment, nullable=False),  # not to be claimed before: back-off of unreachable devices
+    sa.Column("claimed_by", sa.Text, nullable=False),
+    sa.Column("heartbeat_at", Moment),
+    sa.Column("ended_at", Moment),
+)
+_open = sa.text("ended_at IS NULL")
+sa.Index("ix_push_open", push.c.city_id, push.c.state, push.c.due_at, sqlite_where=_open, postgresql_where=_open)
+sa.Index(
+    "uq_push_running",  # never two pushes at one access point at once
+    push.c.access_point_id,
+    unique=True,
+    sqlite_where=sa.text("state = 'running'"),
+    postgresql_where=sa.text("state = 'running'"),
+)
+
+wanted = sa.Table(
+    "wanted",
+    metadata,
+    sa.Column("access_point_id", BigId, sa.ForeignKey("access_point.id"), primary_key=True),
+    city_column(),
+    sa.Column("intent_sealed", sa.LargeBinary, nullable=False),
+    sa.Column("digest", sa.Text, nullable=False),
+    sa.Column("since", Moment, nullable=False),
+)
+
+observation = sa.Table(
+    "observation",
+    metadata,
+    sa.Column("access_point_id", BigId, sa.ForeignKey("access_point.id"), primary_key=True),
+    city_column(),
+    sa.Column("at", Moment, nullable=False),
+    sa.Column("is_up", sa.Boolean, nullable=False),
+    sa.Column("reason", sa.Text, nullable=False),
+    sa.Column("last_seen_at", Moment),
+    sa.Column("uptime_seconds", sa.Float),
+    sa.Column("load_ratio", sa.Float),
+    sa.Column("digest", sa.Text),
+    sa.Column("model", sa.Text, nullable=False),
+    sa.Column("firmware", sa.Text, nullable=False),
+)
+
+credential = sa.Table(
+    "credential",
+    metadata,
+    sa.Column("access_point_id", BigId, sa.ForeignKey("access_point.id"), primary_key=True),
+    city_column(),
+    sa.Column("private_key_sealed", sa.LargeBinary, nullable=False),  # OpenSSH or PEM text of an Ed25519 key
+)
