@@ -35,7 +35,7 @@ check: install  ## Before every commit: format, lint, types, import contracts, f
 	$(BIN)/lint-imports
 	$(BIN)/python -m pytest -q -n $(PARALLEL) --dist loadfile -m 'not root and not browser and not lab and not slow and not soak'
 
-demo demo-check: system install  ## Not built yet
+demo demo-check: system install
 	@echo "make $@: not built yet." >&2; exit 2
 
 bench:  ## List the benchmarks; run one with: .venv/bin/python -m benchmarks.NAME --json

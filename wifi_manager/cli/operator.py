@@ -1,11 +1,18 @@
 """`wifi-manager operator`: who may sign in to the console."""
 
+from typing import TYPE_CHECKING
+
 import click
 
 from wifi_manager.cli.installation import Installation, pass_installation
 from wifi_manager.cli.output import json_option, say_json, say_table
+from wifi_manager.cli.secret_files import ensure_secret
 from wifi_manager.domain.operators import Role
-from wifi_manager.services.staffing import COMMAND_LINE
+
+if TYPE_CHECKING:
+    from wifi_manager.services.staffing import Staffing
+
+COMMAND_LINE = "command line"
 
 
 @click.group()
@@ -15,11 +22,13 @@ def operator() -> None:
 
 @operator.command()
 @click.argument("name")
-@click.option("--role", type=click.Choice([role.value for role in Role]), default=Role.VIEWER.value, show_default=True)
+@click.option(
+    "--role", type=click.Choice([role.value for role in Role]), default=Role.VIEWER.value, show_default=True
+)
 @pass_installation
 def add(installation: Installation, name: str, role: str) -> None:
     """Add NAME and print the password made for them, this once."""
-    password = installation.services.staffing.add(name, Role(role), COMMAND_LINE)
+    password = _staffing(installation).add(name, Role(role), COMMAND_LINE)
     click.echo(f"{name} may sign in as {role}.")
     _say_password(name, password)
 
@@ -29,7 +38,7 @@ def add(installation: Installation, name: str, role: str) -> None:
 @pass_installation
 def list_(installation: Installation, as_json: bool) -> None:  # noqa: FBT001 - click hands options in by name
     """Show everybody with their role."""
-    everybody = installation.services.staffing.all()
+    everybody = _staffing(installation).all()
     if as_json:
         say_json([{"name": each.name, "role": each.role, "is_active": each.is_active} for each in everybody])
     elif everybody:
@@ -44,7 +53,7 @@ def list_(installation: Installation, as_json: bool) -> None:  # noqa: FBT001 - 
 @pass_installation
 def disable(installation: Installation, name: str) -> None:
     """Shut NAME out at once."""
-    installation.services.staffing.disable(name, COMMAND_LINE)
+    _staffing(installation).disable(name, COMMAND_LINE)
     click.echo(f"{name} cannot sign in any more; open pages are closed.")
 
 
@@ -53,7 +62,7 @@ def disable(installation: Installation, name: str) -> None:
 @pass_installation
 def enable(installation: Installation, name: str) -> None:
     """Let NAME in again, with the password they had."""
-    installation.services.staffing.enable(name, COMMAND_LINE)
+    _staffing(installation).enable(name, COMMAND_LINE)
     click.echo(f"{name} may sign in again.")
 
 
@@ -62,7 +71,15 @@ def enable(installation: Installation, name: str) -> None:
 @pass_installation
 def reset_password(installation: Installation, name: str) -> None:
     """Make a new password for NAME and print it, this once."""
-    _say_password(name, installation.services.staffing.reset_password(name, COMMAND_LINE))
+    _say_password(name, _staffing(installation).reset_password(name, COMMAND_LINE))
+
+
+def _staffing(installation: Installation) -> "Staffing":
+    """Makes the console's secret if this is the first command of a new installation."""
+    from wifi_manager import assembly
+
+    ensure_secret(installation.settings.console.secret_key_file)
+    return assembly.staffing(installation.settings)
 
 
 def _say_password(name: str, password: str) -> None:

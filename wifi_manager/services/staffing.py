@@ -19,7 +19,6 @@ from wifi_manager.domain.operators import Operator, Role
 from wifi_manager.storage.operators import Credentials
 from wifi_manager.storage.store import Store, Transaction
 
-COMMAND_LINE = "command line"
 WINDOW = timedelta(minutes=15)
 FAILURES_PER_NAME = 5
 FAILURES_PER_ADDRESS = 20
