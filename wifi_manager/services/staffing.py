@@ -69,7 +69,7 @@ class Staffing:
         if not LOGIN_NAME.fullmatch(name):
             raise BadInput(
                 f"The login name {name!r} does not fit: 2 to 40 small letters, digits, dots, hyphens or underscores, "
-                "beginning with a letter. Example: minji.kim"
+                "beginning with a letter. Example: first.last"
             )
         password = _new_password()
         credentials = self._credentials(password)
