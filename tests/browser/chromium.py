@@ -95,7 +95,9 @@ def complaints(driver: Chrome, only: Sequence[str] = ()) -> list[str]:
 def sideways_pixels(driver: Chrome) -> int:
     """How far the page can be scrolled sideways; 0 is right."""
     pixels: int = _evaluate(
-        driver, "Math.max(document.documentElement.scrollWidth, document.body.scrollWidth) - innerWidth"
+        driver,
+        "Math.max(document.documentElement.scrollWidth, document.body.scrollWidth)"
+        "- document.documentElement.clientWidth",
     )
     return max(0, pixels)
 

@@ -175,7 +175,8 @@ def test_the_sign_in_page_suits_everybody(stranger, address, pictures):
 
 def test_a_bad_page_would_be_noticed(stranger):
     bad = (
-        "<title>Bad</title><p style='color:%23aaa'>Pale</p><img src=x><button style='width:9px;padding:0'>x</button>"
+        "<meta name=viewport content=width=device-width><title>Bad</title><p style='color:%23aaa'>Pale</p>"
+        "<img src=x><button style='width:9px;padding:0'>x</button>"
     )
     stranger.get(f"data:text/html,<html>{bad}<p style='width:900px'>wide</p>")
     chromium.show_as(stranger, chromium.PHONE)

@@ -80,7 +80,7 @@ def test_unknown_wrong_and_disabled_are_told_the_same(staffing, password, store)
         said.add(str(refused.value))
     assert len(said) == 1
     assert trail(store)[:4] == [
-        ("console", "refused to sign in", name) for name in ("chief", "viewer", "chief", "unknown name")
+        ("console", "refused a sign-in of", name) for name in ("chief", "viewer", "chief", "(unknown name)")
     ]
     assert "nobody" not in str(trail(store))
 

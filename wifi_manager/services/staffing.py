@@ -8,6 +8,7 @@ import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from functools import cached_property
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
@@ -50,11 +51,11 @@ class Staffing:
     clock: Clock
     key: bytes = field(repr=False)
     hasher: PasswordHasher = field(default_factory=PasswordHasher)
-    _nobodys_hash: str = field(init=False, repr=False)
 
-    def __post_init__(self) -> None:
-        """Make the hash that an unknown name is checked against, so that it takes as long as a known one."""
-        object.__setattr__(self, "_nobodys_hash", self.hasher.hash(secrets.token_hex()))
+    @cached_property
+    def _nobodys_hash(self) -> str:
+        """What an unknown name is checked against, so that it takes as long as a known one."""
+        return self.hasher.hash(secrets.token_hex())
 
     def all(self) -> list[Operator]:
         """Every operator, by name."""
@@ -163,7 +164,7 @@ class Staffing:
     def _note_failed(self, name: str | None) -> None:
         """An unknown name is not written down: people type their password there by mistake."""
         with self.store.begin() as tx:
-            tx.audit.add(self._entry("console", "refused to sign in", name or "unknown name"))
+            tx.audit.add(self._entry("console", "refused a sign-in of", name or "(unknown name)"))
 
     def _change(self, name: str, how: Callable[[Operator], Operator], actor: str) -> None:
         with self.store.begin() as tx:
@@ -196,9 +197,10 @@ class Staffing:
         return Credentials(self.hasher.hash(password), _new_stamp())
 
     def _proves(self, known: Credentials | None, password: str) -> bool:
-        """The same work whether the name is known or not."""
+        """The same work whether the name is known or not, the first time too."""
+        nobodys = self._nobodys_hash
         try:
-            self.hasher.verify(known.password_hash if known else self._nobodys_hash, password[: LONGEST_PASSWORD + 1])
+            self.hasher.verify(known.password_hash if known else nobodys, password[: LONGEST_PASSWORD + 1])
         except (VerificationError, InvalidHashError):
             return False
         return known is not None
