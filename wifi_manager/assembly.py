@@ -1,22 +1,32 @@
-"""The one place that puts the parts together. It decides nothing: settings do."""
+"""The one place that puts the parts together. It decides nothing: settings do.
+
+Each process asks for the one thing it runs on, and only those that must know devices or keys are given the vault.
+"""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
 from wifi_manager.clock import Clock, SystemClock
 from wifi_manager.domain.sites import City
+from wifi_manager.services.change_control import ChangeControl
+from wifi_manager.services.collection import Collection
 from wifi_manager.services.inventory import Inventory
-from wifi_manager.settings import Settings
+from wifi_manager.settings import Settings, secret
 from wifi_manager.storage.engine import open_engine
 from wifi_manager.storage.store import Store
+from wifi_manager.storage.vault import Vault
+
+if TYPE_CHECKING:
+    from wifi_manager.services.staffing import Staffing
 
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """The use cases of one city, and what they stand on."""
+    """The use cases of one city that need no key, and what they stand on."""
 
     store: Store
     clock: Clock
@@ -24,8 +34,8 @@ class Services:
 
 
 def build(settings: Settings) -> Services:
-    """All services; `store.dispose()` ends them. Raises BadInput when the database's URL cannot be used."""
-    store = Store(_open(settings), city(settings).slug)
+    """All services. Raises BadInput when the database's URL or the city's slug cannot be used."""
+    store = _store(settings)
     clock = SystemClock()
     return Services(store, clock, Inventory(store, clock))
 
@@ -43,6 +53,32 @@ def engine(settings: Settings) -> Iterator[sa.Engine]:
 def city(settings: Settings) -> City:
     """The city of these settings."""
     return City(settings.city.slug, settings.city.name)
+
+
+def vault(settings: Settings) -> Vault:
+    """What seals and opens for this city. Raises SettingsError when the master key cannot be used."""
+    return Vault(secret(settings.keys.master_key_file), settings.city.slug)
+
+
+def staffing(settings: Settings) -> "Staffing":
+    """Operators and their passwords. Raises SettingsError when the console's secret file cannot be used."""
+    from wifi_manager.services.staffing import Staffing  # a portal has no argon2
+
+    return Staffing(_store(settings), SystemClock(), secret(settings.console.secret_key_file))
+
+
+def change_control(settings: Settings) -> ChangeControl:
+    """Pushes to access points. Raises SettingsError when the master key cannot be used."""
+    return ChangeControl(_store(settings, vault(settings)), SystemClock())
+
+
+def collection(settings: Settings) -> Collection:
+    """What polls find. Raises SettingsError when the master key, which opens access points' keys, cannot be used."""
+    return Collection(_store(settings, vault(settings)))
+
+
+def _store(settings: Settings, keys: Vault | None = None) -> Store:
+    return Store(_open(settings), city(settings).slug, keys)
 
 
 def _open(settings: Settings) -> sa.Engine:

@@ -13,8 +13,8 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 PREFIX = "wifi_"
 ALLOWED_LABELS = frozenset(
     {
-        "ap", "band", "city", "direction", "district", "gateway", "method", "outcome", "platform", "process", "radio",
-        "reason", "route", "site", "site_kind", "status", "version",
+        "ap", "band", "city", "direction", "district", "gateway", "life_cycle", "method", "outcome", "platform",
+        "process", "radio", "reason", "route", "site", "site_kind", "status", "version",
     }
 )  # fmt: skip
 # https://prometheus.io/docs/practices/naming/: base units, in plural, at the end of the name.

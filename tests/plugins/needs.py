@@ -33,7 +33,8 @@ def why_no_namespaces() -> str:
 @cache
 def why_no_browser() -> str:
     """What is missing for a browser, or nothing."""
-    return "" if any(map(shutil.which, CHROMIUM_NAMES)) else "needs Chromium: run tests/lab/system_packages.sh"
+    found = any(map(shutil.which, CHROMIUM_NAMES)) and shutil.which("chromedriver")
+    return "" if found else "needs Chromium and its driver: run tests/lab/system_packages.sh"
 
 
 def _skip_for(reason: str) -> None:

@@ -14,8 +14,12 @@ from wifi_manager.domain.errors import WifiError
 from wifi_manager.settings import CONFIG_VARIABLE, SettingsError
 
 OWN_COMMANDS: dict[str, str] = {  # word -> "module:command"; imported only when the word is used
+    "console": "wifi_manager.cli.console:console",
     "db": "wifi_manager.cli.db:db",
+    "exporter": "wifi_manager.cli.exporter:exporter",
     "fleet": "wifi_manager.cli.fleet:fleet",
+    "operator": "wifi_manager.cli.operator:operator",
+    "up": "wifi_manager.cli.up:up",
 }
 
 

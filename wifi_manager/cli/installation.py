@@ -30,6 +30,11 @@ class Installation:
         path = self._config or (DEFAULT_CONFIG if DEFAULT_CONFIG.exists() else None)
         return all_settings.load(path, self._environ)
 
+    @property
+    def arguments(self) -> list[str]:
+        """What a process started from here is told, so that it reads the same settings."""
+        return [] if self._config is None else ["--config", str(self._config)]
+
     @cached_property
     def services(self) -> "Services":
         """The city's use cases. Raises SettingsError, BadInput."""

@@ -5,6 +5,7 @@ WifiError
 ├── NotFound        the thing asked for does not exist (in this city)
 ├── Conflict        it exists already, or somebody else changed it meanwhile
 ├── Forbidden       this operator, gateway or device may not do that
+├── TooManyTries    it was tried too often; may be tried again after a while
 └── OutsideFailure  something outside did not answer or answered nonsense; may be tried again
 
 Families are for the doors: `web/problems.py` alone knows which HTTP status each has, the command line exits with 1.
@@ -29,6 +30,10 @@ class Conflict(WifiError):
 
 class Forbidden(WifiError):
     """Whoever asks may not do that."""
+
+
+class TooManyTries(WifiError):
+    """Somebody guesses, or seems to; the message says how long to wait."""
 
 
 class OutsideFailure(WifiError):

@@ -1,5 +1,6 @@
 """Operators of one city, and the record of failed sign-ins that slows guessing down."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -66,10 +67,21 @@ class Operators:
         values = {"password_hash": credentials.password_hash, "cookie_stamp": credentials.cookie_stamp}
         self.connection.execute(sa.update(operator).where(self._named(name)).values(values))
 
-    def note_failure(self, who_digest: str, at: datetime) -> None:
-        """Record one failed sign-in."""
+    def note_failure(self, who_digest: str, at: datetime) -> int:
+        """Record one failed sign-in; returns its row number."""
         values = {"city_id": self.city_id, "who_digest": who_digest, "at": at}
-        self.connection.execute(sa.insert(failed_sign_in).values(values))
+        query = sa.insert(failed_sign_in).values(values).returning(failed_sign_in.c.id)
+        number: int = self.connection.execute(query).scalar_one()
+        return number
+
+    def take_back_failures(self, numbers: Collection[int]) -> None:
+        """Delete failures by row number: the attempt did not fail, or was not let through."""
+        self.connection.execute(sa.delete(failed_sign_in).where(failed_sign_in.c.id.in_(numbers)))
+
+    def forgive(self, who_digest: str) -> None:
+        """Delete every failure of one digest."""
+        mine = sa.and_(failed_sign_in.c.city_id == self.city_id, failed_sign_in.c.who_digest == who_digest)
+        self.connection.execute(sa.delete(failed_sign_in).where(mine))
 
     def failures(self, who_digest: str, since: datetime) -> int:
         """How many sign-ins failed since then."""

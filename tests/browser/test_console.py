@@ -1,0 +1,211 @@
+"""Every page of the console in a real browser: as a phone and as a desktop, in light and in dark.
+
+With WIFI_SCREENSHOTS=<folder> the pictures of the README are made there.
+"""
+
+import os
+import shutil
+import threading
+from datetime import timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+from argon2 import PasswordHasher
+from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
+from selenium.webdriver.support.wait import WebDriverWait
+from werkzeug.serving import make_server
+
+from tests.browser import chromium
+from tests.browser.chromium import DESKTOP_DARK, LOOKS, NARROWEST, PHONE
+from tests.builders import A_CITY, NOON, a_site, an_access_point, an_audit_entry
+from tests.fakes.clock import FrozenClock
+from wifi_manager.console.app import create_app
+from wifi_manager.console.parts import Parts
+from wifi_manager.domain.access_points import LifeCycle
+from wifi_manager.domain.operators import Role
+from wifi_manager.domain.sites import SiteKind
+from wifi_manager.services.staffing import Staffing
+from wifi_manager.storage.engine import open_engine
+from wifi_manager.storage.store import Store
+
+pytestmark = pytest.mark.browser
+
+KEY = b"console key of the tests, 32 byte"
+SITES = (
+    ("한강구", "버드나무 한강공원", SiteKind.PARK, "강변북로 12", 46),
+    ("한강구", "하늘시립도서관", SiteKind.CULTURE, "책마을길 3", 18),
+    ("남산구", "남산 전통시장", SiteKind.MARKET, "시장길 41", 33),
+    ("남산구", "Bus 143", SiteKind.BUS, "", 12),
+    (
+        "동문구",
+        "Eastern gate street, between the fountain and the old railway station",
+        SiteKind.STREET,
+        "동문로 1",
+        27,
+    ),
+    ("동문구", "동문구청", SiteKind.HALL, "동문로 100", 9),
+    ("서해구", "서해 버스정류소 22-104", SiteKind.BUS_STOP, "서해로 7", 4),
+)
+PAGES = {
+    "overview": "/",
+    "fleet-search": "/access-points?q=한강&page=2",  # fewer lines: axe-core takes its time with each
+    "fleet-nothing": "/access-points?q=nothing&district=한강구",
+    "access-point": "/access-points/HAN00001",
+    "audit": "/audit",
+    "audit-nothing": "/audit?subject=nothing",
+    "operators": "/operators",
+    "account": "/account",
+    "problem": "/access-points/NONE",
+}
+
+
+def a_fleet():
+    points = []
+    for district, name, kind, address, count in SITES:
+        site = a_site(district=district, name=name, kind=kind, address=address)
+        for index in range(count):
+            state = (LifeCycle.MANAGED, LifeCycle.REGISTERED)[index % 3 == 0]
+            points.append(
+                an_access_point(f"HAN{len(points) + 1:05}", site=site, place=f"{index + 1}F", life_cycle=state)
+            )
+    return points
+
+
+def fill(store):
+    points = a_fleet()
+    with store.begin() as tx:
+        tx.sites.save({point.site.key: point.site for point in points}.values())
+        tx.access_points.save(points, tx.sites.numbers())
+        moved = {"before": {"place": "lamp post 14"}, "after": {"place": "1F"}}
+        tx.audit.add(
+            an_audit_entry(action="imported", noun="site", subject="버드나무 한강공원", after={"kind": "park"}),
+            an_audit_entry(action="imported", subject="HAN00001", at=NOON + timedelta(minutes=3)),
+            an_audit_entry(
+                action="changed", subject="HAN00001", at=NOON + timedelta(minutes=9), actor="chief", **moved
+            ),
+        )
+
+
+@pytest.fixture(scope="module")
+def parts(upgraded_file, tmp_path_factory):
+    path = tmp_path_factory.mktemp("console") / "console.db"
+    shutil.copy(upgraded_file, path)
+    store, clock = Store(open_engine(f"sqlite:///{path}"), A_CITY.slug), FrozenClock(NOON + timedelta(hours=1))
+    staffing = Staffing(store, clock, KEY, PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
+    yield Parts(store, staffing, clock, "Haneul Public WiFi", ZoneInfo("Asia/Seoul"), "http://127.0.0.1", KEY)
+    store.dispose()
+
+
+@pytest.fixture(scope="module")
+def address(parts):
+    """Where the console answers."""
+    server = make_server("127.0.0.1", 0, create_app(parts), threaded=True)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield f"http://127.0.0.1:{server.port}"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@pytest.fixture(scope="module")
+def stranger():
+    """A browser in which nobody has signed in."""
+    with chromium.running() as driver:
+        yield driver
+
+
+@pytest.fixture(scope="module")
+def passwords(parts):
+    fill(parts.store)
+    password = parts.staffing.add("chief", Role.ADMIN, "command line")
+    parts.staffing.add("field-team", Role.OPERATOR, "chief")
+    parts.staffing.add("night-shift", Role.VIEWER, "chief")
+    parts.staffing.disable("night-shift", "chief")
+    return {"chief": password}
+
+
+@pytest.fixture(scope="module")
+def admin(stranger, address, passwords):
+    """The same browser after the admin has typed name and password."""
+    stranger.get(f"{address}/sign-in")
+    stranger.find_element(By.NAME, "name").send_keys("chief")
+    stranger.find_element(By.NAME, "password").send_keys(passwords["chief"], Keys.ENTER)
+    WebDriverWait(stranger, 30).until(lambda driver: driver.current_url == f"{address}/")
+    return stranger
+
+
+@pytest.fixture
+def pictures(tmp_path):
+    """Where pictures go: to the folder that was asked for, else away with the test's own."""
+    chosen = os.environ.get("WIFI_SCREENSHOTS")
+    return Path(chosen) if chosen else tmp_path
+
+
+def judge(driver, name, pictures):
+    """All that is wrong with the page in any look."""
+    wrong = []
+    for look in (*LOOKS, NARROWEST):
+        chromium.show_as(driver, look)
+        only = () if look in {PHONE, DESKTOP_DARK} else ("color-contrast",)  # the other rules see the same page again
+        wrong += [f"{name} {look}: {each}" for each in chromium.complaints(driver, only)]
+        wrong += [f"{name} {look}: too small: {each}" for each in chromium.small_targets(driver)]
+        if sideways := chromium.sideways_pixels(driver):
+            wrong.append(f"{name} {look}: scrolls {sideways} px sideways")
+        chromium.picture(driver, pictures / f"console-{name}-{look}.png")
+    return wrong + [f"{name}: {each}" for each in chromium.errors(driver) if "404" not in each and "403" not in each]
+
+
+def test_the_sign_in_page_suits_everybody(stranger, address, pictures):
+    stranger.get(f"{address}/healthz")
+    kept = stranger.get_cookies()  # the tests run in any order: the admin may be signed in
+    stranger.delete_all_cookies()
+    stranger.get(f"{address}/sign-in")
+    assert judge(stranger, "sign-in", pictures) == []
+    stranger.find_element(By.NAME, "name").send_keys("nobody")
+    stranger.find_element(By.NAME, "password").send_keys("wrong", Keys.ENTER)
+    WebDriverWait(stranger, 30).until(lambda driver: driver.find_elements(By.CSS_SELECTOR, "[role=alert]"))
+    assert judge(stranger, "sign-in-refused", pictures) == []
+    stranger.delete_all_cookies()
+    for cookie in kept:
+        stranger.add_cookie(cookie)
+
+
+def test_a_bad_page_would_be_noticed(stranger):
+    bad = (
+        "<meta name=viewport content=width=device-width><title>Bad</title><p style='color:%23aaa'>Pale</p>"
+        "<img src=x><button style='width:9px;padding:0'>x</button>"
+    )
+    stranger.get(f"data:text/html,<html>{bad}<p style='width:900px'>wide</p>")
+    chromium.show_as(stranger, chromium.PHONE)
+    said = " ".join(chromium.complaints(stranger))
+    assert all(rule in said for rule in ("html-has-lang", "color-contrast", "image-alt"))
+    assert chromium.small_targets(stranger)
+    assert chromium.sideways_pixels(stranger) > 100
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_the_page_suits_everybody(admin, address, pictures, name):
+    admin.get(address + PAGES[name])
+    assert judge(admin, name, pictures) == []
+
+
+def test_a_new_operator_is_added_with_the_keyboard_alone(admin, address, pictures):
+    admin.get(f"{address}/operators")
+    admin.find_element(By.ID, "name").send_keys("day-shift", Keys.TAB, "operator", Keys.TAB, Keys.ENTER)
+    WebDriverWait(admin, 30).until(lambda driver: driver.find_elements(By.CSS_SELECTOR, ".password code"))
+    assert judge(admin, "password", pictures) == []
+
+
+def test_the_fleet_is_searched_and_paged_as_an_operator_does(admin, address, pictures):
+    admin.get(f"{address}/access-points")
+    for look in LOOKS:
+        chromium.show_as(admin, look)
+        chromium.picture(admin, pictures / f"console-fleet-{look}.png")
+    admin.find_element(By.ID, "q").send_keys("한강", Keys.ENTER)
+    WebDriverWait(admin, 30).until(lambda driver: "q=" in driver.current_url)
+    admin.find_element(By.CSS_SELECTOR, "[rel=next]").click()
+    WebDriverWait(admin, 30).until(lambda driver: "page=2" in driver.current_url)
+    assert "51–64 of 64" in admin.find_element(By.CSS_SELECTOR, ".count").text

@@ -1,0 +1,78 @@
+"""Who may open what: every route of the console, walked as everybody."""
+
+import pytest
+
+# What each may do: o = let in, d = denied (403), s = sent to the sign-in page.
+ROUTES = {  # route and method: (anonymous, viewer, operator, admin)
+    ("/", "GET"): "sooo",
+    ("/access-points", "GET"): "sooo",
+    ("/access-points/<path:external_id>", "GET"): "sooo",
+    ("/audit", "GET"): "sooo",
+    ("/account", "GET"): "sooo",
+    ("/account", "POST"): "sooo",
+    ("/operators", "GET"): "sddo",
+    ("/operators", "POST"): "sddo",
+    ("/operators/<name>/role", "POST"): "sddo",
+    ("/operators/<name>/disable", "POST"): "sddo",
+    ("/operators/<name>/enable", "POST"): "sddo",
+    ("/operators/<name>/password", "POST"): "sddo",
+    ("/sign-in", "GET"): "oooo",
+    ("/sign-in", "POST"): "oooo",
+    ("/sign-out", "POST"): "sooo",
+    ("/healthz", "GET"): "oooo",
+    ("/style.css", "GET"): "oooo",
+}
+EVERYBODY = ("anonymous", "viewer", "operator", "admin")
+
+
+def shown(rule):
+    return "/style.css" if rule.startswith("/style-") else rule
+
+
+def real(rule):
+    return rule.replace("<path:external_id>", "HAN00001").replace("<name>", "viewer")
+
+
+def outcome(answer):
+    if answer.status_code == 303 and answer.headers["Location"].startswith("/sign-in?next="):
+        return "s"
+    if answer.status_code == 303 and answer.headers["Location"] == "/sign-in":
+        return "s"
+    return "d" if answer.status_code == 403 and "which is not enough" in answer.text else "o"
+
+
+@pytest.mark.parametrize("who", range(4), ids=EVERYBODY)
+def test_every_route_lets_in_whom_it_should_and_nobody_else(app, signed_in, anonymous, fleet, who):
+    found = {(shown(rule.rule), method): rule.rule for rule in app.url_map.iter_rules() for method in rule.methods}
+    walked = {key: rule for key, rule in found.items() if key[1] not in {"HEAD", "OPTIONS"}}
+    assert walked.keys() == ROUTES.keys(), "a new route needs a line in this table"
+    seen = {}
+    for (route, method), rule in walked.items():
+        browser = anonymous if who == 0 else signed_in(EVERYBODY[who])
+        if method == "GET":
+            answer = browser.get(real(rule))
+        else:
+            answer = browser.post(real(rule), {"name": "nobody", "password": "wrong", "role": "viewer"})
+        if route == "/sign-out" and who:
+            assert answer.headers["Location"] == "/sign-in"
+            seen[route, method] = "o"
+            continue
+        seen[route, method] = outcome(answer)
+        assert answer.status_code < 500
+    assert seen == {key: letters[who] for key, letters in ROUTES.items()}
+
+
+def test_an_address_that_does_not_exist_tells_a_stranger_nothing(anonymous):
+    assert anonymous.get("/secret-page").headers["Location"] == "/sign-in?next=/secret-page"
+
+
+def test_a_view_without_a_mark_that_changes_something_is_for_admins_alone(app, signed_in):
+    app.add_url_rule("/unmarked", "unmarked", lambda: "done", methods=["POST"])
+    assert signed_in("operator").post("/unmarked").status_code == 403
+    assert signed_in("admin").post("/unmarked").text == "done"
+
+
+def test_a_form_from_another_site_is_refused(signed_in):
+    admin = signed_in("admin")
+    assert admin.client.post("/operators/viewer/disable").status_code == 400
+    assert admin.client.post("/sign-in", data={"name": "admin", "password": "x"}).status_code == 400

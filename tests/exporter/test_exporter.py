@@ -1,0 +1,123 @@
+"""What Prometheus reads: counts of the fleet, the state of the database, and where access points are."""
+
+import json
+import subprocess
+from dataclasses import replace
+
+import pytest
+from prometheus_client.parser import text_string_to_metric_families
+
+from tests.builders import A_CITY, a_site, an_access_point
+from wifi_manager import __version__
+from wifi_manager.domain.access_points import LifeCycle, Management
+from wifi_manager.domain.sites import SiteKind
+from wifi_manager.exporter.app import create_app
+from wifi_manager.storage.engine import open_engine
+from wifi_manager.storage.store import Store
+
+REACH = Management("192.0.2.11", 22, "root", "SHA256:abc")
+
+
+@pytest.fixture
+def client(store):
+    return create_app(store).test_client()
+
+
+@pytest.fixture
+def fleet(store):
+    park, bus = a_site(), a_site(name='Bus "7"\\', district="성북구", kind=SiteKind.BUS)
+    points = [
+        an_access_point("AP-1", site=park),
+        an_access_point("AP-2", site=park, management=REACH, platform="openwrt"),
+        an_access_point("AP-3", site=bus, life_cycle=LifeCycle.RETIRED, management=REACH),
+    ]
+    with store.begin() as tx:
+        tx.sites.save([park, bus])
+        tx.access_points.save(points, tx.sites.numbers())
+    return points
+
+
+@pytest.fixture
+def away(tmp_path):
+    """A store whose database cannot be opened: a folder is none."""
+    return create_app(Store(open_engine(f"sqlite:///{tmp_path}"), A_CITY.slug)).test_client()
+
+
+def series(text):
+    return {
+        (sample.name, tuple(sorted(sample.labels.items()))): sample.value
+        for family in text_string_to_metric_families(text)
+        for sample in family.samples
+    }
+
+
+def points(kind, district, life_cycle):
+    labels = {"city": A_CITY.slug, "district": district, "site_kind": kind, "life_cycle": life_cycle}
+    return "wifi_access_points", tuple(sorted(labels.items()))
+
+
+def test_the_fleet_is_counted_by_district_kind_and_state(client, fleet):
+    answer = client.get("/metrics")
+    found = series(answer.text)
+    assert answer.headers["Content-Type"].startswith("text/plain; version=0.0.4")
+    assert found[points("park", "River district", "registered")] == 2
+    assert found[points("bus", "성북구", "retired")] == 1
+    assert found["wifi_sites", (("city", A_CITY.slug),)] == 2
+    assert found["wifi_database_up", ()] == 1
+    assert found["wifi_build_info", (("version", __version__),)] == 1
+    assert found["wifi_exporter_render_seconds", ()] > 0
+    assert ("process_resident_memory_bytes", ()) in found
+
+
+def test_what_left_the_inventory_leaves_the_metrics(client, fleet, store):
+    client.get("/metrics")
+    with store.begin() as tx:
+        changed = [replace(point, life_cycle=LifeCycle.RETIRED) for point in fleet]
+        tx.access_points.save(changed, tx.sites.numbers())
+    found = series(client.get("/metrics").text)
+    assert points("park", "River district", "registered") not in found
+
+
+def test_promtool_finds_nothing_to_improve(client, fleet):
+    text = client.get("/metrics").data
+    checked = subprocess.run(
+        ["promtool", "check", "metrics"], input=text, capture_output=True, timeout=60, check=False
+    )
+    assert (checked.returncode, checked.stdout + checked.stderr) == (0, b"")
+
+
+def test_a_database_that_is_away_is_a_series_and_not_an_error(away):
+    answer = away.get("/metrics")
+    found = series(answer.text)
+    assert answer.status_code == 200
+    assert found["wifi_database_up", ()] == 0
+    assert not [name for name, _labels in found if name == "wifi_access_points"]
+
+
+def test_while_the_database_is_away_prometheus_keeps_its_targets_and_balancers_look_elsewhere(away):
+    assert away.get("/sd/access-points").status_code == 503
+    assert away.get("/healthz").status_code == 503
+
+
+def test_access_points_in_service_that_can_be_reached_are_discovered(client, fleet):
+    answer = client.get("/sd/access-points")
+    assert answer.mimetype == "application/json"
+    assert json.loads(answer.data) == [
+        {
+            "targets": ["192.0.2.11"],
+            "labels": {
+                "__meta_wifi_ap": "AP-2",
+                "__meta_wifi_city": A_CITY.slug,
+                "__meta_wifi_district": "River district",
+                "__meta_wifi_platform": "openwrt",
+                "__meta_wifi_site": "Willow park",
+                "__meta_wifi_site_kind": "park",
+                "__meta_wifi_ssh_port": "22",
+            },
+        }
+    ]
+
+
+def test_an_empty_city_has_an_empty_list_of_targets(client):
+    assert client.get("/sd/access-points").json == []
+    assert client.get("/healthz").json == {"status": "ok"}

@@ -1,0 +1,27 @@
+"""`wifi-manager exporter`: what Prometheus reads about the fleet."""
+
+import sys
+
+import click
+
+from wifi_manager import log
+from wifi_manager.cli.installation import Installation, pass_installation
+
+_THREADS = 2  # Prometheus and one more
+
+
+@click.group()
+def exporter() -> None:
+    """Run what Prometheus reads about the fleet."""
+
+
+@exporter.command()
+@pass_installation
+def run(installation: Installation) -> None:
+    """Answer Prometheus until SIGTERM or Ctrl-C."""
+    from wifi_manager.exporter.app import create_app
+    from wifi_manager.web.serve import Listen, serve
+
+    settings = installation.settings
+    log.configure(settings.log.level, settings.log.format, sys.stderr)
+    serve(create_app(installation.store()), Listen(settings.exporter.host, settings.exporter.port, _THREADS))

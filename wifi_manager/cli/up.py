@@ -1,0 +1,83 @@
+"""`wifi-manager up`: everything of a city on one machine, with one command."""
+
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import click
+
+from wifi_manager.cli.installation import Installation, pass_installation
+from wifi_manager.cli.secret_files import ensure_secret
+from wifi_manager.cli.supervisor import Child, Supervisor
+from wifi_manager.settings import Settings
+
+FIRST_ADMIN = "admin"
+
+
+@dataclass(frozen=True, slots=True)
+class Process:
+    """A process that `up` starts where its command is installed, and where people find it."""
+
+    word: str
+    what: str
+    address: str
+
+
+@click.command()
+@pass_installation
+def up(installation: Installation) -> None:
+    """Run everything on this machine until Ctrl-C: makes the database, the secrets and the first admin if need be."""
+    settings = installation.settings
+    for path in (settings.console.secret_key_file, settings.keys.master_key_file):
+        if ensure_secret(path):
+            click.echo(f"Made a secret: {path} (keep a copy elsewhere)")
+    _upgrade(settings)
+    _add_first_admin(settings)
+    chosen = [each for each in _processes(settings) if _is_installed(each.word)]
+    for each in chosen:
+        click.echo(f"{each.what:24}{each.address}")
+    click.echo("Stop everything with Ctrl-C.")
+    supervisor = Supervisor([_child(installation, each) for each in chosen], lambda line: click.echo(line, err=True))
+    supervisor.stop_on_signals()
+    supervisor.run()
+
+
+def _upgrade(settings: Settings) -> None:
+    from wifi_manager import assembly
+    from wifi_manager.storage import migrate
+
+    applied = migrate.upgrade(assembly.engine(settings), assembly.city(settings))
+    if applied:
+        click.echo(f"Made the database's tables: {', '.join(applied)}")
+
+
+def _add_first_admin(settings: Settings) -> None:
+    from wifi_manager import assembly
+
+    password = assembly.staffing(settings).add_first_admin(FIRST_ADMIN, "command line")
+    if password is not None:
+        click.echo(f"The first admin is called {FIRST_ADMIN}, with the password {password}")
+        click.echo("It is shown this once. Lost it? Run: wifi-manager operator reset-password admin")
+
+
+def _processes(settings: Settings) -> Iterator[Process]:
+    exporter = f"http://{settings.exporter.host}:{settings.exporter.port}/metrics"
+    yield Process("console", "Console for city IT:", settings.console.public_url)
+    yield Process("exporter", "Metrics for Prometheus:", exporter)
+    yield Process("portal", "Sign-in for citizens:", settings.portal.public_url)
+    yield Process("control", "Control for gateways:", settings.control.public_url)
+
+
+def _is_installed(word: str) -> bool:
+    """Whether this machine has the command: each house may be left out."""
+    from wifi_manager.cli import main
+
+    try:
+        group = main.get_command(click.Context(main), word)
+    except click.ClickException:
+        return False
+    return isinstance(group, click.Group) and "run" in group.commands
+
+
+def _child(installation: Installation, process: Process) -> Child:
+    return Child(process.word, [sys.executable, "-m", "wifi_manager", *installation.arguments, process.word, "run"])

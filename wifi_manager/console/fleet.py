@@ -1,0 +1,93 @@
+"""The fleet: a list to search and filter, and a page for each access point."""
+
+from dataclasses import dataclass
+
+from flask import Blueprint, render_template, url_for
+from flask.typing import ResponseReturnValue
+
+from wifi_manager.console.parts import parts
+from wifi_manager.domain.access_points import LifeCycle
+from wifi_manager.domain.errors import NotFound
+from wifi_manager.domain.sites import SiteKind
+from wifi_manager.storage.reports import FleetFilter
+from wifi_manager.web import forms
+
+pages = Blueprint("fleet", __name__, template_folder="templates")
+PAGE_SIZE = 50
+_HISTORY = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Paging:
+    """Which lines of how many a page shows. Page numbers begin with 1; one beyond the last is the last."""
+
+    wanted: int
+    total: int
+
+    @property
+    def last(self) -> int:
+        """Number of the last page."""
+        return max(1, -(-self.total // PAGE_SIZE))
+
+    @property
+    def number(self) -> int:
+        """Number of this page."""
+        return min(self.wanted, self.last)
+
+    @property
+    def first_line(self) -> int:
+        """Number of the page's first line, from 1 on."""
+        return (self.number - 1) * PAGE_SIZE + 1
+
+    @property
+    def last_line(self) -> int:
+        """Number of the page's last line."""
+        return min(self.number * PAGE_SIZE, self.total)
+
+
+@pages.get("/access-points")
+def fleet() -> ResponseReturnValue:
+    """A page of the list, 50 lines."""
+    wanted, number = _wanted(), forms.number("page", 1)
+    with parts().store.read() as tx:
+        found = tx.reports.fleet(wanted, limit=PAGE_SIZE, offset=(number - 1) * PAGE_SIZE)
+        paging = Paging(number, found.total)
+        if paging.number != number:  # the list grew shorter, or somebody typed a number
+            found = tx.reports.fleet(wanted, limit=PAGE_SIZE, offset=paging.first_line - 1)
+        districts = tx.reports.districts()
+    return render_template(
+        "console/fleet.html",
+        found=found,
+        paging=paging,
+        wanted=wanted,
+        districts=districts,
+        kinds=list(SiteKind),
+        life_cycles=list(LifeCycle),
+        page_url=lambda page: _page_url(wanted, page),
+    )
+
+
+@pages.get("/access-points/<path:external_id>")
+def access_point(external_id: str) -> ResponseReturnValue:
+    """Everything known about one access point, and what was done to it."""
+    with parts().store.read() as tx:
+        found = tx.access_points.get(external_id)
+        history = tx.audit.newest(_HISTORY, noun="access point", subject=external_id)
+    if found is None:
+        raise NotFound(f"No access point has the number {external_id!r}. Search for it in the list.")
+    return render_template("console/access_point.html", point=found, history=history)
+
+
+def _wanted() -> FleetFilter:
+    return FleetFilter(forms.query("q"), forms.query("district"), forms.query("kind"), forms.query("life_cycle"))
+
+
+def _page_url(wanted: FleetFilter, page: int) -> str:
+    return url_for(
+        "fleet.fleet",
+        q=wanted.text or None,
+        district=wanted.district or None,
+        kind=wanted.kind or None,
+        life_cycle=wanted.life_cycle or None,
+        page=page,
+    )

@@ -1,0 +1,41 @@
+"""What the console is made of, handed in once and found by every view."""
+
+from dataclasses import dataclass, field
+from zoneinfo import ZoneInfo
+
+from flask import Flask, current_app
+
+from wifi_manager.clock import Clock
+from wifi_manager.services.staffing import Staffing
+from wifi_manager.storage.store import Store
+
+_NAME = "wifi_console"
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """The console's collaborators. `public_url` decides whether cookies are for https alone."""
+
+    store: Store
+    staffing: Staffing
+    clock: Clock
+    city_name: str
+    time_zone: ZoneInfo
+    public_url: str
+    secret_key: bytes = field(repr=False)
+
+    @property
+    def is_https(self) -> bool:
+        """True where operators reach the console over TLS."""
+        return self.public_url.startswith("https://")
+
+
+def hand_in(app: Flask, given: Parts) -> None:
+    """Let the application's views find its parts."""
+    app.extensions[_NAME] = given
+
+
+def parts() -> Parts:
+    """The parts of the application that answers this request."""
+    found: Parts = current_app.extensions[_NAME]
+    return found

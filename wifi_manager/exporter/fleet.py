@@ -1,0 +1,81 @@
+"""What Prometheus reads about the fleet: made anew from the rows of each scrape, so that what is gone is gone."""
+
+import time
+from collections.abc import Iterable, Mapping
+
+from prometheus_client import CollectorRegistry, GCCollector, PlatformCollector, ProcessCollector, generate_latest
+
+from wifi_manager import __version__, log, metrics
+from wifi_manager.domain.errors import NotFound, OutsideFailure
+from wifi_manager.storage.reports import InventoryCount, Target
+from wifi_manager.storage.store import Store
+
+_LOG = log.get(__name__)
+
+
+def page(store: Store) -> bytes:
+    """All series in the Prometheus text format 0.0.4. A database that does not answer is a series, not an error."""
+    started = time.perf_counter()
+    registry = CollectorRegistry()
+    _about_this_process(registry)
+    try:
+        _about_the_fleet(store, registry)
+        is_up = True
+    except (OutsideFailure, NotFound) as failure:
+        _LOG.warning("the fleet cannot be read", extra={"reason": str(failure)})
+        is_up = False
+    metrics.gauge("wifi_database_up", "1 while the database answers, 0 while not.", [], registry).set(is_up)
+    rendered = metrics.gauge(
+        "wifi_exporter_render_seconds", "From the scrape's arrival until all its rows are read.", [], registry
+    )
+    rendered.set(time.perf_counter() - started)
+    return generate_latest(registry)
+
+
+def targets(store: Store) -> list[dict[str, object]]:
+    """Access points that can be reached, as Prometheus' HTTP service discovery wants them.
+
+    Raises OutsideFailure when the database does not answer: Prometheus then keeps the list that it has.
+    """
+    with store.read() as tx:
+        return [{"targets": [each.host], "labels": _labels(each, store.city)} for each in tx.reports.targets()]
+
+
+def _about_this_process(registry: CollectorRegistry) -> None:
+    for collector in (ProcessCollector, PlatformCollector, GCCollector):
+        collector(registry=registry)
+    build = metrics.gauge("wifi_build_info", "1, with the version of this program.", ["version"], registry)
+    build.labels(__version__).set(1)
+
+
+def _about_the_fleet(store: Store, registry: CollectorRegistry) -> None:
+    with store.read() as tx:
+        counts, site_count = tx.reports.inventory_counts(), tx.reports.site_count()
+    _count_access_points(counts, store.city, registry)
+    sites = metrics.gauge("wifi_sites", "Sites in the inventory.", ["city"], registry)
+    sites.labels(store.city).set(site_count)
+
+
+def _count_access_points(counts: Iterable[InventoryCount], city: str, registry: CollectorRegistry) -> None:
+    points = metrics.gauge(
+        "wifi_access_points",
+        "Access points in the inventory.",
+        ["city", "district", "site_kind", "life_cycle"],
+        registry,
+    )
+    for each in counts:
+        points.labels(city, each.district, each.kind, each.life_cycle).set(each.count)
+
+
+def _labels(each: Target, city: str) -> Mapping[str, str]:
+    """Prometheus drops what begins with `__meta_` unless a relabelling rule keeps it."""
+    about = {
+        "ap": each.external_id,
+        "city": city,
+        "district": each.district,
+        "site": each.site,
+        "site_kind": each.kind,
+        "platform": each.platform,
+        "ssh_port": str(each.port),
+    }
+    return {f"__meta_wifi_{name}": value for name, value in about.items()}

@@ -1,0 +1,50 @@
+"""Reads what people typed or followed. What does not fit is refused with a sentence; nothing is cut off silently."""
+
+import unicodedata
+
+from flask import request
+
+from wifi_manager.domain.errors import BadInput
+
+_LONGEST_TEXT = 200
+_HIGHEST_PAGE = 1_000_000
+
+
+def text(name: str, longest: int = _LONGEST_TEXT) -> str:
+    """A posted field as one trimmed line in Unicode's NFC, empty if missing. Raises BadInput when it is too long."""
+    return _clean(name, request.form.get(name, ""), longest)
+
+
+def query(name: str, longest: int = _LONGEST_TEXT) -> str:
+    """As `text`, of the address's query."""
+    return _clean(name, request.args.get(name, ""), longest)
+
+
+def password(name: str, longest: int = _LONGEST_TEXT) -> str:
+    """A posted password exactly as typed. Raises BadInput when it is too long."""
+    value = request.form.get(name, "")
+    return _short_enough(name, value, longest)
+
+
+def number(name: str, default: int) -> int:
+    """A whole number from 1 on in the address's query; `default` if missing. Raises BadInput for anything else."""
+    value = request.args.get(name)
+    if not value:
+        return default
+    if not (value.isascii() and value.isdigit()) or not 1 <= int(value[:9]) <= _HIGHEST_PAGE:
+        raise BadInput(f"{name!r} is a whole number from 1 on. Go back and follow a link of the page.")
+    return int(value)
+
+
+def _clean(name: str, value: str, longest: int) -> str:
+    # Korean typed on some machines comes as single letters (NFD); the database holds whole syllables (NFC).
+    line = " ".join(unicodedata.normalize("NFC", value).split())
+    if not all(each.isprintable() for each in line):
+        raise BadInput(f"{name!r} has characters that cannot be printed. Type it again.")
+    return _short_enough(name, line, longest)
+
+
+def _short_enough(name: str, value: str, longest: int) -> str:
+    if len(value) > longest:
+        raise BadInput(f"{name!r} has {len(value)} characters; at most {longest} are possible.")
+    return value
