@@ -1,6 +1,6 @@
 """The lab's own certificate authority: real TLS for names that exist nowhere but in the lab."""
 
-import datetime
+import datetime as dt
 import ipaddress
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
-_LIFETIME = datetime.timedelta(days=30)
+_LIFETIME = dt.timedelta(days=30)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,9 +33,7 @@ class Authority:
         can_sign = x509.BasicConstraints(ca=True, path_length=0)
         built = _builder(self._name, self._name, self._key).add_extension(can_sign, critical=True)
         built = built.add_extension(_usage(signs=True), critical=True)
-        built = built.add_extension(
-            x509.SubjectKeyIdentifier.from_public_key(self._key.public_key()), critical=False
-        )
+        built = built.add_extension(x509.SubjectKeyIdentifier.from_public_key(self._key.public_key()), critical=False)
         self.root.write_bytes(built.sign(self._key, hashes.SHA256()).public_bytes(serialization.Encoding.PEM))
 
     def certificate(self, name: str, others: Sequence[str] = ()) -> Certificate:
@@ -49,9 +47,7 @@ class Authority:
             .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
             .add_extension(_usage(signs=False), critical=True)
             .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)
-            .add_extension(
-                x509.AuthorityKeyIdentifier.from_issuer_public_key(self._key.public_key()), critical=False
-            )
+            .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(self._key.public_key()), critical=False)
         )
         files = Certificate(self.folder / f"{name}.pem", self.folder / f"{name}.key")
         files.chain.write_bytes(built.sign(self._key, hashes.SHA256()).public_bytes(serialization.Encoding.PEM))
@@ -65,14 +61,14 @@ class Authority:
 
 
 def _builder(subject: x509.Name, issuer: x509.Name, key: ec.EllipticCurvePrivateKey) -> x509.CertificateBuilder:
-    now = datetime.datetime.now(datetime.UTC)
+    now = dt.datetime.now(dt.UTC)
     return (
         x509.CertificateBuilder()
         .subject_name(subject)
         .issuer_name(issuer)
         .public_key(key.public_key())
         .serial_number(x509.random_serial_number())
-        .not_valid_before(now - datetime.timedelta(days=1))
+        .not_valid_before(now - dt.timedelta(days=1))
         .not_valid_after(now + _LIFETIME)
     )
 

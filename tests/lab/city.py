@@ -13,7 +13,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from tests.lab.authority import Authority
 from tests.lab.namespaces import Namespace, Namespaces, wait_for, wire
@@ -85,7 +85,7 @@ class LabCity:
             self.close()
             raise
 
-    def __enter__(self) -> "LabCity":
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:

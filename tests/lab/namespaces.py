@@ -15,7 +15,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Self, TypeVar
 
 T = TypeVar("T")
 
@@ -64,8 +64,8 @@ class Namespace:
 
     def run(self, argv: Sequence[str], **options: Any) -> subprocess.CompletedProcess[str]:
         """Run to the end, at most 60 s; output as text. It does not raise for an exit code."""
-        options = {"timeout": 60, "capture_output": True, "text": True, "check": False, **options}
-        return subprocess.run(self.command(argv), **options)
+        options = {"timeout": 60, "capture_output": True, "text": True, **options}
+        return subprocess.run(self.command(argv), check=False, **options)
 
     def check(self, argv: Sequence[str], **options: Any) -> str:
         """Like `run`, but raises with what the program said when it fails; its output."""
@@ -139,7 +139,7 @@ class Namespaces:
         self.lab = f"{PREFIX}-{os.getpid()}x{_started(os.getpid())}-{secrets.token_hex(3)}"
         self._made: list[Namespace] = []
 
-    def __enter__(self) -> "Namespaces":
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:

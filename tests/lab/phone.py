@@ -59,7 +59,23 @@ class Phone:
         script.write_text(_DHCP_SCRIPT)
         script.chmod(0o755)
         self.namespace.resolver("0.0.0.0")
-        ask = ["busybox", "udhcpc", "-i", "eth0", "-n", "-q", "-f", "-t", "15", "-T", "2", "-O", "114", "-s", str(script)]
+        ask = [
+            "busybox",
+            "udhcpc",
+            "-i",
+            "eth0",
+            "-n",
+            "-q",
+            "-f",
+            "-t",
+            "15",
+            "-T",
+            "2",
+            "-O",
+            "114",
+            "-s",
+            str(script),
+        ]
         self.namespace.check(["env", f"LEASE_FILE={lease}", *ask])
         said = dict(line.split("=", 1) for line in lease.read_text().splitlines() if "=" in line)
         self.address = said["ip"]

@@ -46,26 +46,32 @@ class Kernel:
             if key in down and element.comment
         )
 
-    def enforce(self, wanted: Iterable[Grant], now: datetime) -> Plan:
+    def count(self, now: datetime) -> int:
+        """How many of the grants enforced last are still running."""
+        with self._lock:
+            return sum(grant.expires_at > now for grant in (self._enforced or {}).values())
+
+    def enforce(self, wanted: Iterable[Grant], now: datetime, used: Mapping[str, Usage]) -> Plan:
         """Let exactly the wanted grants through; returns what was changed. `now` is control's time.
 
-        Raises OutsideFailure when the kernel refuses; then the next call looks at everything.
+        `used` is what visits had used before, for those that the kernel has lost. Raises OutsideFailure when the
+        kernel refuses; then the next call looks at everything.
         """
         with self._lock:
             grants = effective(wanted, now)
             if self._enforced is None:
-                return self._make(plan(grants.values(), self._seen(), now), grants)
+                return self._make(plan(grants.values(), self._seen(), now, used), grants)
             touched = {n for n in grants.keys() | self._enforced.keys() if grants.get(n) != self._enforced.get(n)}
             before = [self._enforced[number] for number in touched if number in self._enforced]
             found = (self._passage(grant.device, grant.address) for grant in before)
             seen = Seen({passage.number: passage for passage in found if passage is not None})
-            return self._make(plan([grants[n] for n in touched if n in grants], seen, now), grants)
+            return self._make(plan([grants[n] for n in touched if n in grants], seen, now, used), grants)
 
-    def reconcile(self, wanted: Iterable[Grant], now: datetime) -> Plan:
+    def reconcile(self, wanted: Iterable[Grant], now: datetime, used: Mapping[str, Usage]) -> Plan:
         """Like `enforce`, but compares with all that is in the kernel and removes what nobody asked for."""
         with self._lock:
             self._enforced = None
-        return self.enforce(wanted, now)
+        return self.enforce(wanted, now, used)
 
     def _make(self, changes: Plan, grants: dict[int, Grant]) -> Plan:
         self._enforced = None

@@ -10,7 +10,7 @@ from datetime import timedelta
 from ipaddress import IPv4Address
 
 from wifi_manager.domain.addresses import IpAddress, MacAddress
-from wifi_manager.domain.grants import Grant
+from wifi_manager.domain.grants import Grant, Usage
 from wifi_manager.gateway.elements import Counter, Element, Quota, RateLimit
 
 NUMBERS = range(1, 2**32)  # 0 means nobody
@@ -36,6 +36,11 @@ class Passage:
     quota_bytes: int = 0  # counted against volume_bytes
 
     @property
+    def usage(self) -> Usage:
+        """What its visit has used."""
+        return Usage(self.visit, self.up_bytes, self.down_bytes)
+
+    @property
     def is_used_up(self) -> bool:
         """True where the volume is spent: the device is refused although time is left."""
         return self.volume_bytes is not None and self.quota_bytes >= self.volume_bytes
@@ -59,9 +64,8 @@ def is_enforceable(grant: Grant) -> bool:
     return isinstance(grant.address, IPv4Address) and grant.number in NUMBERS
 
 
-def passage_for(grant: Grant, left: timedelta, before: Passage | None) -> Passage:
-    """The passage that a grant asks for; what the same visit has used before goes on counting."""
-    used = before if before is not None and before.visit == grant.visit else None
+def passage_for(grant: Grant, left: timedelta, used: Usage | None = None) -> Passage:
+    """The passage that a grant asks for; what its visit has used before goes on counting."""
     return Passage(
         visit=grant.visit,
         number=grant.number,

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import TypeVar
 
 from wifi_manager.domain.addresses import IpAddress
-from wifi_manager.domain.grants import Grant
+from wifi_manager.domain.grants import Grant, Usage
 from wifi_manager.gateway.elements import Element, Operation, Verb
 from wifi_manager.gateway.passages import Passage, elements, is_enforceable, keys, passage_for
 
@@ -63,14 +63,18 @@ class Plan:
         return {passage.address for passage in self.begin if (passage.number, passage.address) not in before}
 
 
-def plan(wanted: Iterable[Grant], seen: Seen, now: datetime) -> Plan:
-    """Compare grants with the kernel. `now` is control's time, like the grants' ends."""
+def plan(wanted: Iterable[Grant], seen: Seen, now: datetime, used: Mapping[str, Usage]) -> Plan:
+    """Compare grants with the kernel. `now` is control's time, like the grants' ends.
+
+    `used` is by visit what had passed before, for visits that the kernel has lost (a reboot).
+    """
     grants = effective(wanted, now)
     keep = {number for number, grant in grants.items() if _is_kept(seen.passages.get(number), grant, now)}
+    carried = {**used, **{passage.visit: passage.usage for passage in seen.passages.values()}}
     return Plan(
         end=tuple(passage for number, passage in seen.passages.items() if number not in keep),
         begin=tuple(
-            passage_for(grant, grant.expires_at - now, seen.passages.get(number))
+            passage_for(grant, grant.expires_at - now, carried.get(grant.visit))
             for number, grant in grants.items()
             if number not in keep
         ),
