@@ -7,7 +7,9 @@ import click
 
 from wifi_manager import __version__
 
-OWN_COMMANDS: dict[str, str] = {}  # word -> "module:command"; imported only when the word is used
+OWN_COMMANDS: dict[str, str] = {
+    "gateway": "wifi_manager.cli.gateway:gateway",
+}  # word -> "module:command"; imported only when the word is used
 
 
 class LazyGroup(click.Group):

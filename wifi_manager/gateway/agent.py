@@ -5,13 +5,13 @@ and opens nothing; the next one finds all grants in the kernel, or after a reboo
 """
 
 import asyncio
-import logging
 import random
 import time
 from collections.abc import Awaitable, Callable
 from datetime import datetime
 from typing import Protocol
 
+from wifi_manager import log
 from wifi_manager.domain.errors import WifiError
 from wifi_manager.gateway.city_time import MachineTime, city_now
 from wifi_manager.gateway.kernel import Kernel
@@ -21,7 +21,7 @@ from wifi_manager.gateway.state import LastKnown, StateFolder, usage_by_visit
 from wifi_manager.gateway.usage import Ledger
 from wifi_manager.wire import GrantList, Report
 
-_LOG = logging.getLogger(__name__)
+_LOG = log.get(__name__)
 _WAIT_SECONDS = 25
 _REPORT_SECONDS = 15.0
 _RECONCILE_SECONDS = 60.0
@@ -54,7 +54,7 @@ class Agent:
         self._changing = asyncio.Lock()
 
     async def restore(self, *, kernel_is_filled: bool) -> None:
-        """Before control is heard: a kernel that still holds grants is newer than the disk; an empty one is filled."""
+        """Before control is heard: a kernel with grants is newer than the disk; an empty one is filled."""
         try:
             self._known = self._state.last_known()
         except WifiError as damaged:
@@ -143,7 +143,7 @@ class Agent:
             try:
                 await once()
             except WifiError as problem:
-                self._metrics.problems.labels(task=task).inc()
+                self._metrics.failed(task)
                 _LOG.warning("%s failed", task, extra={"problem": str(problem)})
                 await asyncio.sleep(pause * random.uniform(0.5, 1.0))  # noqa: S311 - spreading load needs no secrecy
                 pause = min(pause * 2, _LONGEST_PAUSE_SECONDS)

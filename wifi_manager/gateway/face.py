@@ -66,7 +66,7 @@ class Face:
             return _way(HTTPStatus.FOUND, link, {"Vary": "Accept"})
         device = await self.neighbours.device(question.peer)
         now = standing(self.find_passage(device, question.peer) if device else None)
-        self.metrics.api_answers.labels(captive=str(now.captive).lower()).inc()
+        self.metrics.answered_api(captive=now.captive)
         body = api_body(now, link, f"{self.own_url}/")
         return Reply(HTTPStatus.OK, body, MEDIA_TYPE, {"Vary": "Accept"})
 

@@ -2,17 +2,17 @@
 
 import asyncio
 import contextlib
-import logging
 import os
 import signal
 import subprocess
 from pathlib import Path
 
+from wifi_manager import log
 from wifi_manager.domain.errors import OutsideFailure
 from wifi_manager.gateway.metrics import GatewayMetrics
 from wifi_manager.gateway.state import write_whole
 
-_LOG = logging.getLogger(__name__)
+_LOG = log.get(__name__)
 _PAUSE_SECONDS = 2.0
 _START_SECONDS = 20
 
@@ -32,7 +32,7 @@ class Resolver:
             try:
                 pid = await self._ensure()
             except OutsideFailure as problem:
-                self._metrics.problems.labels(task="resolver").inc()
+                self._metrics.failed("resolver")
                 _LOG.error("resolver does not start", extra={"problem": str(problem)})
             else:
                 await _ended(pid)
