@@ -20,10 +20,11 @@ from tests.lab.namespaces import Namespace, Namespaces, wait_for, wire
 from tests.lab.phone import Phone
 
 REPOSITORY = Path(__file__).resolve().parents[2]
-INTERNET_ADDRESS = "203.0.113.2"
-CITY_ADDRESS = "203.0.113.3"
-DNS_ADDRESS = "203.0.113.53"
-WAN_ADDRESS = "203.0.113.1"
+# RFC 2544 addresses: resolvers that guard against DNS rebinding drop those of documentation (RFC 5737).
+INTERNET_ADDRESS = "198.18.0.2"
+CITY_ADDRESS = "198.18.0.3"
+DNS_ADDRESS = "198.18.0.53"
+WAN_ADDRESS = "198.18.0.1"
 LAN_ADDRESS = "10.99.0.1"
 LAN_PREFIX = 18
 METRICS_PORT = 9464

@@ -67,6 +67,7 @@ def run(config: Path) -> None:
     from wifi_manager.gateway import service
 
     log.configure("INFO", "json", sys.stderr)
+    log.get("httpx").setLevel("WARNING")  # it has a line for every long poll
     asyncio.run(service.run(load(config), SystemClock()))
 
 
