@@ -9,6 +9,7 @@ import json
 import ssl
 import threading
 import time
+from collections.abc import Collection
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -38,7 +39,7 @@ CITY = "lab-city"
 
 
 class ControlSimulator:
-    """Control, alone. `token` enrols once; `enforce(grants)` returns when a gateway says that its kernel has them."""
+    """Control, alone. `token` enrols once; `admit` and `end` return when the gateway says that its kernel obeys."""
 
     def __init__(self, namespace: Namespace, certificate: Certificate, port: int = 8443) -> None:
         self.token = "one-time-token"
@@ -77,18 +78,25 @@ class ControlSimulator:
     def revision(self) -> int:
         return self._revision
 
-    def change(self, *grants: Grant) -> int:
-        """From now on exactly these grants are wanted; the new revision."""
+    def change(self, *grants: Grant, end: Collection[str] = ()) -> int:
+        """Add or replace grants by their visits, and end visits, in one step; the new revision."""
         with self._changed:
-            self._grants = grants
+            changed = {grant.visit for grant in grants} | set(end)
+            self._grants = (*(grant for grant in self._grants if grant.visit not in changed), *grants)
             self._revision += 1
             self._changed.notify_all()
             return self._revision
 
-    def enforce(self, *grants: Grant) -> None:
-        """Change, and return when the gateway has acknowledged it."""
-        revision = self.change(*grants)
-        wait_for("the gateway's acknowledgement", lambda: any(r.revision == revision for r in tuple(self.reports)))
+    def admit(self, *grants: Grant) -> None:
+        """Grant, and return when the gateway says that its kernel lets them through."""
+        self._wait_for(self.change(*grants))
+
+    def end(self, *visits: str) -> None:
+        """End visits, and return when the gateway says that its kernel stops them."""
+        self._wait_for(self.change(end=visits))
+
+    def _wait_for(self, revision: int) -> None:
+        wait_for("the gateway's acknowledgement", lambda: any(r.revision >= revision for r in tuple(self.reports)))
 
     def usage(self, visit: str) -> Usage:
         """The newest usage that the gateway told of this visit."""

@@ -41,13 +41,22 @@ class Agent:
     """One gateway's agent. `restore` comes first; then the loops run side by side until they are cancelled."""
 
     def __init__(
-        self, kernel: Kernel, control: Control, state: StateFolder, machine_time: MachineTime, metrics: GatewayMetrics
+        self,
+        kernel: Kernel,
+        control: Control,
+        state: StateFolder,
+        machine_time: MachineTime,
+        metrics: GatewayMetrics,
+        *,
+        changed: Callable[[Plan], None],
     ) -> None:
+        """`changed` is told each change of the kernel after it was made."""
         self._kernel = kernel
         self._control = control
         self._state = state
         self._time = machine_time
         self._metrics = metrics
+        self._changed = changed
         self._known: LastKnown | None = None
         self._heard = False  # since this start
         self._ledger = Ledger()
@@ -134,6 +143,7 @@ class Agent:
         changes = await asyncio.to_thread(work, answer.grants, now, used)
         self._ledger.count(passage.usage for passage in changes.end)
         self._metrics.grants.set(kernel.count(now))
+        self._changed(changes)
         return changes
 
     async def _forever(self, task: str, once: Callable[[], Awaitable[None]], every_seconds: float) -> None:

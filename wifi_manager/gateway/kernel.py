@@ -2,12 +2,12 @@
 
 import threading
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from ipaddress import IPv4Address
 
 from wifi_manager.domain.addresses import IpAddress, MacAddress
 from wifi_manager.domain.grants import Grant, Usage
-from wifi_manager.gateway.conntrack import Conntrack
 from wifi_manager.gateway.elements import Element, ElementTable
 from wifi_manager.gateway.passages import SETS, Passage, assemble, number_key, number_of, read_up_key, up_key
 from wifi_manager.gateway.reconcile import Plan, Seen, effective, plan
@@ -20,9 +20,8 @@ class Kernel:
     thousands; `reconcile` looks at everything.
     """
 
-    def __init__(self, table: ElementTable, conntrack: Conntrack) -> None:
+    def __init__(self, table: ElementTable) -> None:
         self._table = table
-        self._conntrack = conntrack
         self._lock = threading.Lock()
         self._enforced: dict[int, Grant] | None = None  # None: not known, look at everything
 
@@ -65,7 +64,9 @@ class Kernel:
             before = [self._enforced[number] for number in touched if number in self._enforced]
             found = (self._passage(grant.device, grant.address) for grant in before)
             seen = Seen({passage.number: passage for passage in found if passage is not None})
-            return self._make(plan([grants[n] for n in touched if n in grants], seen, now, used), grants)
+            changes = plan([grants[n] for n in touched if n in grants], seen, now, used)
+            expired = tuple(grant for grant in before if grant.number not in seen.passages)
+            return self._make(replace(changes, expired=expired), grants)
 
     def reconcile(self, wanted: Iterable[Grant], now: datetime, used: Mapping[str, Usage]) -> Plan:
         """Like `enforce`, but compares with all that is in the kernel and removes what nobody asked for."""
@@ -77,10 +78,6 @@ class Kernel:
         self._enforced = None
         for batch in changes.batches():
             self._table.apply(batch)
-        for number in changes.numbers_cut():
-            self._conntrack.cut_marked(number)
-        for address in changes.addresses_opened():
-            self._conntrack.forget_redirects(address)
         self._enforced = grants
         return changes
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TypeVar
 
-from wifi_manager.domain.addresses import IpAddress
+from wifi_manager.domain.addresses import IpAddress, MacAddress
 from wifi_manager.domain.grants import Grant, Usage
 from wifi_manager.gateway.elements import Element, Operation, Verb
 from wifi_manager.gateway.passages import Passage, elements, is_enforceable, keys, passage_for
@@ -33,6 +33,7 @@ class Plan:
     end: tuple[Passage, ...] = ()
     begin: tuple[Passage, ...] = ()
     strays: tuple[Element, ...] = ()
+    expired: tuple[Grant, ...] = ()  # ended by the kernel itself
 
     @property
     def is_empty(self) -> bool:
@@ -52,10 +53,11 @@ class Plan:
         for part in _slices(list(self.begin)):
             yield [operation for passage in part for operation in _renew(changed.get(passage.number), passage)]
 
-    def numbers_cut(self) -> set[int]:
-        """Devices whose running connections must die: all that end, and those that come back as another visit."""
+    def cut(self) -> dict[int, MacAddress]:
+        """Devices whose running connections must die: all that end or have expired, unless the same visit goes on."""
         again = {(passage.number, passage.visit) for passage in self.begin}
-        return {passage.number for passage in self.end if (passage.number, passage.visit) not in again}
+        ended: list[Passage | Grant] = [*self.end, *self.expired]
+        return {each.number: each.device for each in ended if (each.number, each.visit) not in again}
 
     def addresses_opened(self) -> set[IpAddress]:
         """Addresses whose connections from before their sign-in still lead to the redirector."""

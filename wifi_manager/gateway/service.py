@@ -20,6 +20,7 @@ from wifi_manager.gateway.control_client import ControlClient, control_http
 from wifi_manager.gateway.dnsmasq import configuration
 from wifi_manager.gateway.elements import ElementTable
 from wifi_manager.gateway.face import Face
+from wifi_manager.gateway.farewell import LanFarewell
 from wifi_manager.gateway.http_door import open_door
 from wifi_manager.gateway.kernel import Kernel
 from wifi_manager.gateway.metrics import GatewayMetrics
@@ -29,6 +30,7 @@ from wifi_manager.gateway.resolver import Resolver
 from wifi_manager.gateway.ruleset import TABLE, ruleset
 from wifi_manager.gateway.settings import GatewaySettings
 from wifi_manager.gateway.state import StateFolder
+from wifi_manager.gateway.tidier import Tidier
 
 _CERTIFICATE_SECONDS = 60.0
 
@@ -37,7 +39,7 @@ _CERTIFICATE_SECONDS = 60.0
 def open_kernel() -> Iterator[Kernel]:
     """The kernel's sets of this network namespace. Raises OutsideFailure without CAP_NET_ADMIN."""
     with NetfilterSocket() as sock:
-        yield Kernel(ElementTable(sock, TABLE), Conntrack(sock))
+        yield Kernel(ElementTable(sock, TABLE))
 
 
 async def run(settings: GatewaySettings, clock: Clock) -> None:
@@ -55,9 +57,12 @@ async def run(settings: GatewaySettings, clock: Clock) -> None:
     async with contextlib.AsyncExitStack() as stack:
         kernel = stack.enter_context(open_kernel())
         http = await stack.enter_async_context(control_http(identity.control_url, state.control_ca))
-        agent = Agent(kernel, ControlClient(http, identity, clock), state, SystemTime(clock), metrics)
-        await agent.restore(kernel_is_filled=kernel_is_filled)
         neighbours = await stack.enter_async_context(_neighbours(settings.network.lan_interface))
+        farewell = stack.enter_context(LanFarewell(settings.network.lan_interface))
+        tidier = Tidier(Conntrack(stack.enter_context(NetfilterSocket())), farewell)
+        client = ControlClient(http, identity, clock)
+        agent = Agent(kernel, client, state, SystemTime(clock), metrics, changed=tidier.note)
+        await agent.restore(kernel_is_filled=kernel_is_filled)
         face = Face(identity, f"https://{settings.face.name}", neighbours, kernel.passage, clock, metrics)
         await stack.enter_async_context(_doors(face, settings, tls))
         stack.enter_context(_metrics_page(settings, metrics))
@@ -67,6 +72,7 @@ async def run(settings: GatewaySettings, clock: Clock) -> None:
             agent.follow_control(),
             agent.report_usage(),
             agent.keep_reconciled(),
+            tidier.keep_tidy(),
             resolver.keep_running(),
             _keep_certificate_fresh(tls, settings, metrics),
         )
