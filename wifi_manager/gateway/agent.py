@@ -25,6 +25,7 @@ _LOG = log.get(__name__)
 _WAIT_SECONDS = 25
 _REPORT_SECONDS = 15.0
 _RECONCILE_SECONDS = 60.0
+_SAVE_SECONDS = 0.5  # at the least between two writes of the disk
 _LONGEST_PAUSE_SECONDS = 5.0  # after an outage of control citizens wait no longer than this
 _USAGES_A_REPORT = 2000
 
@@ -61,6 +62,7 @@ class Agent:
         self._heard = False  # since this start
         self._ledger = Ledger()
         self._changing = asyncio.Lock()
+        self._unsaved = asyncio.Event()
 
     async def restore(self, *, kernel_is_filled: bool) -> None:
         """Before control is heard: a kernel with grants is newer than the disk; an empty one is filled."""
@@ -77,7 +79,7 @@ class Agent:
         _LOG.info("restored", extra={"revision": self._known.answer.revision, "from_kernel": kernel_is_filled})
 
     async def follow_control(self) -> None:
-        """Long poll: apply each answer, acknowledge it, keep it on the disk."""
+        """Long poll: apply each answer and acknowledge it."""
         await self._forever("control", self._follow_once, every_seconds=0.0)
 
     async def report_usage(self) -> None:
@@ -85,8 +87,15 @@ class Agent:
         await self._forever("report", self._report_once, every_seconds=_REPORT_SECONDS)
 
     async def keep_reconciled(self) -> None:
-        """Compare all of the kernel with the last answer at intervals, and keep usage on the disk."""
+        """Compare all of the kernel with the last answer at intervals."""
         await self._forever("reconcile", self._reconcile_once, every_seconds=_RECONCILE_SECONDS)
+
+    async def keep_saved(self) -> None:
+        """Keep what is known on the disk: beside the acknowledgement and not before it, for a citizen waits for that.
+
+        A power cut in between brings back the grants of a moment before, until control is heard again.
+        """
+        await self._forever("disk", self._save_once, every_seconds=_SAVE_SECONDS)
 
     async def _follow_once(self) -> None:
         after, wait = (self._known.answer.revision, _WAIT_SECONDS) if self._known and self._heard else (0, 0)
@@ -102,14 +111,13 @@ class Agent:
             self._metrics.apply_seconds.observe(time.perf_counter() - at_hand)
             self._known = LastKnown(answer, self._time.moment(), self._ledger.all())
             self._heard = True
+        if is_news:
+            self._unsaved.set()
         self._metrics.heard_from_control()
         self._metrics.revision.set(answer.revision)
         if is_news:
             _log_change(answer, changes)
-            try:
-                await self._acknowledge(answer.revision)
-            finally:  # a lost acknowledgement is made good by the next report
-                await asyncio.to_thread(self._state.save_last_known, self._known)
+            await self._acknowledge(answer.revision)  # one that is lost is made good by the next report
 
     async def _acknowledge(self, revision: int) -> None:
         """At once: a citizen's browser waits for it. With it goes what ended visits have used."""
@@ -134,7 +142,13 @@ class Agent:
             self._known = LastKnown(self._known.answer, self._known.received, self._ledger.all())
         if not changes.is_empty:
             _LOG.warning("kernel differed", extra={"ended": len(changes.end), "begun": len(changes.begin)})
-        await asyncio.to_thread(self._state.save_last_known, self._known)
+        self._unsaved.set()
+
+    async def _save_once(self) -> None:
+        await self._unsaved.wait()
+        self._unsaved.clear()
+        if self._known is not None:
+            await asyncio.to_thread(self._state.save_last_known, self._known)
 
     async def _enforce(self, answer: GrantList, now: datetime, *, everything: bool) -> Plan:
         kernel = self._kernel

@@ -51,7 +51,7 @@ class GatewayMetrics:
         )
         self._problems = counter(
             "wifi_gateway_problems",
-            "What failed and was tried again: control, report, reconcile or resolver.",
+            "What failed and was tried again: control, report, reconcile, disk or resolver.",
             ("reason",),
             registry,
         )

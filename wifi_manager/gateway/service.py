@@ -72,6 +72,7 @@ async def run(settings: GatewaySettings, clock: Clock) -> None:
             agent.follow_control(),
             agent.report_usage(),
             agent.keep_reconciled(),
+            agent.keep_saved(),
             tidier.keep_tidy(),
             resolver.keep_running(),
             _keep_certificate_fresh(tls, settings, metrics),
