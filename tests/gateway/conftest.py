@@ -8,6 +8,9 @@ from typing import Any
 
 import pytest
 
+from tests.gateway.town import Town
+from tests.lab.city import CONTROL_NAME, LabCity
+from tests.lab.control_simulator import ControlSimulator
 from tests.lab.namespaces import Namespace, Namespaces
 from wifi_manager.domain.addresses import MacAddress
 from wifi_manager.domain.grants import Grant
@@ -66,3 +69,12 @@ def grant(number: int, last: int | None = None, minutes: float = 60, **fields: A
         "expires_at": NOW + timedelta(minutes=minutes),
     }
     return Grant(**{**values, **fields})
+
+
+@pytest.fixture(scope="module")
+def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
+    with LabCity(tmp_path_factory.mktemp("town")) as lab:
+        control = ControlSimulator(lab.city, lab.authority.certificate(CONTROL_NAME))
+        lab.enrol_gateway(control.token, control.url)
+        yield Town(lab, control, lab.run_gateway())
+        control.stop()
