@@ -1,9 +1,11 @@
-"""What control and gateways say to one another (versioned JSON), and the sealed ticket a phone carries between them.
+"""What control and gateways say to one another (versioned JSON, signed), and the sealed ticket a phone carries.
 
 Unknown fields are refused on both sides: a typo or a newer peer is an error that is seen, not a value that is lost.
 """
 
 import base64
+import binascii
+import hashlib
 import ipaddress
 import json
 import os
@@ -12,7 +14,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from cryptography.exceptions import InvalidTag
+from cryptography.exceptions import InvalidSignature, InvalidTag
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from wifi_manager.domain.addresses import IpAddress, MacAddress
@@ -22,6 +25,9 @@ from wifi_manager.domain.grants import Grant, Usage
 VERSION = 1
 TICKET_LIFETIME = timedelta(minutes=5)
 TICKET_KEY_BYTES = 32
+PUBLIC_KEY_BYTES = 32  # Ed25519, RFC 8032 5.1.5
+REQUEST_WINDOW = timedelta(seconds=120)
+_SCHEME = "Wifi-Gateway"
 _NONCE_BYTES = 12  # AES-GCM, NIST SP 800-38D 8.2.2: random 96-bit nonces
 _CLOCK_SKEW = timedelta(seconds=60)
 
@@ -74,6 +80,119 @@ def unseal(key: bytes, text: str, now: datetime) -> Ticket:
     if not now - TICKET_LIFETIME <= issued_at <= now + _CLOCK_SKEW:
         raise Forbidden("This sign-in link is too old. Open any web page to get a new one.")
     return Ticket(gateway, MacAddress.parse(mac), ipaddress.ip_address(address), issued_at, nonce.hex())
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """The part of an HTTP request that a gateway signs. `path` has its query, as it stands in the request line."""
+
+    method: str
+    path: str
+    body: bytes = b""
+
+    def signed_bytes(self, seconds: int) -> bytes:
+        """What the signature covers; `seconds` since 1970 is when it was made."""
+        return f"{self.method}\n{self.path}\n{seconds}\n{hashlib.sha256(self.body).hexdigest()}".encode()
+
+
+def sign_request(key: Ed25519PrivateKey, gateway: str, request: Request, now: datetime) -> str:
+    """The Authorization header with which a gateway proves a request to control."""
+    seconds = int(now.timestamp())
+    return f"{_SCHEME} {gateway}.{seconds}.{_b64(key.sign(request.signed_bytes(seconds)))}"
+
+
+def request_gateway(header: str) -> str:
+    """Name of the gateway that claims to have signed this Authorization header: not yet proven. Raises Forbidden."""
+    return _signed_parts(header)[0]
+
+
+def verify_request(public_key: bytes, header: str, request: Request, now: datetime) -> str:
+    """Prove that the gateway with this raw Ed25519 key made the request within 120 s; returns the gateway's name.
+
+    Raises Forbidden when the header is damaged, not signed by this key, or too old or too new.
+    """
+    gateway, seconds, signature = _signed_parts(header)
+    try:
+        Ed25519PublicKey.from_public_bytes(public_key).verify(signature, request.signed_bytes(seconds))
+    except (InvalidSignature, ValueError) as forged:
+        raise Forbidden(
+            "This request is not signed with the gateway's enrolled key. Enrol the gateway again."
+        ) from forged
+    if abs(now.timestamp() - seconds) > REQUEST_WINDOW.total_seconds():
+        raise Forbidden("This request was signed too long ago or in the future. Set the gateway's clock (NTP).")
+    return gateway
+
+
+def _signed_parts(header: str) -> tuple[str, int, bytes]:
+    scheme, _, rest = header.partition(" ")
+    gateway, *proof = rest.rsplit(".", 2)
+    try:
+        seconds, signature = int(proof[0]), _unb64(proof[1])
+    except (ValueError, IndexError) as damaged:
+        raise Forbidden(f"This request lacks a whole '{_SCHEME} NAME.SECONDS.SIGNATURE' Authorization.") from damaged
+    if scheme != _SCHEME or not gateway:
+        raise Forbidden(f"Requests of a gateway carry an Authorization of the scheme {_SCHEME} with its name.")
+    return gateway, seconds, signature
+
+
+@dataclass(frozen=True, slots=True)
+class EnrolmentRequest:
+    """A new gateway introduces itself: the one-time token it was given, and the two keys it made."""
+
+    token: str
+    public_key: bytes  # raw Ed25519
+    ticket_key: bytes  # AES-256, for `seal`
+
+    def __repr__(self) -> str:
+        """Shows no secret: a repr lands in logs and tracebacks."""
+        return "EnrolmentRequest(***)"
+
+
+@dataclass(frozen=True, slots=True)
+class Enrolled:
+    """Control's answer to an enrolment: who the gateway is from now on, and where its citizens sign in."""
+
+    gateway: str
+    city: str
+    portal_url: str
+
+
+def enrolment_to_json(request: EnrolmentRequest) -> dict[str, Any]:
+    """The body of `POST /v1/enrol`."""
+    return {
+        "version": VERSION,
+        "token": request.token,
+        "public_key": base64.b64encode(request.public_key).decode(),
+        "ticket_key": base64.b64encode(request.ticket_key).decode(),
+    }
+
+
+def enrolment_from_json(body: Any) -> EnrolmentRequest:
+    """Read an enrolment. Raises BadInput naming the field that is missing, unknown or of the wrong type."""
+    fields = _fields(body, "enrolment", {"version", "token", "public_key", "ticket_key"})
+    _check_version(fields)
+    return EnrolmentRequest(
+        token=_text(fields, "token"),
+        public_key=_key(fields, "public_key", PUBLIC_KEY_BYTES),
+        ticket_key=_key(fields, "ticket_key", TICKET_KEY_BYTES),
+    )
+
+
+def enrolled_to_json(answer: Enrolled) -> dict[str, Any]:
+    """The body of control's answer to an enrolment."""
+    return {
+        "version": VERSION,
+        "gateway": answer.gateway,
+        "city": answer.city,
+        "portal_url": answer.portal_url,
+    }
+
+
+def enrolled_from_json(body: Any) -> Enrolled:
+    """Read control's answer to an enrolment. Raises BadInput naming the field that is wrong."""
+    fields = _fields(body, "enrolment's answer", {"version", "gateway", "city", "portal_url"})
+    _check_version(fields)
+    return Enrolled(_text(fields, "gateway"), _text(fields, "city"), _text(fields, "portal_url"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,6 +319,16 @@ def _text(fields: Mapping[str, Any], name: str) -> str:
     if not isinstance(value, str) or not value:
         raise BadInput(f"{name} is a text.")
     return value
+
+
+def _key(fields: Mapping[str, Any], name: str, size: int) -> bytes:
+    try:
+        key = base64.b64decode(_text(fields, name), validate=True)
+    except binascii.Error as damaged:
+        raise BadInput(f"{name} is a base64 text.") from damaged
+    if len(key) != size:
+        raise BadInput(f"{name} has {size} bytes, not {len(key)}.")
+    return key
 
 
 def _list(fields: Mapping[str, Any], name: str) -> list[Any]:

@@ -18,6 +18,7 @@ OWN_COMMANDS: dict[str, str] = {  # word -> "module:command"; imported only when
     "db": "wifi_manager.cli.db:db",
     "exporter": "wifi_manager.cli.exporter:exporter",
     "fleet": "wifi_manager.cli.fleet:fleet",
+    "gateway": "wifi_manager.cli.gateway:gateway",
     "operator": "wifi_manager.cli.operator:operator",
     "up": "wifi_manager.cli.up:up",
 }

@@ -1,0 +1,270 @@
+"""What a phone sees of a gateway of real parts, before and after it is signed in."""
+
+import json
+import socket
+import subprocess
+import time
+
+import pytest
+
+from tests.gateway.town import API, ONLINE, is_online, ticket_of
+from tests.lab.city import (
+    CITY_ADDRESS,
+    CONTROL_NAME,
+    INTERNET_ADDRESS,
+    LAN_ADDRESS,
+    OWN_NAME,
+    PORTAL_NAME,
+)
+from tests.lab.control_simulator import GATEWAY, a_grant
+from tests.lab.namespaces import wait_for
+
+pytestmark = [pytest.mark.root, pytest.mark.lab, pytest.mark.slow]
+
+# Where phones look whether they are online, and a few who ask for anything else.
+PROBES = [
+    "http://captive.apple.com/hotspot-detect.html",
+    "http://www.apple.com/library/test/success.html",
+    "http://www.appleiphonecell.com/",
+    "http://www.airport.us/",
+    "http://www.ibook.info/",
+    "http://www.itools.info/",
+    "http://www.thinkdifferent.us/",
+    "http://connectivitycheck.gstatic.com/generate_204",
+    "http://www.google.com/gen_204",
+    "http://play.googleapis.com/generate_204",
+    "http://connectivitycheck.android.com/generate_204",
+    "http://clients3.google.com/generate_204",
+    "http://d2uzsrnmmf6tds.cloudfront.net/",
+    "http://www.samsung.com/",
+    "http://connectivitycheck.grapheneos.network/generate_204",
+    "http://connect.rom.miui.com/generate_204",
+    "http://connectivitycheck.platform.hicloud.com/generate_204",
+    "http://wifi.vivo.com.cn/generate_204",
+    "http://www.msftconnecttest.com/connecttest.txt",
+    "http://www.msftconnecttest.com/redirect",
+    "http://ipv6.msftconnecttest.com/connecttest.txt",
+    "http://www.msftncsi.com/ncsi.txt",
+    "http://edge-http.microsoft.com/captiveportal/generate_204",
+    "http://www.gstatic.com/generate_204",
+    "http://detectportal.firefox.com/canonical.html",
+    "http://detectportal.firefox.com/success.txt?ipv4",
+    "http://nmcheck.gnome.org/check_network_status.txt",
+    "http://network-test.debian.org/nm",
+    "http://connectivity-check.ubuntu.com/",
+    "http://fedoraproject.org/static/hotspot.txt",
+    "http://networkcheck.kde.org/",
+    "http://spectrum.s3.amazonaws.com/kindle-wifi/wifistub.html",
+    "http://news.example/a/page?url=https://evil.example/&s=forged",
+]
+
+
+def test_every_probe_of_a_phone_that_is_not_signed_in_is_sent_to_the_portal(town):
+    phone, _ = town.phone()
+
+    for url in PROBES:
+        answer = phone.curl(url)
+        assert answer.status == 302, url
+        assert answer.location.startswith(f"https://{PORTAL_NAME}/?s="), url
+        assert answer.headers["cache-control"] == "private, no-store"
+        assert answer.headers["connection"] == "close"
+        assert int(answer.headers["content-length"]) > 4
+        assert "evil" not in answer.location
+
+
+def test_the_ticket_names_the_phone_that_asks_and_not_whom_it_pretends_to_be(town):
+    phone, _ = town.phone()
+
+    answer = phone.curl(ONLINE, "-H", "X-Forwarded-For: 10.99.1.1", "-H", "Host: evil.example")
+
+    ticket = ticket_of(town, answer.location)
+    assert (ticket.gateway, ticket.device.full(), str(ticket.address)) == (GATEWAY, phone.mac, phone.address)
+
+
+def test_what_is_no_page_load_is_told_to_sign_in_by_511(town):
+    phone, _ = town.phone()
+
+    assert phone.curl("http://news.example/", "--data", "a=b" * 2000).status == 511
+    assert phone.curl("http://news.example/", "--head").status == 302
+
+
+def test_https_other_ports_and_udp_are_refused_at_once_before_the_sign_in(town):
+    phone, _ = town.phone()
+
+    def seconds_until_refused(port: int, kind: socket.SocketKind) -> float:
+        start = time.monotonic()
+        with socket.socket(socket.AF_INET, kind) as sock:
+            sock.settimeout(10)
+            with pytest.raises(OSError, match=r"refused|No route|Permission"):
+                sock.connect((INTERNET_ADDRESS, port))
+                sock.send(b"x")
+                sock.recv(1)
+        return time.monotonic() - start
+
+    def quickest(port: int, kind: socket.SocketKind) -> float:
+        return min(phone.namespace.call(lambda: seconds_until_refused(port, kind)) for _ in range(5))
+
+    assert quickest(443, socket.SOCK_STREAM) < 0.05
+    assert quickest(22, socket.SOCK_STREAM) < 0.05
+    assert quickest(443, socket.SOCK_DGRAM) < 0.05
+
+
+def test_every_resolver_that_a_phone_asks_before_the_sign_in_is_ours(town):
+    phone, _ = town.phone()
+    phone.namespace.resolver("192.0.2.99")
+
+    assert phone.curl(ONLINE).status == 302
+
+
+def test_a_lease_tells_the_api_and_the_api_tells_the_truth_before_and_after_the_sign_in(town):
+    phone, number = town.phone()
+    phone.dhcp()
+    assert phone.capport_url == API
+
+    before = phone.curl(phone.capport_url)
+    town.control.admit(a_grant(number, phone.mac, phone.address))
+    after = phone.curl(phone.capport_url)
+
+    for answer in (before, after):
+        assert answer.status == 200
+        assert answer.headers["content-type"] == "application/captive+json"
+        assert answer.headers["cache-control"] == "private, no-store"
+        assert answer.headers["vary"] == "Accept"
+        ticket_of(town, json.loads(answer.body)["user-portal-url"])
+    assert json.loads(before.body)["captive"] is True
+    assert "seconds-remaining" not in json.loads(before.body)
+    assert json.loads(after.body)["captive"] is False
+    assert 3500 < json.loads(after.body)["seconds-remaining"] <= 3600
+
+
+def test_the_own_name_leads_to_the_portal_with_a_fresh_ticket_before_and_after_the_sign_in(town):
+    phone, number = town.phone()
+
+    def locations() -> list[str]:
+        answers = [phone.curl(f"http://{OWN_NAME}/"), phone.curl(f"https://{OWN_NAME}/")]
+        assert [answer.status for answer in answers] == [303, 303]
+        return [answer.location for answer in answers]
+
+    found = locations()
+    town.control.admit(a_grant(number, phone.mac, phone.address))
+    found += locations()
+
+    assert len({ticket_of(town, location).nonce for location in found}) == 4
+    assert phone.curl(f"http://{OWN_NAME}/captive-portal/api").status == 303
+    assert phone.curl(API, "-H", "Accept: text/html").status == 302
+    assert phone.curl(f"https://{OWN_NAME}/healthz").body == "ok\n"
+    assert phone.curl(f"https://{OWN_NAME}/other").status == 404
+
+
+def test_the_portal_is_reachable_before_and_after_the_sign_in_and_nothing_else_of_its_machine_is_before(town):
+    phone, number = town.phone()
+    script = f"import http.server as h; h.test(h.SimpleHTTPRequestHandler, port=443, bind='{CITY_ADDRESS}')"
+    portal = town.lab.city.start(["python3", "-c", script], cwd=town.lab.folder, stdout=-3, stderr=-3)
+    wait_for("the portal", lambda: town.lab.city.run(["curl", "-s", f"http://{PORTAL_NAME}:443/"]).returncode == 0)
+
+    assert phone.curl(f"http://{PORTAL_NAME}:443/").status == 200
+    assert phone.curl(f"http://{PORTAL_NAME}/").status == 302
+    assert phone.curl(f"https://{CONTROL_NAME}:8443/").exit_code == 7
+    town.control.admit(a_grant(number, phone.mac, phone.address))
+    assert phone.curl(f"http://{PORTAL_NAME}:443/").status == 200
+    portal.kill()
+    portal.wait(20)
+
+
+def test_after_the_grant_the_next_request_reaches_the_internet_and_its_bytes_are_counted(town):
+    phone, number = town.phone()
+    assert not is_online(phone)
+
+    town.control.admit(a_grant(number, phone.mac, phone.address))
+
+    assert is_online(phone)
+    town.control.end(f"visit-{number}")
+    assert not is_online(phone)
+    wait_for("what passed upstream", lambda: town.control.usage(f"visit-{number}").up_bytes)
+    assert town.control.usage(f"visit-{number}").down_bytes > 0
+
+
+def test_a_running_download_is_reset_at_once_when_the_visit_ends(town):
+    phone, number = town.phone()
+    town.control.admit(a_grant(number, phone.mac, phone.address))
+    received = town.lab.folder / f"download-{number}"
+    download = phone.start(
+        ["curl", "-sS", "-o", str(received), "http://news.example/endless"], stderr=subprocess.PIPE
+    )
+    wait_for("bytes", lambda: received.exists() and received.stat().st_size > 0)
+
+    town.control.end(f"visit-{number}")
+
+    assert download.wait(20) == 56
+    assert b"reset by peer" in download.stderr.read()
+
+
+def test_a_thief_with_the_victims_address_and_another_device_is_refused(town):
+    victim, number = town.phone()
+    town.control.admit(a_grant(number, victim.mac, victim.address))
+    victim.namespace.ip("link", "set", "eth0", "down")
+    thief, _ = town.phone()
+    thief.static(f"{victim.address}/18", LAN_ADDRESS)
+
+    assert thief.curl(ONLINE).status == 302
+
+
+def test_two_phones_may_have_one_address_one_after_the_other(town):
+    first, number = town.phone()
+    second, other = town.phone()
+    town.control.admit(a_grant(number, first.mac, first.address))
+    assert is_online(first)
+    first.namespace.ip("link", "set", "eth0", "down")
+    second.static(f"{first.address}/18", LAN_ADDRESS)
+    town.lab.gateway.ip("neigh", "flush", "dev", "br-lan")
+
+    town.control.admit(a_grant(other, second.mac, second.address))
+
+    assert is_online(second)
+    second.namespace.ip("link", "set", "eth0", "down")
+    first.namespace.ip("link", "set", "eth0", "up")
+    first.static(f"{first.address}/18", LAN_ADDRESS)
+    town.lab.gateway.ip("neigh", "flush", "dev", "br-lan")
+    assert first.curl(ONLINE).status == 302
+
+
+def test_phones_do_not_reach_one_another_though_both_are_signed_in(town):
+    one, number = town.phone()
+    two, other = town.phone()
+    town.control.admit(a_grant(number, one.mac, one.address), a_grant(other, two.mac, two.address))
+    ping = ["ping", "-c", "2", "-i", "0.2", "-W", "1", two.address]
+
+    assert one.run(ping).returncode != 0
+    one.namespace.ip("route", "add", f"{two.address}/32", "via", LAN_ADDRESS)
+    two.namespace.ip("route", "add", f"{one.address}/32", "via", LAN_ADDRESS)
+    assert one.run(ping).returncode != 0
+
+
+def test_no_ipv6_of_a_phone_is_forwarded_even_when_it_is_signed_in(town):
+    phone, number = town.phone()
+    town.control.admit(a_grant(number, phone.mac, phone.address))
+    town.lab.gateway.check(["sysctl", "-qw", "net.ipv6.conf.all.forwarding=1"])
+    for namespace, device, address in (
+        (town.lab.gateway, "br-lan", "fd00:1::1/64"),
+        (town.lab.gateway, "wan", "fd00:2::1/64"),
+        (town.lab.internet, "core", "fd00:2::2/64"),
+        (phone.namespace, "eth0", "fd00:1::2/64"),
+    ):
+        namespace.ip("addr", "add", address, "dev", device, "nodad")
+    phone.namespace.ip("-6", "route", "add", "default", "via", "fd00:1::1")
+    town.lab.internet.ip("-6", "route", "add", "fd00:1::/64", "via", "fd00:2::1")
+    assert town.lab.gateway.run(["ping", "-6", "-c", "1", "-W", "5", "fd00:2::2"]).returncode == 0
+
+    assert phone.run(["ping", "-6", "-c", "2", "-i", "0.2", "-W", "1", "fd00:2::2"]).returncode != 0
+
+
+def test_a_volume_is_enforced_by_the_kernel_and_told_by_the_api(town):
+    phone, number = town.phone()
+    town.control.admit(a_grant(number, phone.mac, phone.address, volume_bytes=300_000))
+
+    received = town.lab.folder / f"download-{number}"
+    phone.start(["curl", "-sS", "-o", str(received), "http://news.example/endless"], stderr=subprocess.DEVNULL)
+    wait_for("the end of the volume", lambda: json.loads(phone.curl(API).body)["captive"])
+
+    assert phone.curl("http://news.example/").exit_code == 7
+    assert 100_000 < received.stat().st_size <= 300_000

@@ -1,0 +1,92 @@
+import stat
+from datetime import timedelta
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from tests.gateway.conftest import NOW, grant
+from wifi_manager.domain.errors import BadInput, NotFound, OutsideFailure
+from wifi_manager.domain.grants import Usage
+from wifi_manager.gateway.city_time import Moment, city_now
+from wifi_manager.gateway.state import Identity, LastKnown, StateFolder, write_whole
+from wifi_manager.wire import GrantList
+
+MOMENT = Moment("boot-a", 1000.0, NOW)
+KNOWN = LastKnown(GrantList(7, (grant(1), grant(2)), NOW), MOMENT, (Usage("visit-1", 3, 4),))
+
+
+def an_identity():
+    key = Ed25519PrivateKey.generate()
+    return Identity("park-1", "city", "https://portal.example", "https://control.example", key, bytes(range(32)))
+
+
+def test_grants_and_usage_come_back_from_the_disk_as_they_were(tmp_path):
+    state = StateFolder(tmp_path)
+
+    state.save_last_known(KNOWN)
+
+    assert state.last_known() == KNOWN
+
+
+def test_keys_are_for_their_owner_alone_and_never_shown(tmp_path):
+    state, identity = StateFolder(tmp_path / "new"), an_identity()
+
+    state.save_identity(identity, b"pinned")
+
+    found = state.identity()
+    assert found.key.private_bytes_raw() == identity.key.private_bytes_raw()
+    assert found.ticket_key == identity.ticket_key
+    assert stat.S_IMODE((tmp_path / "new").stat().st_mode) == 0o700
+    assert {stat.S_IMODE(path.stat().st_mode) for path in (tmp_path / "new").iterdir()} == {0o600}
+    assert repr(identity) == "Identity('park-1', 'city')"
+
+
+def test_a_gateway_enrolled_elsewhere_forgets_the_grants_of_its_old_place(tmp_path):
+    state = StateFolder(tmp_path)
+    state.save_last_known(KNOWN)
+
+    state.save_identity(an_identity(), None)
+
+    assert state.last_known() is None
+    assert state.control_ca is None
+
+
+def test_before_the_enrolment_the_way_to_it_is_shown(tmp_path):
+    with pytest.raises(NotFound, match="wifi-manager gateway enrol TOKEN"):
+        StateFolder(tmp_path).identity()
+
+
+@pytest.mark.parametrize("text", ["", "{}", "[]", '{"answer": 3}'])
+def test_a_damaged_file_is_refused_by_name(tmp_path, text):
+    for name in ("identity.json", "last-known.json"):
+        (tmp_path / name).write_text(text)
+
+    with pytest.raises(BadInput, match=r"identity\.json"):
+        StateFolder(tmp_path).identity()
+    with pytest.raises(BadInput):
+        StateFolder(tmp_path).last_known()
+
+
+def test_a_write_that_fails_leaves_the_old_file_and_no_part_of_a_new_one(tmp_path):
+    write_whole(tmp_path / "file", b"old")
+    (tmp_path / "folder").mkdir()
+
+    with pytest.raises(OutsideFailure, match="cannot be written"):
+        write_whole(tmp_path / "folder", b"new")
+
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["file", "folder"]
+
+
+def test_within_a_boot_only_the_uptime_moves_the_citys_time():
+    now = Moment("boot-a", 1060.0, NOW + timedelta(days=400))
+
+    assert city_now(NOW, MOMENT, now) == NOW + timedelta(minutes=1)
+
+
+@pytest.mark.parametrize(
+    ("passed", "counted"), [(timedelta(hours=2), timedelta(hours=2)), (timedelta(hours=-9), timedelta())]
+)
+def test_after_a_reboot_the_wall_clock_counts_and_never_backwards(passed, counted):
+    now = Moment("boot-b", 12.0, NOW + passed)
+
+    assert city_now(NOW, MOMENT, now) == NOW + counted

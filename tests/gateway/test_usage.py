@@ -1,0 +1,30 @@
+from wifi_manager.domain.grants import Usage
+from wifi_manager.gateway.usage import Ledger
+
+
+def test_a_reading_that_missed_something_changes_nothing():
+    ledger = Ledger([Usage("a", 10, 20)])
+
+    ledger.count([Usage("a", 4, 25)])
+
+    assert ledger.all() == (Usage("a", 10, 25),)
+
+
+def test_only_what_control_has_not_confirmed_is_reported():
+    ledger = Ledger()
+    ledger.count([Usage("a", 1, 1), Usage("b", 2, 2)])
+
+    ledger.confirm([Usage("a", 1, 1)], alive={"a", "b"})
+
+    assert ledger.unreported() == (Usage("b", 2, 2),)
+
+
+def test_an_ended_visit_is_forgotten_when_its_last_bytes_are_confirmed_and_not_before():
+    ledger = Ledger()
+    ledger.count([Usage("a", 1, 1)])
+    ledger.confirm([], alive=())
+    assert ledger.unreported() == (Usage("a", 1, 1),)
+
+    ledger.confirm([Usage("a", 1, 1)], alive=())
+
+    assert ledger.all() == ()

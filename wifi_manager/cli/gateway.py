@@ -1,0 +1,128 @@
+"""`wifi-manager gateway`: what runs on every gateway."""
+
+import asyncio
+import json
+import sys
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import click
+
+from wifi_manager import log
+from wifi_manager.clock import SystemClock
+from wifi_manager.domain.errors import WifiError
+from wifi_manager.gateway.settings import DEFAULT_CONFIG, DEFAULT_STATE, load
+
+_Config = click.option(
+    "--config",
+    type=click.Path(path_type=Path, dir_okay=False),
+    default=DEFAULT_CONFIG,
+    show_default=True,
+    help="The site's gateway.toml.",
+)
+
+
+class _Friendly(click.Group):
+    """Says what is wrong in a sentence instead of a traceback."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except WifiError as problem:
+            raise click.ClickException(str(problem)) from problem
+
+
+@click.group(cls=_Friendly)
+def gateway() -> None:
+    """Let citizens through: one gateway a site or bus."""
+
+
+@gateway.command()
+@click.argument("token")
+@click.option("--control", required=True, help="Control's address, such as https://control.city.example")
+@click.option("--ca", type=click.Path(path_type=Path, dir_okay=False), help="Certificates (PEM) to know control by.")
+@click.option(
+    "--state",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=DEFAULT_STATE,
+    show_default=True,
+    help="Where keys and last known grants are kept; the same as in gateway.toml.",
+)
+def enrol(token: str, control: str, ca: Path | None, state: Path) -> None:
+    """Register this machine with the one-time TOKEN from the console."""
+    from wifi_manager.gateway.enrolment import enrol_gateway
+    from wifi_manager.gateway.state import StateFolder
+
+    identity = enrol_gateway(token, control, ca, StateFolder(state))
+    click.echo(
+        f"This is gateway {identity.gateway} of {identity.city}. Its citizens sign in at {identity.portal_url}."
+    )
+
+
+@gateway.command()
+@_Config
+def run(config: Path) -> None:
+    """Be a gateway until told to stop. Rules and visits stay in the kernel when it ends."""
+    from wifi_manager.gateway import service
+
+    log.configure("INFO", "json", sys.stderr)
+    log.get("httpx").setLevel("WARNING")  # it has a line for every long poll
+    asyncio.run(service.run(load(config), SystemClock()))
+
+
+@gateway.command()
+@_Config
+def check(config: Path) -> None:
+    """Say whether gateway.toml, its certificate and the rules made from it can be used. Changes nothing."""
+    from wifi_manager.gateway import nft
+    from wifi_manager.gateway.ruleset import ruleset
+    from wifi_manager.gateway.service import tls_context
+
+    settings = load(config)
+    tls_context(settings)
+    nft.check(ruleset(settings))
+    click.echo(f"{config} is good.")
+
+
+@gateway.command()
+@_Config
+@click.option("--json", "as_json", is_flag=True, help="For programs.")
+def show(config: Path, *, as_json: bool) -> None:
+    """Show who is let through now, as the kernel has it. Devices are masked."""
+    found = _now(config)
+    click.echo(json.dumps(found) if as_json else _table(found))
+
+
+def _now(config: Path) -> dict[str, Any]:
+    from wifi_manager.gateway.service import open_kernel
+    from wifi_manager.gateway.state import StateFolder
+
+    known = StateFolder(load(config).state).last_known()
+    with open_kernel() as kernel:
+        passages = sorted(kernel.seen().passages.values(), key=lambda passage: passage.visit)
+    age = SystemClock().now() - known.received.wall if known else None
+    return {
+        "revision": known.answer.revision if known else None,
+        "age_seconds": round(age / timedelta(seconds=1), 1) if age is not None else None,
+        "grants": [
+            {
+                "visit": passage.visit,
+                "device": str(passage.device),
+                "seconds_left": passage.left // timedelta(seconds=1),
+                "up_bytes": passage.up_bytes,
+                "down_bytes": passage.down_bytes,
+            }
+            for passage in passages
+        ],
+    }
+
+
+def _table(found: dict[str, Any]) -> str:
+    if found["revision"] is None:
+        head = "No grants were ever heard of."
+    else:
+        head = f"Revision {found['revision']}, kept {found['age_seconds']:.0f} s ago; {len(found['grants'])} grants."
+    row = "{visit:<28} {device:<19} {seconds_left:>8} {up_bytes:>14} {down_bytes:>14}"
+    title = row.format(visit="VISIT", device="DEVICE", seconds_left="SECONDS", up_bytes="UP", down_bytes="DOWN")
+    return "\n".join([head, title, *(row.format(**grant) for grant in found["grants"])])

@@ -1,0 +1,55 @@
+"""The captive portal API of RFC 8908: what a phone is told about itself. Pure."""
+
+import json
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from wifi_manager.gateway.passages import Passage
+
+API_PATH = "/captive-portal/api"
+MEDIA_TYPE = "application/captive+json"  # RFC 8908, 4
+# RFC 8910's own text misprints the type, so clients may ask for that one; the answer has the registered type.
+_ASKED_TYPES = frozenset({MEDIA_TYPE, "application/capport+json"})
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How a device stands. What is left is None where it is captive or where there is no such limit."""
+
+    captive: bool
+    seconds_left: int | None = None
+    bytes_left: int | None = None
+
+
+def standing(passage: Passage | None) -> Standing:
+    """A device without a passage, or with its volume used up, is captive."""
+    if passage is None or passage.is_used_up:
+        return Standing(captive=True)
+    volume = passage.volume_bytes
+    return Standing(
+        captive=False,
+        seconds_left=passage.left // timedelta(seconds=1),
+        bytes_left=None if volume is None else volume - passage.quota_bytes,
+    )
+
+
+def api_body(device: Standing, portal_url: str, venue_url: str) -> bytes:
+    """The JSON object of RFC 8908, 5. What is left stands in it only when the device is not captive."""
+    body: dict[str, Any] = {
+        "captive": device.captive,
+        "user-portal-url": portal_url,
+        "venue-info-url": venue_url,
+        "can-extend-session": False,  # the API's own word; a visit ends at its time and a new one begins with a tap
+    }
+    if device.seconds_left is not None:
+        body["seconds-remaining"] = device.seconds_left
+    if device.bytes_left is not None:
+        body["bytes-remaining"] = device.bytes_left
+    return json.dumps(body).encode()
+
+
+def wants_json(accept: str) -> bool:
+    """Whether an Accept header asks for the API; a browser that comes by shall see the portal (RFC 8910, 2)."""
+    types = {part.partition(";")[0].strip().lower() for part in accept.split(",")}
+    return bool(types & _ASKED_TYPES) or "text/html" not in types

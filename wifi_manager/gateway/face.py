@@ -1,0 +1,93 @@
+"""The face that a gateway shows to phones: the way to the portal from anywhere, and the RFC 8908 API.
+
+Three doors on the LAN address: where intercepted port 80 leads (any host, any path), the own name on port 80, and the
+own name over TLS. No answer ever derives from a Host header, a query or a forwarded-for header.
+"""
+
+import html
+from collections.abc import Callable
+from dataclasses import dataclass
+from http import HTTPStatus
+
+from wifi_manager.clock import Clock
+from wifi_manager.domain.addresses import IpAddress, MacAddress
+from wifi_manager.gateway.captive_api import API_PATH, MEDIA_TYPE, api_body, standing, wants_json
+from wifi_manager.gateway.http_door import Question, Reply
+from wifi_manager.gateway.metrics import GatewayMetrics
+from wifi_manager.gateway.neighbours import Neighbours
+from wifi_manager.gateway.passages import Passage
+from wifi_manager.gateway.state import Identity
+from wifi_manager.wire import seal
+
+FindPassage = Callable[[MacAddress, IpAddress], Passage | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Face:
+    """Answers phones. `own_url` is https and the gateway's own name, without a slash at its end."""
+
+    identity: Identity
+    own_url: str
+    neighbours: Neighbours
+    find_passage: FindPassage
+    clock: Clock
+    metrics: GatewayMetrics
+
+    async def redirect(self, question: Question) -> Reply:
+        """Any page on intercepted port 80: 302 is the one answer that every system reads as "sign in here".
+
+        What is no page load gets 511 (RFC 6585, 6), which phones never see for a probe.
+        """
+        self.metrics.redirects.inc()
+        link = await self._portal_link(question.peer)
+        if question.is_plain:
+            return _way(HTTPStatus.FOUND, link)
+        return Reply(HTTPStatus.NETWORK_AUTHENTICATION_REQUIRED, _page(link))
+
+    async def own_page(self, question: Question) -> Reply:
+        """The own name on port 80: always the way to the portal, with a fresh ticket."""
+        if not question.is_plain:
+            return _NOT_ALLOWED
+        return _way(HTTPStatus.SEE_OTHER, await self._portal_link(question.peer))
+
+    async def own_secure_page(self, question: Question) -> Reply:
+        """The own name over TLS: the way to the portal, the API, and whether this gateway is well."""
+        if not question.is_plain:
+            return _NOT_ALLOWED
+        if question.path == "/":
+            return await self.own_page(question)
+        if question.path == API_PATH:
+            return await self._api(question)
+        return _WELL if question.path == "/healthz" else _NOT_FOUND
+
+    async def _api(self, question: Question) -> Reply:
+        link = await self._portal_link(question.peer)
+        if not wants_json(question.headers.get("accept", "")):
+            return _way(HTTPStatus.FOUND, link, {"Vary": "Accept"})
+        device = await self.neighbours.device(question.peer)
+        now = standing(self.find_passage(device, question.peer) if device else None)
+        self.metrics.answered_api(captive=now.captive)
+        body = api_body(now, link, f"{self.own_url}/")
+        return Reply(HTTPStatus.OK, body, MEDIA_TYPE, {"Vary": "Accept"})
+
+    async def _portal_link(self, address: IpAddress) -> str:
+        """The portal with a fresh ticket; without one where no device is known, and then the portal explains."""
+        device = await self.neighbours.device(address)
+        portal = self.identity.portal_url
+        if device is None:
+            return f"{portal}/"
+        ticket = seal(self.identity.ticket_key, self.identity.gateway, device, address, self.clock.now())
+        return f"{portal}/?s={ticket}"
+
+
+def _way(status: HTTPStatus, link: str, headers: dict[str, str] | None = None) -> Reply:
+    return Reply(status, _page(link), headers={"Location": link, **(headers or {})})
+
+
+def _page(link: str) -> bytes:
+    return f'<!doctype html><title>Wi-Fi</title><a href="{html.escape(link)}">Wi-Fi</a>\n'.encode()
+
+
+_NOT_FOUND = Reply(HTTPStatus.NOT_FOUND, b"There is no such page here.\n", "text/plain")
+_NOT_ALLOWED = Reply(HTTPStatus.METHOD_NOT_ALLOWED, b"Only GET here.\n", "text/plain", {"Allow": "GET, HEAD"})
+_WELL = Reply(HTTPStatus.OK, b"ok\n", "text/plain")

@@ -1,0 +1,163 @@
+"""The one place that puts a gateway's parts together and runs them side by side."""
+
+import asyncio
+import contextlib
+import signal
+import ssl
+from collections.abc import AsyncIterator, Iterator
+
+import prometheus_client
+from cryptography import x509
+from pyroute2 import AsyncIPRoute
+
+from wifi_manager.clock import Clock
+from wifi_manager.domain.errors import BadInput, OutsideFailure
+from wifi_manager.gateway import nft
+from wifi_manager.gateway.agent import Agent
+from wifi_manager.gateway.city_time import SystemTime
+from wifi_manager.gateway.conntrack import Conntrack
+from wifi_manager.gateway.control_client import ControlClient, control_http
+from wifi_manager.gateway.dnsmasq import configuration
+from wifi_manager.gateway.elements import ElementTable
+from wifi_manager.gateway.face import Face
+from wifi_manager.gateway.farewell import LanFarewell
+from wifi_manager.gateway.http_door import open_door
+from wifi_manager.gateway.kernel import Kernel
+from wifi_manager.gateway.metrics import GatewayMetrics
+from wifi_manager.gateway.neighbours import KernelNeighbours
+from wifi_manager.gateway.netlink import NetfilterSocket
+from wifi_manager.gateway.resolver import Resolver
+from wifi_manager.gateway.ruleset import TABLE, ruleset
+from wifi_manager.gateway.settings import GatewaySettings
+from wifi_manager.gateway.state import StateFolder
+from wifi_manager.gateway.tidier import Tidier
+
+_CERTIFICATE_SECONDS = 60.0
+
+
+@contextlib.contextmanager
+def open_kernel() -> Iterator[Kernel]:
+    """The kernel's sets of this network namespace. Raises OutsideFailure without CAP_NET_ADMIN."""
+    with NetfilterSocket() as sock:
+        yield Kernel(ElementTable(sock, TABLE))
+
+
+async def run(settings: GatewaySettings, clock: Clock) -> None:
+    """Be a gateway until SIGTERM or SIGINT. The rules stay when it ends: nobody loses a visit, nobody gets through.
+
+    Raises WifiError when it cannot begin. Rules come first, then all else: whatever fails, fails closed.
+    """
+    kernel_is_filled = nft.is_loaded()
+    nft.load(ruleset(settings))
+    nft.switch_on_forwarding()
+    state = StateFolder(settings.state)
+    identity = state.identity()
+    metrics = GatewayMetrics(prometheus_client.CollectorRegistry())
+    tls = tls_context(settings)
+    async with contextlib.AsyncExitStack() as stack:
+        kernel = stack.enter_context(open_kernel())
+        http = await stack.enter_async_context(control_http(identity.control_url, state.control_ca))
+        neighbours = await stack.enter_async_context(_neighbours(settings.network.lan_interface))
+        farewell = stack.enter_context(LanFarewell(settings.network.lan_interface))
+        tidier = Tidier(Conntrack(stack.enter_context(NetfilterSocket())), farewell)
+        client = ControlClient(http, identity, clock)
+        agent = Agent(kernel, client, state, SystemTime(clock), metrics, changed=tidier.note)
+        await agent.restore(kernel_is_filled=kernel_is_filled)
+        face = Face(identity, f"https://{settings.face.name}", neighbours, kernel.passage, clock, metrics)
+        await stack.enter_async_context(_doors(face, settings, tls))
+        stack.enter_context(_metrics_page(settings, metrics))
+        dhcp_and_dns = configuration(settings, identity.portal_url, state.runtime)
+        resolver = Resolver(dhcp_and_dns, state.runtime, metrics)
+        await _until_told(
+            agent.follow_control(),
+            agent.report_usage(),
+            agent.keep_reconciled(),
+            agent.keep_saved(),
+            tidier.keep_tidy(),
+            resolver.keep_running(),
+            _keep_certificate_fresh(tls, settings, metrics),
+        )
+
+
+def tls_context(settings: GatewaySettings) -> ssl.SSLContext:
+    """TLS for the gateway's own name. Raises BadInput when certificate or key cannot be used."""
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    _load_certificate(context, settings)
+    return context
+
+
+def _load_certificate(context: ssl.SSLContext, settings: GatewaySettings) -> None:
+    try:
+        context.load_cert_chain(settings.face.certificate, settings.face.key)
+    except (OSError, ssl.SSLError) as broken:
+        raise BadInput(
+            f"face.certificate {settings.face.certificate} and face.key cannot be used together: {broken}"
+        ) from broken
+
+
+async def _keep_certificate_fresh(
+    context: ssl.SSLContext, settings: GatewaySettings, metrics: GatewayMetrics
+) -> None:
+    """Serve a renewed certificate without a restart; a broken one is not taken."""
+    served = b""
+    while True:
+        with contextlib.suppress(BadInput, OSError, ValueError):
+            found = await asyncio.to_thread(settings.face.certificate.read_bytes)
+            if found != served:
+                _load_certificate(context, settings)
+                metrics.certificate_ends(x509.load_pem_x509_certificate(found).not_valid_after_utc)
+                served = found
+        await asyncio.sleep(_CERTIFICATE_SECONDS)
+
+
+@contextlib.asynccontextmanager
+async def _neighbours(interface: str) -> AsyncIterator[KernelNeighbours]:
+    async with AsyncIPRoute() as netlink:
+        found = await netlink.link_lookup(ifname=interface)
+        if not found:
+            raise OutsideFailure(f"There is no interface {interface!r}. Make the bridge before the gateway starts.")
+        yield KernelNeighbours(netlink, found[0])
+
+
+@contextlib.asynccontextmanager
+async def _doors(face: Face, settings: GatewaySettings, tls: ssl.SSLContext) -> AsyncIterator[None]:
+    address = str(settings.network.address.ip)
+    async with contextlib.AsyncExitStack() as stack:
+        try:
+            for door in (
+                open_door(face.redirect, address, settings.face.redirect_port),
+                open_door(face.own_page, address, 80),
+                open_door(face.own_secure_page, address, 443, tls),
+            ):
+                await stack.enter_async_context(await door)
+        except OSError as taken:
+            raise OutsideFailure(f"The gateway's face cannot listen on {address}: {taken.strerror}.") from taken
+        yield
+
+
+@contextlib.contextmanager
+def _metrics_page(settings: GatewaySettings, metrics: GatewayMetrics) -> Iterator[None]:
+    where = settings.metrics
+    try:
+        server, thread = prometheus_client.start_http_server(where.port, str(where.address), metrics.registry)
+    except OSError as taken:
+        raise OutsideFailure(f"metrics cannot listen on {where.address}:{where.port}: {taken.strerror}.") from taken
+    try:
+        yield
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+
+async def _until_told(*work: "asyncio._CoroutineLike[None]") -> None:
+    """Run all loops until a signal comes; when one of them breaks, all end and the error goes up."""
+    loop = asyncio.get_running_loop()
+    told = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, told.set)
+    async with asyncio.TaskGroup() as group:
+        tasks = [group.create_task(each) for each in work]
+        await told.wait()
+        for task in tasks:
+            task.cancel()

@@ -1,0 +1,180 @@
+"""What a gateway keeps on its disk: who it is, with its keys, and the last grants that it knew.
+
+Every file is written whole or not at all (a new file, fsync, rename), and only its owner may read it.
+"""
+
+import base64
+import json
+import os
+import tempfile
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from wifi_manager.domain.errors import BadInput, NotFound, OutsideFailure
+from wifi_manager.domain.grants import Usage
+from wifi_manager.gateway.city_time import Moment
+from wifi_manager.wire import GrantList, Report, grants_from_json, grants_to_json, report_from_json, report_to_json
+
+IDENTITY = "identity.json"
+CONTROL_CA = "control-ca.pem"
+LAST_KNOWN = "last-known.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Who this gateway is, and the keys that prove it and seal its tickets."""
+
+    gateway: str
+    city: str
+    portal_url: str  # https, without a slash at its end
+    control_url: str
+    key: Ed25519PrivateKey
+    ticket_key: bytes
+
+    def __repr__(self) -> str:
+        """Shows no key: a repr lands in logs and tracebacks."""
+        return f"Identity({self.gateway!r}, {self.city!r})"
+
+
+@dataclass(frozen=True, slots=True)
+class LastKnown:
+    """The last answer of control, when it came, and what each visit had used by then."""
+
+    answer: GrantList
+    received: Moment
+    usage: tuple[Usage, ...] = ()
+
+
+class StateFolder:
+    """The gateway's folder of state, mode 0700."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    @property
+    def control_ca(self) -> Path | None:
+        """The certificates by which control is known; None when control speaks plain HTTP in a lab."""
+        path = self._folder / CONTROL_CA
+        return path if path.exists() else None
+
+    @property
+    def runtime(self) -> Path:
+        """The folder itself, for files that helpers (the resolver) keep there."""
+        self._make()
+        return self._folder
+
+    def save_identity(self, identity: Identity, control_ca: bytes | None) -> None:
+        """Keep keys and place; replaces what an earlier enrolment left."""
+        self._make()
+        if control_ca is None:
+            (self._folder / CONTROL_CA).unlink(missing_ok=True)
+        else:
+            write_whole(self._folder / CONTROL_CA, control_ca)
+        (self._folder / LAST_KNOWN).unlink(missing_ok=True)  # grants of another place
+        write_whole(self._folder / IDENTITY, json.dumps(_identity_to_json(identity), indent=1).encode())
+
+    def identity(self) -> Identity:
+        """Who this gateway is. Raises NotFound before the enrolment, BadInput when the file is damaged."""
+        path = self._folder / IDENTITY
+        try:
+            return _identity_from_json(json.loads(path.read_text(encoding="utf-8")))
+        except FileNotFoundError as missing:
+            raise NotFound(
+                "This gateway is not enrolled. Get a token from the console and run: "
+                "wifi-manager gateway enrol TOKEN --control URL"
+            ) from missing
+        except (ValueError, KeyError, TypeError) as damaged:
+            raise BadInput(f"{path} is damaged. Enrol this gateway again with a new token.") from damaged
+
+    def save_last_known(self, known: LastKnown) -> None:
+        """Keep grants and usage for the next start. Raises OutsideFailure when the disk refuses."""
+        write_whole(self._folder / LAST_KNOWN, json.dumps(_known_to_json(known)).encode())
+
+    def last_known(self) -> LastKnown | None:
+        """What was kept, or None where nothing is. Raises BadInput when the file is damaged."""
+        path = self._folder / LAST_KNOWN
+        try:
+            return _known_from_json(json.loads(path.read_text(encoding="utf-8")))
+        except FileNotFoundError:
+            return None
+        except (ValueError, KeyError, TypeError) as damaged:
+            raise BadInput(f"{path} is damaged and is not used.") from damaged
+
+    def _make(self) -> None:
+        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+
+
+def write_whole(path: Path, data: bytes) -> None:
+    """Write a file so that a crash or a power cut leaves the old or the new one, never a part. Mode 0600."""
+    try:
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+            Path(name).replace(path)
+        except BaseException:
+            Path(name).unlink(missing_ok=True)
+            raise
+        _sync_folder(path.parent)
+    except OSError as refused:
+        raise OutsideFailure(f"{path} cannot be written: {refused.strerror}.") from refused
+
+
+def _sync_folder(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _identity_to_json(identity: Identity) -> dict[str, Any]:
+    return {
+        "gateway": identity.gateway,
+        "city": identity.city,
+        "portal_url": identity.portal_url,
+        "control_url": identity.control_url,
+        "key": base64.b64encode(identity.key.private_bytes_raw()).decode(),
+        "ticket_key": base64.b64encode(identity.ticket_key).decode(),
+    }
+
+
+def _identity_from_json(body: dict[str, str]) -> Identity:
+    return Identity(
+        gateway=body["gateway"],
+        city=body["city"],
+        portal_url=body["portal_url"],
+        control_url=body["control_url"],
+        key=Ed25519PrivateKey.from_private_bytes(base64.b64decode(body["key"])),
+        ticket_key=base64.b64decode(body["ticket_key"]),
+    )
+
+
+def _known_to_json(known: LastKnown) -> dict[str, Any]:
+    moment = known.received
+    return {
+        "answer": grants_to_json(known.answer),
+        "received": {"boot": moment.boot, "uptime": moment.uptime_seconds, "wall": moment.wall.isoformat()},
+        "usage": report_to_json(Report(known.answer.revision, known.usage)),
+    }
+
+
+def _known_from_json(body: dict[str, Any]) -> LastKnown:
+    moment = body["received"]
+    return LastKnown(
+        answer=grants_from_json(body["answer"]),
+        received=Moment(moment["boot"], float(moment["uptime"]), datetime.fromisoformat(moment["wall"])),
+        usage=report_from_json(body["usage"]).usage,
+    )
+
+
+def usage_by_visit(usage: Iterable[Usage]) -> dict[str, Usage]:
+    """Usage by public id of the visit."""
+    return {each.visit: each for each in usage}

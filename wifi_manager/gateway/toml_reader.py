@@ -1,0 +1,118 @@
+"""Takes typed values out of a TOML document and notes every mistake, so that a person mends the file in one go."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from ipaddress import IPv4Address, IPv4Interface, IPv4Network
+from pathlib import Path
+from typing import Any, Generic, TypeVar
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Kind(Generic[T]):
+    """What a value must be: said in words, shown by an example, and read by a function that raises ValueError."""
+
+    expectation: str
+    example: Any
+    parse: Callable[[Any], T]
+
+
+@dataclass
+class Reader:
+    """A TOML document while it is read. `mistakes` has a sentence for each value that cannot be used."""
+
+    document: dict[str, Any]
+    mistakes: list[str] = field(default_factory=list)
+    _known: set[str] = field(default_factory=set)
+
+    def take(self, key: str, kind: Kind[T], default: T | None = None) -> T:
+        """The value at `section.name`. After a mistake the kind's example stands in, so that reading goes on."""
+        value = self._find(key)
+        if value is None:
+            return default if default is not None else self._mistake(key, kind, "is missing")
+        return self._parse(key, kind, value)
+
+    def take_many(self, key: str, kind: Kind[T]) -> tuple[T, ...]:
+        """The list at `section.name`; a list that is not there is empty."""
+        value = self._find(key)
+        if value is None:
+            return ()
+        if not isinstance(value, list):
+            self._mistake(key, kind, "is not a list")
+            return ()
+        return tuple(self._parse(key, kind, each) for each in value)
+
+    def refuse_unknown(self) -> None:
+        """Note every key that nobody took: a misspelt key must not be silently ignored."""
+        for section, content in self.document.items():
+            names = [f"{section}.{name}" for name in content] if isinstance(content, dict) else [section]
+            self.mistakes += [
+                f"{name} is not a key that this program knows." for name in names if name not in self._known
+            ]
+
+    def _find(self, key: str) -> Any:
+        self._known.add(key)
+        section, _, name = key.partition(".")
+        content = self.document.get(section, {})
+        return content.get(name) if isinstance(content, dict) else None
+
+    def _parse(self, key: str, kind: Kind[T], value: Any) -> T:
+        try:
+            return kind.parse(value)
+        except ValueError:
+            return self._mistake(key, kind, f"cannot be {value!r}")
+
+    def _mistake(self, key: str, kind: Kind[T], problem: str) -> T:
+        self.mistakes.append(f"{key} {problem}: it is {kind.expectation}, such as {kind.example!r}.")
+        return kind.parse(kind.example)
+
+
+def _text(pattern: str) -> Callable[[Any], str]:
+    whole = re.compile(pattern)
+
+    def parse(value: Any) -> str:
+        if not isinstance(value, str) or not whole.fullmatch(value):
+            raise ValueError(value)
+        return value
+
+    return parse
+
+
+def _integer(least: int, most: int) -> Callable[[Any], int]:
+    def parse(value: Any) -> int:
+        if not isinstance(value, int) or isinstance(value, bool) or not least <= value <= most:
+            raise ValueError(value)
+        return value
+
+    return parse
+
+
+def _address(value: Any) -> IPv4Address:
+    return IPv4Address(_text(r"[0-9.]+")(value))
+
+
+def _lan_address(value: Any) -> IPv4Interface:
+    return IPv4Interface(_text(r"[0-9.]+/[0-9]+")(value))
+
+
+def _network(value: Any) -> IPv4Network:
+    return IPv4Network(_text(r"[0-9.]+(/[0-9]+)?")(value))
+
+
+def _path(value: Any) -> Path:
+    return Path(_text(r"/\S+")(value))
+
+
+_LABEL = "[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
+
+INTERFACE = Kind("the name of a network interface", "eth0", _text(r"[A-Za-z0-9_.:@-]{1,15}"))
+HOST = Kind("a host name in lower case with at least one dot", "wifi.city.example", _text(rf"{_LABEL}(\.{_LABEL})+"))
+USER = Kind("a user of this machine", "nobody", _text(r"[a-z_][a-z0-9_-]{0,31}"))
+PATH = Kind("an absolute path without blanks", "/etc/wifi-manager/gateway.pem", _path)
+PORT = Kind("a port from 1 to 65535", 8080, _integer(1, 65535))
+LEASE = Kind("a number of seconds from 120 to 604800", 86400, _integer(120, 604_800))
+ADDRESS = Kind("an IPv4 address", "192.0.2.1", _address)
+LAN_ADDRESS = Kind("an IPv4 address with its prefix length", "10.99.0.1/18", _lan_address)
+NETWORK = Kind("an IPv4 network without host bits", "192.0.2.0/24", _network)
