@@ -1,4 +1,4 @@
-"""`wifi-manager provision …`: what would be on an access point, what would change, and how one is taken in."""
+"""`wifi-manager provision`: what would be on an access point and what would change; the rest is fleet_commands."""
 
 import tomllib
 from collections.abc import Callable
@@ -9,13 +9,13 @@ import click
 
 from provisioning.changes import shown
 from provisioning.drivers.openwrt import OpenWrtDriver
+from provisioning.fleet_commands import COMMANDS
 from provisioning.rendering import render as rendered
 from wifi_manager.clock import SystemClock
 from wifi_manager.domain.access_points import Management
 from wifi_manager.domain.errors import BadInput, WifiError
 from wifi_manager.domain.intent import Intent
 from wifi_manager.domain.intent_documents import intent_from_document
-from wifi_manager.shipped import configs
 
 _Command = Callable[..., Any]
 
@@ -73,16 +73,6 @@ def diff(intent_file: Path, **where: Any) -> None:
     click.echo(change.diff() or "No change.\n", nl=False)
 
 
-@provision.command()
-@_to_access_point
-def enrol(**where: Any) -> None:
-    """Put the helper that makes safe changes on an OpenWrt access point, or renew it."""
-    folder = configs() / "access_points" / "openwrt"
-    helper = {name: (folder / name).read_bytes() for name in ("prov", "S11prov")}
-    facts = _driver(**where).enrol(helper)
-    click.echo(f"Enrolled: {facts.model or 'unknown model'}, {facts.firmware or 'unknown firmware'}.")
-
-
 def _driver(host: str, port: int, user: str, key: Path, host_key: str) -> OpenWrtDriver:
     from provisioning.transport import SshLink, load_client_key  # netmiko takes half a second to import
 
@@ -95,3 +85,7 @@ def _read(path: Path) -> Intent:
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as why:
         raise BadInput(f"{path} cannot be read: {why}") from why
     return intent_from_document(document)
+
+
+for each in COMMANDS:
+    provision.add_command(each)

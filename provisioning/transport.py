@@ -5,6 +5,7 @@ None of that happens here: what is sent is never in a log, and only the enrolled
 connection also avoids a trap: dropbear often drops a second channel opened right after the first.
 """
 
+import io
 import socket
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -95,6 +96,14 @@ def load_client_key(path: Path) -> paramiko.PKey:
         return paramiko.PKey.from_path(path)
     except (OSError, ValueError, TypeError, paramiko.SSHException) as why:
         raise BadInput(f"{path} is not a private SSH key that can be used here: {why}") from why
+
+
+def client_key_from_text(text: str) -> paramiko.PKey:
+    """The controller's private key (Ed25519, OpenSSH's format). Raises BadInput without repeating any of it."""
+    try:
+        return paramiko.Ed25519Key.from_private_key(io.StringIO(text))
+    except (ValueError, TypeError, paramiko.SSHException) as why:
+        raise BadInput("The stored key is not an Ed25519 private key without passphrase. Enrol it again.") from why
 
 
 @dataclass(frozen=True, slots=True)

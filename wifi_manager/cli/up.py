@@ -46,7 +46,8 @@ def _upgrade(settings: Settings) -> None:
     from wifi_manager import assembly
     from wifi_manager.storage import migrate
 
-    applied = migrate.upgrade(assembly.engine(settings), assembly.city(settings))
+    with assembly.engine(settings) as engine:
+        applied = migrate.upgrade(engine, assembly.city(settings))
     if applied:
         click.echo(f"Made the database's tables: {', '.join(applied)}")
 

@@ -1,0 +1,50 @@
+"""`wifi-manager collect`: looks at access points, on a schedule or now."""
+
+import sys
+import threading
+from datetime import timedelta
+
+import click
+
+from provisioning.collector import Collector
+from provisioning.fleet_commands import make_driver, run_until_stopped, stopped_by_signals
+from wifi_manager import assembly, log
+from wifi_manager.cli.installation import Installation, pass_installation
+from wifi_manager.clock import SystemClock
+from wifi_manager.domain.errors import NotFound
+
+
+@click.group()
+def collect() -> None:
+    """Look at access points: are they up, what runs on them."""
+
+
+@collect.command()
+@click.option("--interval", default=60, show_default=True, help="Seconds between two looks at one access point.")
+@click.option("--parallel", default=16, show_default=True, help="Access points looked at at the same time.")
+@pass_installation
+def run(installation: Installation, interval: int, parallel: int) -> None:
+    """Poll every managed access point until told to stop."""
+    settings = installation.settings
+    log.configure(settings.log.level, settings.log.format, sys.stderr)
+    collector = _collector(installation, interval, parallel)
+    stop = stopped_by_signals()
+    run_until_stopped([threading.Thread(target=collector.run, args=(stop,), name="collector")])
+
+
+@collect.command()
+@click.argument("access_point", metavar="ACCESS_POINT")
+@pass_installation
+def now(installation: Installation, access_point: str) -> None:
+    """Look at ACCESS_POINT at once, and keep what was found."""
+    collector = _collector(installation, interval=60, parallel=1)
+    management = collector.collection.targets().get(access_point)
+    if management is None:
+        raise NotFound(f"{access_point} is not enrolled. Run `wifi-manager provision enrol {access_point} …`.")
+    found = collector.poll(access_point, management)
+    click.echo(f"{access_point} is {'up' if found.up else 'down'}.")
+
+
+def _collector(installation: Installation, interval: int, parallel: int) -> Collector:
+    collection = assembly.collection(installation.settings)
+    return Collector(collection, make_driver, SystemClock(), timedelta(seconds=interval), parallel)

@@ -1,0 +1,186 @@
+"""The commands of `wifi-manager provision` that use the city's database, from enrolment to drift."""
+
+import getpass
+import os
+import signal
+import socket
+import sys
+import threading
+from collections.abc import Callable
+from dataclasses import asdict
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import click
+
+from provisioning.drivers.openwrt import OpenWrtDriver
+from provisioning.rendering import render
+from provisioning.worker import Worker, read_intent
+from wifi_manager import assembly, log
+from wifi_manager.cli.installation import Installation, pass_installation
+from wifi_manager.cli.output import json_option, say_json, say_table
+from wifi_manager.clock import SystemClock
+from wifi_manager.domain.access_points import Management
+from wifi_manager.domain.errors import BadInput
+from wifi_manager.domain.pushes import Push
+from wifi_manager.services.change_control import ChangeControl, Reach
+from wifi_manager.shipped import configs
+
+PLATFORM = "openwrt"
+
+
+def actor() -> str:
+    """Who types this, for the audit trail: the login name behind sudo, else the user's own."""
+    return f"command line ({os.environ.get('SUDO_USER') or getpass.getuser()})"
+
+
+def make_driver(management: Management, private_key: str) -> OpenWrtDriver:
+    """A driver that speaks SSH to one access point. Raises BadInput for a key that is none."""
+    from provisioning.transport import SshLink, client_key_from_text  # netmiko takes half a second to import
+
+    return OpenWrtDriver(SshLink(management, client_key_from_text(private_key)), SystemClock())
+
+
+@click.command()
+@click.argument("access_point", metavar="ACCESS_POINT")
+@click.option("--host", required=True, help="Management address.")
+@click.option("--port", default=22, show_default=True)
+@click.option("--user", default="root", show_default=True)
+@click.option("--key", required=True, type=click.Path(path_type=Path), help="File with the private SSH key.")
+@click.option("--host-key", required=True, help="Fingerprint to pin, SHA256:… as its label or console shows it.")
+@pass_installation
+def enrol(
+    installation: Installation, /, access_point: str, key: Path, host: str, port: int, user: str, host_key: str
+) -> None:
+    """Take ACCESS_POINT under management: install the helper for safe changes, pin its host key, seal our key.
+
+    May be repeated after a reset or a replacement.
+    """
+    reach = Reach(Management(host, port, user, host_key), _read(key))
+    changes = assembly.change_control(installation.settings)
+    folder = configs() / "access_points" / PLATFORM
+    helper = {name: (folder / name).read_bytes() for name in ("prov", "S11prov")}
+    facts = make_driver(reach.management, reach.private_key).enrol(helper)
+    changes.enrol(access_point, PLATFORM, reach, by=actor())
+    click.echo(f"Enrolled {access_point}: {facts.model or 'unknown model'}, {facts.firmware or 'unknown firmware'}.")
+
+
+@click.command()
+@click.argument("access_point", metavar="ACCESS_POINT")
+@click.argument("intent_file", metavar="INTENT.toml", type=click.Path(path_type=Path))
+@click.option("--approve", is_flag=True, help="Approve it at once, where one person may do both.")
+@pass_installation
+def push(installation: Installation, /, access_point: str, intent_file: Path, *, approve: bool) -> None:
+    """Propose INTENT.toml for ACCESS_POINT. A worker carries it out once it is approved."""
+    text = _read(intent_file)
+    changes = assembly.change_control(installation.settings)
+    proposed = changes.propose(access_point, text, render(read_intent(text)).digest(), by=actor())
+    if approve:
+        changes.approve(proposed.number, by=actor())
+    todo = "a worker will take it" if approve else f"approve it: wifi-manager provision approve {proposed.number}"
+    click.echo(f"Push {proposed.number} for {access_point}: {todo}.")
+
+
+@click.command("approve")
+@click.argument("number", type=int)
+@pass_installation
+def approve_push(installation: Installation, number: int) -> None:
+    """Let a worker carry out push NUMBER."""
+    assembly.change_control(installation.settings).approve(number, by=actor())
+    click.echo(f"Push {number} is approved.")
+
+
+@click.command()
+@click.argument("number", type=int)
+@pass_installation
+def cancel(installation: Installation, number: int) -> None:
+    """Take push NUMBER back before a worker begins it."""
+    assembly.change_control(installation.settings).cancel(number, by=actor())
+    click.echo(f"Push {number} is cancelled.")
+
+
+@click.command()
+@click.argument("access_point", metavar="[ACCESS_POINT]", default="")
+@click.option("--limit", default=20, show_default=True, help="How many, the newest first.")
+@json_option
+@pass_installation
+def status(installation: Installation, access_point: str, limit: int, *, as_json: bool) -> None:
+    """Where the newest pushes stand, of one access point or of all."""
+    with assembly.change_control(installation.settings).store.read() as tx:
+        pushes = tx.pushes.newest(limit, access_point)
+    if as_json:
+        say_json([_shown(each) for each in pushes])
+        return
+    rows = [(str(each.number), each.access_point, each.state.value, each.approved_by, each.reason) for each in pushes]
+    say_table(("push", "access point", "state", "approved by", "reason"), rows)
+
+
+@click.command()
+@click.argument("access_point", metavar="ACCESS_POINT")
+@pass_installation
+def drift(installation: Installation, access_point: str) -> None:
+    """Show how what runs on ACCESS_POINT differs from its last committed push; exit code 1 if it does."""
+    changes = assembly.change_control(installation.settings)
+    reach = changes.reach(access_point)
+    with changes.store.read() as tx:
+        wanted = tx.pushes.wanted(access_point)
+    if wanted is None:
+        raise BadInput(f"Nothing was ever committed on {access_point}, so there is nothing to compare with.")
+    files = render(read_intent(wanted.intent))
+    _, back = make_driver(reach.management, reach.private_key).stage(files)
+    click.echo(back.diff() or "In sync.\n", nl=False)
+    raise SystemExit(0 if back.is_empty else 1)
+
+
+@click.command()
+@click.option("--undo-after", default=90, show_default=True, help="Seconds a device waits to be confirmed.")
+@click.option("--parallel", default=4, show_default=True, help="Pushes at the same time, at different devices.")
+@pass_installation
+def worker(installation: Installation, undo_after: int, parallel: int) -> None:
+    """Carry out approved pushes until told to stop. Safe to kill: another worker, or the next run, goes on."""
+    settings = installation.settings
+    log.configure(settings.log.level, settings.log.format, sys.stderr)
+    changes = assembly.change_control(settings)
+    stop = stopped_by_signals()
+    threads = [
+        threading.Thread(target=_worker(changes, number, undo_after).run, args=(stop,), name=f"worker {number}")
+        for number in range(parallel)
+    ]
+    run_until_stopped(threads)
+
+
+def run_until_stopped(threads: list[threading.Thread]) -> None:
+    """Start them all and wait for their ends."""
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+
+def stopped_by_signals() -> threading.Event:
+    """An event that SIGTERM and Ctrl-C set."""
+    stop = threading.Event()
+    handler: Callable[..., None] = lambda *_: stop.set()  # noqa: E731 - a name for its type
+    signal.signal(signal.SIGTERM, handler)
+    signal.signal(signal.SIGINT, handler)
+    return stop
+
+
+def _worker(changes: ChangeControl, number: int, undo_after: int) -> Worker:
+    name = f"{socket.gethostname()}:{os.getpid()}:{number}"
+    return Worker(changes, make_driver, name, timedelta(seconds=undo_after))
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as why:
+        raise BadInput(f"{path} cannot be read: {why}") from why
+
+
+def _shown(each: Push) -> dict[str, Any]:
+    return {name: value for name, value in asdict(each).items() if name != "intent"}  # it may hold passphrases
+
+
+COMMANDS = (enrol, push, approve_push, cancel, status, drift, worker)
