@@ -1,6 +1,5 @@
 """`wifi-manager provision`: what would be on an access point and what would change; the rest is fleet_commands."""
 
-import tomllib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -9,13 +8,13 @@ import click
 
 from provisioning.changes import shown
 from provisioning.drivers.openwrt import OpenWrtDriver
-from provisioning.fleet_commands import COMMANDS
+from provisioning.fleet_commands import COMMANDS, read_text
 from provisioning.rendering import render as rendered
 from wifi_manager.clock import SystemClock
 from wifi_manager.domain.access_points import Management
-from wifi_manager.domain.errors import BadInput, WifiError
+from wifi_manager.domain.errors import WifiError
 from wifi_manager.domain.intent import Intent
-from wifi_manager.domain.intent_documents import intent_from_document
+from wifi_manager.domain.intent_documents import intent_from_text
 
 _Command = Callable[..., Any]
 
@@ -80,11 +79,7 @@ def _driver(host: str, port: int, user: str, key: Path, host_key: str) -> OpenWr
 
 
 def _read(path: Path) -> Intent:
-    try:
-        document = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as why:
-        raise BadInput(f"{path} cannot be read: {why}") from why
-    return intent_from_document(document)
+    return intent_from_text(read_text(path))
 
 
 for each in COMMANDS:

@@ -3,15 +3,18 @@
 import sys
 import threading
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 import click
 
-from provisioning.collector import Collector
 from provisioning.fleet_commands import make_driver, run_until_stopped, stopped_by_signals
-from wifi_manager import assembly, log
+from wifi_manager import log
 from wifi_manager.cli.installation import Installation, pass_installation
 from wifi_manager.clock import SystemClock
 from wifi_manager.domain.errors import NotFound
+
+if TYPE_CHECKING:  # --help must not wait for the database's library
+    from provisioning.collector import Collector
 
 
 @click.group()
@@ -45,6 +48,9 @@ def now(installation: Installation, access_point: str) -> None:
     click.echo(f"{access_point} is {'up' if found.up else 'down'}.")
 
 
-def _collector(installation: Installation, interval: int, parallel: int) -> Collector:
+def _collector(installation: Installation, interval: int, parallel: int) -> "Collector":
+    from provisioning.collector import Collector
+    from wifi_manager import assembly
+
     collection = assembly.collection(installation.settings)
     return Collector(collection, make_driver, SystemClock(), timedelta(seconds=interval), parallel)

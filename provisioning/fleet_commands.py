@@ -10,22 +10,25 @@ from collections.abc import Callable
 from dataclasses import asdict
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from provisioning.drivers.openwrt import OpenWrtDriver
 from provisioning.rendering import render
-from provisioning.worker import Worker, read_intent
-from wifi_manager import assembly, log
+from wifi_manager import log
 from wifi_manager.cli.installation import Installation, pass_installation
 from wifi_manager.cli.output import json_option, say_json, say_table
 from wifi_manager.clock import SystemClock
 from wifi_manager.domain.access_points import Management
 from wifi_manager.domain.errors import BadInput
+from wifi_manager.domain.intent_documents import intent_from_text
 from wifi_manager.domain.pushes import Push
-from wifi_manager.services.change_control import ChangeControl, Reach
 from wifi_manager.shipped import configs
+
+if TYPE_CHECKING:  # --help must not wait for the database's library
+    from provisioning.worker import Worker
+    from wifi_manager.services.change_control import ChangeControl
 
 PLATFORM = "openwrt"
 
@@ -57,8 +60,10 @@ def enrol(
 
     May be repeated after a reset or a replacement.
     """
-    reach = Reach(Management(host, port, user, host_key), _read(key))
-    changes = assembly.change_control(installation.settings)
+    from wifi_manager.services.change_control import Reach
+
+    reach = Reach(Management(host, port, user, host_key), read_text(key))
+    changes = _changes(installation)
     folder = configs() / "access_points" / PLATFORM
     helper = {name: (folder / name).read_bytes() for name in ("prov", "S11prov")}
     facts = make_driver(reach.management, reach.private_key).enrol(helper)
@@ -73,9 +78,9 @@ def enrol(
 @pass_installation
 def push(installation: Installation, /, access_point: str, intent_file: Path, *, approve: bool) -> None:
     """Propose INTENT.toml for ACCESS_POINT. A worker carries it out once it is approved."""
-    text = _read(intent_file)
-    changes = assembly.change_control(installation.settings)
-    proposed = changes.propose(access_point, text, render(read_intent(text)).digest(), by=actor())
+    text = read_text(intent_file)
+    changes = _changes(installation)
+    proposed = changes.propose(access_point, text, render(intent_from_text(text)).digest(), by=actor())
     if approve:
         changes.approve(proposed.number, by=actor())
     todo = "a worker will take it" if approve else f"approve it: wifi-manager provision approve {proposed.number}"
@@ -87,7 +92,7 @@ def push(installation: Installation, /, access_point: str, intent_file: Path, *,
 @pass_installation
 def approve_push(installation: Installation, number: int) -> None:
     """Let a worker carry out push NUMBER."""
-    assembly.change_control(installation.settings).approve(number, by=actor())
+    _changes(installation).approve(number, by=actor())
     click.echo(f"Push {number} is approved.")
 
 
@@ -96,7 +101,7 @@ def approve_push(installation: Installation, number: int) -> None:
 @pass_installation
 def cancel(installation: Installation, number: int) -> None:
     """Take push NUMBER back before a worker begins it."""
-    assembly.change_control(installation.settings).cancel(number, by=actor())
+    _changes(installation).cancel(number, by=actor())
     click.echo(f"Push {number} is cancelled.")
 
 
@@ -107,7 +112,7 @@ def cancel(installation: Installation, number: int) -> None:
 @pass_installation
 def status(installation: Installation, access_point: str, limit: int, *, as_json: bool) -> None:
     """Where the newest pushes stand, of one access point or of all."""
-    with assembly.change_control(installation.settings).store.read() as tx:
+    with _changes(installation).store.read() as tx:
         pushes = tx.pushes.newest(limit, access_point)
     if as_json:
         say_json([_shown(each) for each in pushes])
@@ -121,13 +126,13 @@ def status(installation: Installation, access_point: str, limit: int, *, as_json
 @pass_installation
 def drift(installation: Installation, access_point: str) -> None:
     """Show how what runs on ACCESS_POINT differs from its last committed push; exit code 1 if it does."""
-    changes = assembly.change_control(installation.settings)
+    changes = _changes(installation)
     reach = changes.reach(access_point)
     with changes.store.read() as tx:
         wanted = tx.pushes.wanted(access_point)
     if wanted is None:
         raise BadInput(f"Nothing was ever committed on {access_point}, so there is nothing to compare with.")
-    files = render(read_intent(wanted.intent))
+    files = render(intent_from_text(wanted.intent))
     _, back = make_driver(reach.management, reach.private_key).stage(files)
     click.echo(back.diff() or "In sync.\n", nl=False)
     raise SystemExit(0 if back.is_empty else 1)
@@ -141,7 +146,7 @@ def worker(installation: Installation, undo_after: int, parallel: int) -> None:
     """Carry out approved pushes until told to stop. Safe to kill: another worker, or the next run, goes on."""
     settings = installation.settings
     log.configure(settings.log.level, settings.log.format, sys.stderr)
-    changes = assembly.change_control(settings)
+    changes = _changes(installation)
     stop = stopped_by_signals()
     threads = [
         threading.Thread(target=_worker(changes, number, undo_after).run, args=(stop,), name=f"worker {number}")
@@ -167,12 +172,21 @@ def stopped_by_signals() -> threading.Event:
     return stop
 
 
-def _worker(changes: ChangeControl, number: int, undo_after: int) -> Worker:
+def _changes(installation: Installation) -> "ChangeControl":
+    from wifi_manager import assembly
+
+    return assembly.change_control(installation.settings)
+
+
+def _worker(changes: "ChangeControl", number: int, undo_after: int) -> "Worker":
+    from provisioning.worker import Worker
+
     name = f"{socket.gethostname()}:{os.getpid()}:{number}"
     return Worker(changes, make_driver, name, timedelta(seconds=undo_after))
 
 
-def _read(path: Path) -> str:
+def read_text(path: Path) -> str:
+    """A file's text. Raises BadInput where it cannot be read."""
     try:
         return path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as why:

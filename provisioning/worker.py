@@ -2,7 +2,6 @@
 
 import logging
 import threading
-import tomllib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -15,8 +14,7 @@ from provisioning.rendering import render
 from wifi_manager import log
 from wifi_manager.domain.access_points import Management
 from wifi_manager.domain.errors import OutsideFailure, WifiError
-from wifi_manager.domain.intent import Intent
-from wifi_manager.domain.intent_documents import intent_from_document
+from wifi_manager.domain.intent_documents import intent_from_text
 from wifi_manager.domain.pushes import Push, PushState
 from wifi_manager.services.change_control import ChangeControl, Reach
 
@@ -29,11 +27,6 @@ _STATES = {
 _BEATS_IN_SILENCE = 3
 
 DriverMaker = Callable[[Management, str], AccessPointDriver]  # a place and the text of a private key
-
-
-def read_intent(text: str) -> Intent:
-    """The Intent that a push carries. Raises BadInput with every place that is wrong."""
-    return intent_from_document(tomllib.loads(text))
 
 
 @dataclass(frozen=True)
@@ -81,7 +74,7 @@ class Worker:
             self._record(claimed, outcome, host)
 
     def _pushed(self, claimed: Push) -> tuple[Outcome, str]:
-        intent = read_intent(claimed.intent)
+        intent = intent_from_text(claimed.intent)
         reach = self.changes.reach(claimed.access_point)
         old, new = self._drivers(reach, str(intent.management.address.ip))
         order = PushOrder(claimed.access_point, str(claimed.number), render(intent), self.undo_after)

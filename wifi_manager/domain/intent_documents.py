@@ -1,6 +1,7 @@
 """Intent as a document: what a TOML file, a JSON body or a stored row says, in and out. Errors name every place."""
 
 import ipaddress
+import tomllib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -26,6 +27,15 @@ def intent_from_document(document: Mapping[str, Any]) -> Intent:
     if problems:
         raise BadInput("\n".join(problems))
     return Intent(**parts)
+
+
+def intent_from_text(text: str) -> Intent:
+    """Read an Intent from TOML. Raises BadInput as `intent_from_document`, and for text that is no TOML."""
+    try:
+        document = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as why:
+        raise BadInput(f"The intent is not TOML: {why}.") from why
+    return intent_from_document(document)
 
 
 def document_from_intent(intent: Intent) -> dict[str, Any]:
