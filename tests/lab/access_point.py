@@ -93,6 +93,7 @@ class LabAccessPoint:
 
     port = 22
     user = "root"
+    HELPER = _OPENWRT  # what enrolment puts on it
 
     def __init__(self, net: ManagementNet, *, address: str | None = None, enrolled: bool = True) -> None:
         """Make its files and its network; `with` switches it on."""
