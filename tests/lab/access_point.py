@@ -115,10 +115,14 @@ class LabAccessPoint:
         """Where a file that was changed on the access point lies on this machine."""
         return self.keep / "upper" / name.lstrip("/")
 
-    def read(self, name: str) -> str:
-        """A file as the access point has it: changed, or from the image."""
+    def read_bytes(self, name: str) -> bytes:
+        """A file as the access point has it: changed, or from the image. Raises FileNotFoundError."""
         changed = self.path(name)
-        return (changed if changed.exists() else built_image() / name.lstrip("/")).read_text()
+        return (changed if changed.exists() else built_image() / name.lstrip("/")).read_bytes()
+
+    def read(self, name: str) -> str:
+        """The same as text."""
+        return self.read_bytes(name).decode()
 
     def run(self, command: str) -> str:
         """Standard output of a shell command on the access point; raises CalledProcessError where it fails."""

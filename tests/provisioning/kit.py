@@ -1,11 +1,12 @@
 """Intents, orders and drivers for tests, and what must be true of an access point's files at any moment."""
 
+import contextlib
 import ipaddress
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
-from provisioning.config_files import ConfigFiles
+from provisioning.config_files import MANAGED, ConfigFiles
 from provisioning.drivers.openwrt import OpenWrtDriver
 from provisioning.push import PushOrder
 from provisioning.rendering import render
@@ -50,10 +51,15 @@ def driver_of(ap: LabAccessPoint, host: str | None = None) -> OpenWrtDriver:
     return OpenWrtDriver(link_of(ap, host), SystemClock(), settle_seconds=1)
 
 
+OWNED = ("etc/banner", "etc/config/dhcp", "etc/config/network", "etc/config/system", "etc/config/wireless", MANAGED)
+
+
 def files_of(ap: LabAccessPoint) -> dict[str, bytes]:
-    """The files that a push owns, as they lie on the access point now."""
-    names = ["etc/config/dhcp", "etc/config/network", "etc/config/system", "etc/config/wireless", "etc/prov/managed"]
-    found = {name: ap.read(name).encode() for name in names if ap.run(f"[ ! -f /{name} ] || echo 1").strip()}
+    """The files that a push may own, as they lie on the access point now."""
+    found = {}
+    for name in OWNED:
+        with contextlib.suppress(FileNotFoundError):
+            found[name] = ap.read_bytes(name)
     return found
 
 
