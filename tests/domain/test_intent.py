@@ -100,7 +100,11 @@ def test_each_wrong_value_of_a_radio_is_named(radio, place):
         ({"management": ManagementLine(ipaddress.ip_interface("192.168.1.0/24"))}, "management.address"),
         ({"management": ManagementLine(ipaddress.ip_interface("127.0.0.1/8"))}, "management.address"),
         (
-            {"management": ManagementLine(ipaddress.ip_interface("192.168.1.5/24"), ipaddress.ip_address("10.0.0.1"))},
+            {
+                "management": ManagementLine(
+                    ipaddress.ip_interface("192.168.1.5/24"), ipaddress.ip_address("10.0.0.1")
+                )
+            },
             "management.gateway",
         ),
         ({"management": ManagementLine(ipaddress.ip_interface("192.168.1.5/24"), port="a;b")}, "management.port"),
@@ -148,7 +152,10 @@ def test_the_example_that_is_shipped_can_be_used_and_written_again():
         ({"management": {"address": "192.168.1.500/24"}}, "management.address: "),
         ({"management": {}}, "management.address: is missing"),
         ({"radios": [{"name": "radio0", "band": 2.4, "country": "KR"}]}, r"radios\[0\].band: one of 2.4, 5, 6"),
-        ({"radios": [{"name": "r", "band": "5", "country": "KR", "channel": "36"}]}, r"radios\[0\].channel: a whole number"),
+        (
+            {"radios": [{"name": "r", "band": "5", "country": "KR", "channel": "36"}]},
+            r"radios\[0\].channel: a whole number",
+        ),
         ({"radios": {}}, "radios: an array of tables"),
         ({"ntp": "time.example.net"}, "ntp: a list of texts"),
     ],

@@ -41,7 +41,9 @@ def test_a_changed_key_shows_as_another_number():
 
 
 def test_the_same_key_on_both_sides_is_no_change_in_the_diff():
-    change = ChangeSet(_files("\toption key 'one'\n\toption ssid 'a'\n"), _files("\toption key 'one'\n\toption ssid 'b'\n"))
+    change = ChangeSet(
+        _files("\toption key 'one'\n\toption ssid 'a'\n"), _files("\toption key 'one'\n\toption ssid 'b'\n")
+    )
 
     assert "-\toption key" not in change.diff()
     assert "-\toption ssid 'a'\n+\toption ssid 'b'\n" in change.diff()

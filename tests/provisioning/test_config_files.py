@@ -18,7 +18,8 @@ def test_an_access_point_without_any_of_the_files_sends_nothing():
 
 
 @pytest.mark.parametrize(
-    "broken", [b"no archive", pack(FILES)[:-10], gzip.compress(b"no tar"), gzip.compress(bytes(UNPACKED_BYTES_MAX + 1))]
+    "broken",
+    [b"no archive", pack(FILES)[:-10], gzip.compress(b"no tar"), gzip.compress(bytes(UNPACKED_BYTES_MAX + 1))],
 )
 def test_a_broken_or_endless_archive_is_an_error_of_the_access_point(broken):
     with pytest.raises(OutsideFailure):

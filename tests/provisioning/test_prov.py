@@ -20,7 +20,9 @@ LONG = timedelta(seconds=60)
 WANTED = render(an_intent())
 
 
-def _stage(ap: LabAccessPoint, content: dict[str, bytes], *, total: str = "", base: str = "-", push_id: str = "one") -> str:
+def _stage(
+    ap: LabAccessPoint, content: dict[str, bytes], *, total: str = "", base: str = "-", push_id: str = "one"
+) -> str:
     """The code with which `prov stage` refuses these files, or what it answers."""
     archive = pack(content)
     total = total or hashlib.sha256(archive).hexdigest()

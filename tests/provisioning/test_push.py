@@ -32,6 +32,7 @@ class ScriptedDevice:
     standings: list[Any] = field(default_factory=lambda: [PENDING])
     runs: ConfigFiles = OLD
     asked: list[str] = field(default_factory=list)
+    switch_seconds: float = 0.0
 
     def stage(self, config: ConfigFiles) -> tuple[Standing, ChangeSet]:
         return self._next("stage", self.stages), ChangeSet(self.runs, config)
@@ -93,7 +94,9 @@ def test_what_runs_already_is_no_change_and_nothing_is_sent():
     assert device.asked == ["stage"]
 
 
-@pytest.mark.parametrize(("code", "detail", "reason"), [("DRIFT", "", "DRIFT"), ("UCI", "etc/config/x", "UCI etc/config/x")])
+@pytest.mark.parametrize(
+    ("code", "detail", "reason"), [("DRIFT", "", "DRIFT"), ("UCI", "etc/config/x", "UCI etc/config/x")]
+)
 def test_a_refusal_is_an_outcome_with_its_code(code, detail, reason):
     assert _push(ScriptedDevice(applies=[Refused(code, detail)])) == Outcome(OutcomeKind.REFUSED, reason)
 

@@ -27,7 +27,9 @@ def test_the_list_of_managed_files_names_every_file_and_itself():
     assert files.text(MANAGED).splitlines() == sorted(files.content)
 
 
-@pytest.mark.parametrize("ssid", ["시청 공공와이파이", "Joe's Café", "x" * 32, "가나다라마바사아자차ab", '"; option key 1 #', "\\"])
+@pytest.mark.parametrize(
+    "ssid", ["시청 공공와이파이", "Joe's Café", "x" * 32, "가나다라마바사아자차ab", '"; option key 1 #', "\\"]
+)
 def test_a_networks_name_arrives_as_it_is(ssid):
     wireless = _sections(render(an_intent("192.168.77.10/24", a_network(ssid=ssid))), "wireless")
 

