@@ -1,8 +1,11 @@
-"""What a safe push and a drift check cost the controller, beside netmiko as it comes: `python -m benchmarks.push --json`.
+"""What a safe push and a drift check cost the controller, beside netmiko as it comes.
 
-Access points of the lab (real dropbear, real shell) in namespaces; needs root. The figures are CPU time of this process
-alone, which is what scales: wall time on one machine measures the access points as well. The peer is netmiko's own
-ConnectHandler, the same files by `cat >` and `mv` in its shell, without any undoing.
+    python -m benchmarks.push --json
+
+Access points of the lab (real dropbear, real shell) in namespaces; needs root. The figures are CPU time of this
+process alone, which is what scales: wall time on one machine measures the access points as well, and a busy machine
+makes all of them worse. The peer is netmiko's own ConnectHandler, which types the same files into a shell with `cat >`
+and `mv`, and undoes nothing.
 """
 
 import argparse
@@ -36,6 +39,7 @@ def _cpu_ms(work: Callable[[], Any]) -> float:
 
 def _summary(times: list[float]) -> dict[str, float]:
     return {
+        "min": round(min(times), 2),
         "median": round(statistics.median(times), 2),
         "mean": round(statistics.mean(times), 2),
         "max": round(max(times), 2),
