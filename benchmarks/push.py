@@ -4,8 +4,8 @@
 
 Access points of the lab (real dropbear, real shell) in namespaces; needs root. The figures are CPU time of this
 process alone, which is what scales: wall time on one machine measures the access points as well, and a busy machine
-makes all of them worse. The peer is netmiko's own ConnectHandler, which types the same files into a shell with `cat >`
-and `mv`, and undoes nothing.
+makes all of them worse. The peer is netmiko's own ConnectHandler, which types the same files into a shell
+with `cat >` and `mv`, and undoes nothing.
 """
 
 import argparse
@@ -30,10 +30,10 @@ from wifi_manager.clock import SystemClock
 PUSH_CPU_MS_MAX, DRIFT_CPU_MS_MAX = 30.0, 8.0
 
 
-def _cpu_ms(work: Callable[[], Any]) -> float:
+def _cpu_ms(work: Callable[..., Any], *given: Any) -> float:
     """CPU milliseconds of this process, threads included, for one call."""
     begun = time.process_time()
-    work()
+    work(*given)
     return (time.process_time() - begun) * 1000
 
 
@@ -90,9 +90,8 @@ def measure(access_points: int, pushes: int) -> dict[str, Any]:
         for ap in fleet:
             _measure_ours(ap, drivers[ap.address], pushes, ours, seconds)
         for ap in fleet:
-            order = next(_orders(ap, 1))
-            peer["push"].append(_cpu_ms(lambda ap=ap, order=order: _peer_push(ap, order)))
-            peer["drift_check"].extend(_cpu_ms(lambda ap=ap: _peer_check(ap)) for _ in range(2))
+            peer["push"].append(_cpu_ms(_peer_push, ap, next(_orders(ap, 1))))
+            peer["drift_check"].extend(_cpu_ms(_peer_check, ap) for _ in range(2))
     return {
         "push_cpu_ms": _summary(ours["push"]),
         "drift_check_cpu_ms": _summary(ours["drift_check"]),
@@ -111,7 +110,7 @@ def _measure_ours(
     for order in _orders(ap, pushes):
         gc.collect()
         begun = time.monotonic()
-        times["push"].append(_cpu_ms(lambda order=order: _pushed(order, driver)))
+        times["push"].append(_cpu_ms(_pushed, order, driver))
         seconds.append(time.monotonic() - begun)
         times["drift_check"].extend(_cpu_ms(driver.observe) for _ in range(4))
 

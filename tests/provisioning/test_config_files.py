@@ -17,10 +17,15 @@ def test_an_access_point_without_any_of_the_files_sends_nothing():
     assert unpack(b"") == {}
 
 
-@pytest.mark.parametrize(
-    "broken",
-    [b"no archive", pack(FILES)[:-10], gzip.compress(b"no tar"), gzip.compress(bytes(UNPACKED_BYTES_MAX + 1))],
-)
+BROKEN = {
+    "no gzip": b"no archive",
+    "cut short": pack(FILES)[:-10],
+    "no tar": gzip.compress(b"no tar", mtime=0),
+    "endless": gzip.compress(bytes(UNPACKED_BYTES_MAX + 1)),
+}
+
+
+@pytest.mark.parametrize("broken", BROKEN.values(), ids=BROKEN)
 def test_a_broken_or_endless_archive_is_an_error_of_the_access_point(broken):
     with pytest.raises(OutsideFailure):
         unpack(broken)

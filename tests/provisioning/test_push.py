@@ -38,13 +38,16 @@ class ScriptedDevice:
         return self._next("stage", self.stages), ChangeSet(self.runs, config)
 
     def apply(self, push_id: str, *, undo_after: timedelta) -> Answer:
-        return self._next("apply", self.applies)
+        answer: Answer = self._next("apply", self.applies)
+        return answer
 
     def confirm(self, push_id: str) -> Standing:
-        return self._next("confirm", self.confirms)
+        answer: Standing = self._next("confirm", self.confirms)
+        return answer
 
     def standing(self) -> Standing:
-        return self._next("standing", self.standings)
+        answer: Standing = self._next("standing", self.standings)
+        return answer
 
     def facts(self) -> Facts:
         raise NotImplementedError

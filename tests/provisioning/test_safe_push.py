@@ -209,7 +209,7 @@ def _push_and_be_killed(ap: LabAccessPoint, order: PushOrder, folder: Path, verb
         "verb": verb, "when": when,
     }  # fmt: skip
     (folder / "case.json").write_text(json.dumps(case))
-    words = [sys.executable, "-m", "tests.provisioning.pushing_process", folder / "case.json"]
+    words = [sys.executable, "-m", "tests.provisioning.pushing_process", str(folder / "case.json")]
     ended = subprocess.run(words, check=False, timeout=90, cwd=Path(__file__).parents[2])
     assert ended.returncode == -signal.SIGKILL
 
