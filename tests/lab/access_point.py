@@ -89,7 +89,11 @@ class ManagementNet:
 
 
 class LabAccessPoint:
-    """One access point. `enrolled` puts the helper of configs/access_points/openwrt on it, as enrolment would."""
+    """One access point. `enrolled` puts the helper of configs/access_points/openwrt on it, as enrolment would.
+
+    It dies with the thread that switched it on, so that a killed run leaves no process behind: switch it on in a thread
+    that lives as long as it shall.
+    """
 
     port = 22
     user = "root"
