@@ -63,6 +63,11 @@ class Refused(Conflict):
 class AccessPointDriver(Protocol):
     """One access point at one address. Every method may raise what `link.Link.run` raises."""
 
+    @property
+    def switch_seconds(self) -> float:
+        """How long after ARMED a confirmation can be taken at the earliest."""
+        ...
+
     def facts(self) -> Facts: ...
 
     def running_config(self) -> ConfigFiles:

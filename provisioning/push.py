@@ -19,9 +19,6 @@ from provisioning.driver import AccessPointDriver, Answer, Refused, Standing, St
 from provisioning.link import Unreachable
 from wifi_manager.domain.errors import BadInput, Conflict, Forbidden, OutsideFailure
 
-FIRST_TRY_SECONDS = (
-    3.2  # the helper switches after 1 s and takes no confirmation for the 2 s in which services reload
-)
 RETRY_SECONDS = 0.5
 UNDOING_SECONDS = 20.0  # how long after the deadline the device may take to put the old files back and be reachable
 _UNDO_SECONDS = range(4, 3601)
@@ -136,7 +133,7 @@ def _applied(order: PushOrder, driver: AccessPointDriver) -> Outcome | None:
 def _confirmed(order: PushOrder, driver: AccessPointDriver, pace: Pace) -> Outcome | None:
     """Confirm until the device says how it ended; None when it is too late for that."""
     deadline = pace.now() + order.undo_after.total_seconds()
-    pace.sleep(FIRST_TRY_SECONDS)
+    pace.sleep(driver.switch_seconds)
     while pace.now() < deadline:
         try:
             standing = driver.confirm(order.push_id)

@@ -13,9 +13,10 @@ Value = str | tuple[str, ...]  # an option, or a list
 
 _NAME = re.compile(r"[A-Za-z0-9_]+")
 _TYPE = re.compile(r"[A-Za-z0-9_-]+")
-_SPACE = re.compile(r"[ \t\r]*")
+_SPACE = re.compile(r"[ \t\r\v\f]*")  # what C calls space, but for the newline
 _PIECE = re.compile(
-    r"""'(?P<single>[^']*)'|"(?P<double>(?:\\.|[^"\\])*)"|\\(?P<escaped>.)|(?P<bare>[^\s;#'"\\]+)""", re.DOTALL
+    r"""'(?P<single>[^']*)'|"(?P<double>(?:\\.|[^"\\])*)"|\\(?P<escaped>.)|(?P<bare>[^ \t\r\v\f\n;#'"\\]+)""",
+    re.DOTALL,
 )
 _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
 

@@ -36,6 +36,11 @@ class OpenWrtDriver:
     _staged: ConfigFiles | None = field(default=None, init=False)
     _base: str = field(default="-", init=False)  # digest of what ran when it was staged; the device compares
 
+    @property
+    def switch_seconds(self) -> float:
+        """The helper waits 1 s, switches, and takes no confirmation while services reload."""
+        return 1.3 + self.settle_seconds
+
     def facts(self) -> Facts:
         """Model, firmware, boot and free flash."""
         return self._inspect().facts

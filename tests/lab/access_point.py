@@ -89,10 +89,15 @@ class ManagementNet:
 
 
 class LabAccessPoint:
-    """One access point. `enrolled` puts the helper of configs/access_points/openwrt on it, as enrolment would."""
+    """One access point. `enrolled` puts the helper of configs/access_points/openwrt on it, as enrolment would.
+
+    It dies with the thread that switched it on, so that a killed run leaves no process behind: switch it on in a thread
+    that lives as long as it shall.
+    """
 
     port = 22
     user = "root"
+    HELPER = _OPENWRT  # what enrolment puts on it
 
     def __init__(self, net: ManagementNet, *, address: str | None = None, enrolled: bool = True) -> None:
         """Make its files and its network; `with` switches it on."""
@@ -114,10 +119,14 @@ class LabAccessPoint:
         """Where a file that was changed on the access point lies on this machine."""
         return self.keep / "upper" / name.lstrip("/")
 
-    def read(self, name: str) -> str:
-        """A file as the access point has it: changed, or from the image."""
+    def read_bytes(self, name: str) -> bytes:
+        """A file as the access point has it: changed, or from the image. Raises FileNotFoundError."""
         changed = self.path(name)
-        return (changed if changed.exists() else built_image() / name.lstrip("/")).read_text()
+        return (changed if changed.exists() else built_image() / name.lstrip("/")).read_bytes()
+
+    def read(self, name: str) -> str:
+        """The same as text."""
+        return self.read_bytes(name).decode()
 
     def run(self, command: str) -> str:
         """Standard output of a shell command on the access point; raises CalledProcessError where it fails."""
