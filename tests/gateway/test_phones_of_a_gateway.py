@@ -102,7 +102,7 @@ def test_https_other_ports_and_udp_are_refused_at_once_before_the_sign_in(town):
         return time.monotonic() - start
 
     def quickest(port: int, kind: socket.SocketKind) -> float:
-        return min(phone.namespace.call(lambda: seconds_until_refused(port, kind)) for _ in range(5))
+        return min(phone.namespace.call(lambda: seconds_until_refused(port, kind)) for _ in range(20))
 
     assert quickest(443, socket.SOCK_STREAM) < 0.05
     assert quickest(22, socket.SOCK_STREAM) < 0.05

@@ -50,14 +50,18 @@ def gateway() -> None:
     help="Where keys and last known grants are kept; the same as in gateway.toml.",
 )
 def enrol(token: str, control: str, ca: Path | None, state: Path) -> None:
-    """Register this machine with the one-time TOKEN from the console."""
+    """Register this machine with the one-time TOKEN from the console; `-` reads it from standard input."""
     from wifi_manager.gateway.enrolment import enrol_gateway
     from wifi_manager.gateway.state import StateFolder
 
-    identity = enrol_gateway(token, control, ca, StateFolder(state))
+    identity = enrol_gateway(_said_or_read(token), control, ca, StateFolder(state))
     click.echo(
         f"This is gateway {identity.gateway} of {identity.city}. Its citizens sign in at {identity.portal_url}."
     )
+
+
+def _said_or_read(word: str) -> str:
+    return sys.stdin.readline().strip() if word == "-" else word
 
 
 @gateway.command()

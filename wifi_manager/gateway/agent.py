@@ -23,6 +23,7 @@ from wifi_manager.wire import GrantList, Report
 
 _LOG = log.get(__name__)
 _WAIT_SECONDS = 25
+_LEAST_SECONDS = 1.0
 _REPORT_SECONDS = 15.0
 _RECONCILE_SECONDS = 60.0
 _SAVE_SECONDS = 0.5  # at the least between two writes of the disk
@@ -60,6 +61,7 @@ class Agent:
         self._changed = changed
         self._known: LastKnown | None = None
         self._heard = False  # since this start
+        self._owes_acknowledgement = False
         self._ledger = Ledger()
         self._changing = asyncio.Lock()
         self._unsaved = asyncio.Event()
@@ -98,6 +100,9 @@ class Agent:
         await self._forever("disk", self._save_once, every_seconds=_SAVE_SECONDS)
 
     async def _follow_once(self) -> None:
+        if self._owes_acknowledgement and self._known is not None:
+            await self._acknowledge(self._known.answer.revision)
+        asked = time.monotonic()
         after, wait = (self._known.answer.revision, _WAIT_SECONDS) if self._known and self._heard else (0, 0)
         try:
             answer = await self._control.grants(after, wait)
@@ -111,18 +116,21 @@ class Agent:
             self._metrics.apply_seconds.observe(time.perf_counter() - at_hand)
             self._known = LastKnown(answer, self._time.moment(), self._ledger.all())
             self._heard = True
-        if is_news:
-            self._unsaved.set()
         self._metrics.heard_from_control()
         self._metrics.revision.set(answer.revision)
         if is_news:
+            self._unsaved.set()
+            self._owes_acknowledgement = True
             _log_change(answer, changes)
-            await self._acknowledge(answer.revision)  # one that is lost is made good by the next report
+            await self._acknowledge(answer.revision)
+        elif time.monotonic() - asked < _LEAST_SECONDS:
+            await asyncio.sleep(_LEAST_SECONDS)  # a control that does not wait must not be asked in a circle
 
     async def _acknowledge(self, revision: int) -> None:
         """At once: a citizen's browser waits for it. With it goes what ended visits have used."""
         usage = self._ledger.unreported()[:_USAGES_A_REPORT]
         await self._control.report(Report(revision, usage))
+        self._owes_acknowledgement = False
         self._ledger.confirm(usage, self._alive())
 
     async def _report_once(self) -> None:

@@ -44,7 +44,8 @@ class Resolver:
         if running is not None and self._is_current():
             return running
         if running is not None:
-            os.kill(running, signal.SIGTERM)
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(running, signal.SIGTERM)
             await _ended(running)
         write_whole(self._file, self._configuration.encode())
         await asyncio.to_thread(self._start)

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import resource
 import signal
 import ssl
 from collections.abc import AsyncIterator, Iterator
@@ -47,6 +48,7 @@ async def run(settings: GatewaySettings, clock: Clock) -> None:
 
     Raises WifiError when it cannot begin. Rules come first, then all else: whatever fails, fails closed.
     """
+    _allow_many_connections()
     kernel_is_filled = nft.is_loaded()
     nft.load(ruleset(settings))
     nft.switch_on_forwarding()
@@ -63,7 +65,8 @@ async def run(settings: GatewaySettings, clock: Clock) -> None:
         client = ControlClient(http, identity, clock)
         agent = Agent(kernel, client, state, SystemTime(clock), metrics, changed=tidier.note)
         await agent.restore(kernel_is_filled=kernel_is_filled)
-        face = Face(identity, f"https://{settings.face.name}", neighbours, kernel.passage, clock, metrics)
+        own_view = stack.enter_context(open_kernel())  # never waits for a change that is being made
+        face = Face(identity, f"https://{settings.face.name}", neighbours, own_view.passage, clock, metrics)
         await stack.enter_async_context(_doors(face, settings, tls))
         stack.enter_context(_metrics_page(settings, metrics))
         dhcp_and_dns = configuration(settings, identity.portal_url, state.runtime)
@@ -77,6 +80,12 @@ async def run(settings: GatewaySettings, clock: Clock) -> None:
             resolver.keep_running(),
             _keep_certificate_fresh(tls, settings, metrics),
         )
+
+
+def _allow_many_connections() -> None:
+    """Phones of a whole square come at once; the usual 1024 open files are for an editor."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
 def tls_context(settings: GatewaySettings) -> ssl.SSLContext:

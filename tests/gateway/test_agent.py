@@ -1,0 +1,141 @@
+import asyncio
+import contextlib
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+import prometheus_client
+import pytest
+
+from tests.fakes.clock import FrozenClock
+from tests.gateway.conftest import NOW, grant
+from wifi_manager.domain.errors import OutsideFailure
+from wifi_manager.domain.grants import Usage
+from wifi_manager.gateway.agent import Agent
+from wifi_manager.gateway.city_time import SystemTime
+from wifi_manager.gateway.metrics import GatewayMetrics
+from wifi_manager.gateway.state import LastKnown, StateFolder
+from wifi_manager.wire import GrantList, Report
+
+pytestmark = pytest.mark.root
+
+
+@dataclass
+class ScriptedControl:
+    """Gives the answers it was told, then waits; refuses as many reports as it was told."""
+
+    answers: list[GrantList]
+    refused_reports: int = 0
+    enough: int = 1  # reports until `told`
+    heard: list[str] = field(default_factory=list)
+    reports: list[Report] = field(default_factory=list)
+    told: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def grants(self, after: int, wait_seconds: int) -> GrantList:
+        self.heard.append(f"asked after {after}")
+        if not self.answers:
+            await asyncio.Event().wait()
+        return self.answers.pop(0)
+
+    async def report(self, report: Report) -> None:
+        if self.refused_reports:
+            self.refused_reports -= 1
+            self.heard.append("refused a report")
+            raise OutsideFailure("Control does not answer.")
+        self.heard.append(f"took a report of {report.revision}")
+        self.reports.append(report)
+        if len(self.reports) >= self.enough:
+            self.told.set()
+
+
+@pytest.fixture
+def make(kernel, tmp_path):
+    """An agent over the real kernel sets, with this control; and what it tells of changes."""
+
+    def agent(control: ScriptedControl) -> Agent:
+        metrics = GatewayMetrics(prometheus_client.CollectorRegistry())
+        machine_time = SystemTime(FrozenClock(NOW))
+        return Agent(kernel, control, StateFolder(tmp_path), machine_time, metrics, changed=lambda _: None)
+
+    return agent
+
+
+async def until(event: asyncio.Event, *loops: Callable[[], Awaitable[None]]) -> None:
+    """Run loops side by side until the event, at most 20 s."""
+    tasks = [asyncio.ensure_future(loop()) for loop in loops]
+    try:
+        await asyncio.wait_for(event.wait(), 20)
+    finally:
+        for task in tasks:
+            task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await task
+
+
+def test_an_answer_is_enforced_before_it_is_acknowledged(make, kernel):
+    async def scenario() -> list[Report]:
+        control = ScriptedControl([GrantList(5, (grant(1),), NOW)])
+        await until(control.told, make(control).follow_control)
+        return control.reports
+
+    assert asyncio.run(scenario()) == [Report(5, ())]
+    assert kernel.passage(grant(1).device, grant(1).address).visit == "visit-1"
+
+
+def test_an_acknowledgement_that_was_lost_is_sent_again_before_the_next_question(make):
+    async def scenario() -> ScriptedControl:
+        control = ScriptedControl([GrantList(5, (), NOW)], refused_reports=1)
+        await until(control.told, make(control).follow_control)
+        return control
+
+    control = asyncio.run(scenario())
+    assert control.heard[:3] == ["asked after 0", "refused a report", "took a report of 5"]
+
+
+def test_a_control_that_was_restored_from_a_backup_is_followed_backwards(make, kernel):
+    async def scenario() -> ScriptedControl:
+        control = ScriptedControl([GrantList(9, (grant(1),), NOW), GrantList(4, (grant(2),), NOW)], enough=2)
+        await until(control.told, make(control).follow_control)
+        return control
+
+    control = asyncio.run(scenario())
+    assert [report.revision for report in control.reports] == [9, 4]
+    assert {passage.visit for passage in kernel.seen().passages.values()} == {"visit-2"}
+
+
+def test_an_ended_visit_reports_its_last_bytes_with_the_acknowledgement(make, kernel):
+    async def scenario() -> ScriptedControl:
+        control = ScriptedControl([GrantList(2, (), NOW)])
+        kernel.reconcile([grant(1)], NOW, {"visit-1": Usage("visit-1", 40, 50)})
+        await until(control.told, make(control).follow_control)
+        return control
+
+    assert asyncio.run(scenario()).reports == [Report(2, (Usage("visit-1", 40, 50),))]
+
+
+def test_an_empty_kernel_is_filled_from_the_disk_with_the_life_and_the_usage_that_were_left(make, kernel, tmp_path):
+    moment = SystemTime(FrozenClock(NOW)).moment()
+    answer = GrantList(3, (grant(1), grant(2, minutes=0)), NOW)
+    StateFolder(tmp_path).save_last_known(LastKnown(answer, moment, (Usage("visit-1", 7, 8),)))
+
+    asyncio.run(make(ScriptedControl([])).restore(kernel_is_filled=False))
+
+    (passage,) = kernel.seen().passages.values()
+    assert passage.usage == Usage("visit-1", 7, 8)
+    assert timedelta(minutes=59) < passage.left <= timedelta(minutes=60)
+
+
+def test_a_kernel_that_still_holds_grants_is_believed_and_not_the_disk(make, kernel, tmp_path):
+    kernel.reconcile([grant(2)], NOW, {})
+    moment = SystemTime(FrozenClock(NOW)).moment()
+    StateFolder(tmp_path).save_last_known(LastKnown(GrantList(3, (grant(1),), NOW), moment))
+
+    asyncio.run(make(ScriptedControl([])).restore(kernel_is_filled=True))
+
+    assert {passage.visit for passage in kernel.seen().passages.values()} == {"visit-2"}
+
+
+def test_a_damaged_disk_is_passed_over(make, tmp_path):
+    (tmp_path / "last-known.json").write_text("{")
+
+    asyncio.run(make(ScriptedControl([])).restore(kernel_is_filled=False))
