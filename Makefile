@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 PARALLEL ?= 2
 
-.PHONY: help install system demo demo-check test soak check bench lock
+.PHONY: help install system demo demo-check test soak check bench screenshots lock
 .DEFAULT_GOAL := help
 
 help:  ## This list
@@ -40,6 +40,9 @@ demo demo-check: system install
 
 bench:  ## List the benchmarks; run one with: .venv/bin/python -m benchmarks.NAME --json
 	@ls benchmarks/*.py | sed -E 's#benchmarks/(.*)\.py#\1#' | grep -v __init__ || echo "No benchmark is built yet."
+
+screenshots: system install  ## Take the pictures of the console's pages anew, into docs/images
+	WIFI_SCREENSHOTS=docs/images $(BIN)/python -m pytest -q tests/browser
 
 lock:  ## Pin the newest allowed versions in requirements.lock (needs uv)
 	uv pip compile pyproject.toml --quiet --extra dev --extra radio --python-version 3.11 --universal --generate-hashes --no-header -o requirements.lock

@@ -11,6 +11,8 @@ from wifi_manager.domain.errors import NotFound
 from wifi_manager.domain.sites import Position, Site, SiteKind
 from wifi_manager.storage.rows.inventory import access_point, district, radio, site
 
+_MANY = 500  # new access points in one go: an import
+
 
 @dataclass(frozen=True)
 class AccessPoints:
@@ -57,6 +59,9 @@ class AccessPoints:
             query = sa.update(access_point).where(access_point.c.id == sa.bindparam("number")).values(values)
             self.connection.execute(query, changed)
         self._save_radios(wanted, known, has_new=bool(fresh))
+        if len(fresh) >= _MANY and self.connection.dialect.name == "postgresql":
+            # Until it counts them itself, PostgreSQL plans as if the new tables were empty: a list takes a second.
+            self.connection.execute(sa.text("ANALYZE district, site, access_point, radio"))
 
     def manage(self, external_id: str, platform: str, reach: Management) -> None:
         """From now on this access point is ours to configure, over SSH at that place. Raises NotFound."""

@@ -73,7 +73,7 @@ class Reports:
         """A page of the fleet list, by external id."""
         condition = self._fleet_condition(wanted)
         joined = sa.join(access_point, site).join(district)
-        total = self.connection.scalar(sa.select(sa.func.count()).select_from(access_point).where(condition)) or 0
+        total = self.connection.scalar(sa.select(sa.func.count()).select_from(joined).where(condition)) or 0
         query = sa.select(
             access_point.c.external_id,
             district.c.name.label("district"),
@@ -120,29 +120,28 @@ class Reports:
         return self.connection.scalar(query) or 0
 
     def _fleet_condition(self, wanted: FleetFilter) -> sa.ColumnElement[bool]:
-        """On access points alone: sites are fewer, so they are searched first and their numbers compared.
-
-        That is three times as fast as a search of the joined rows, on SQLite and on PostgreSQL.
-        """
+        """For access points joined with their sites and districts."""
         retired = access_point.c.life_cycle == LifeCycle.RETIRED.value
         conditions = [
             access_point.c.city_id == self.city_id,
             access_point.c.life_cycle == wanted.life_cycle if wanted.life_cycle else sa.not_(retired),
         ]
         if wanted.district:
-            conditions.append(self._at_sites(district.c.name == wanted.district))
+            conditions.append(district.c.name == wanted.district)
         if wanted.kind:
-            conditions.append(self._at_sites(site.c.kind == wanted.kind))
+            conditions.append(site.c.kind == wanted.kind)
         conditions.extend(map(self._has_word, wanted.text.split()))
         return sa.and_(*conditions)
 
     def _has_word(self, word: str) -> sa.ColumnElement[bool]:
-        of_site = (site.c.name, site.c.address, district.c.name)
+        """Sites are fewer: they are searched once and their numbers compared, in a third of the time."""
+        place, home = site.alias(), district.alias()
+        found = sa.or_(*(_contains(column, word) for column in (place.c.name, place.c.address, home.c.name)))
+        numbers = sa.select(place.c.id).join(home, place.c.district_id == home.c.id)
+        numbers = numbers.where(place.c.city_id == self.city_id, found)
         own = (access_point.c.external_id, access_point.c.place)
-        at_site = self._at_sites(sa.or_(*(column.icontains(word, autoescape=True) for column in of_site)))
-        return sa.or_(at_site, *(column.icontains(word, autoescape=True) for column in own))
+        return sa.or_(access_point.c.site_id.in_(numbers), *(_contains(column, word) for column in own))
 
-    def _at_sites(self, condition: sa.ColumnElement[bool]) -> sa.ColumnElement[bool]:
-        joined = sa.join(site, district)
-        numbers = sa.select(site.c.id).select_from(joined).where(site.c.city_id == self.city_id, condition)
-        return access_point.c.site_id.in_(numbers)
+
+def _contains(column: sa.ColumnElement[str], word: str) -> sa.ColumnElement[bool]:
+    return column.icontains(word, autoescape=True)
