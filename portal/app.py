@@ -48,7 +48,7 @@ def create_app(face: Face) -> Flask:
     """The application with all its pages."""
     app = Flask("portal", static_folder=None)
     app.config.update(MAX_CONTENT_LENGTH=_LARGEST_FORM_BYTES)
-    # Werkzeug's own redirects, for // and for a missing or superfluous / at the end, name the host that the request claims.
+    # Werkzeug's own redirects, for // and for a / too few or too many, name the host that the request claims.
     app.url_map.merge_slashes = app.url_map.strict_slashes = False
     access_log.install(app, _LOG)
     Headers(referrer_policy="no-referrer", https=face.https).install(app)

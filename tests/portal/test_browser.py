@@ -59,7 +59,7 @@ def complaints(driver, except_for="nothing"):
     return [*found, *chromium.small_targets(driver), *([f"{sideways} px sideways"] if sideways else [])]
 
 
-def test_L1_U2_one_tap_leads_online_with_script_and_cookies_off(city, gateway, clock):
+def test_l1_u2_one_tap_leads_online_with_script_and_cookies_off(city, gateway, clock):
     with chromium.running(WITHOUT_SCRIPT) as driver:
         driver.execute_cdp_cmd("Emulation.setDocumentCookieDisabled", {"disabled": True})
         driver.get(address(city, "/", gateway.ticket(clock.now()), l="en"))
@@ -69,7 +69,7 @@ def test_L1_U2_one_tap_leads_online_with_script_and_cookies_off(city, gateway, c
         assert driver.get_cookies() == []
 
 
-def test_L1_U1_the_first_page_is_one_request(browser, city, gateway, clock):
+def test_l1_u1_the_first_page_is_one_request(browser, city, gateway, clock):
     chromium.show_as(browser, PHONE)
     browser.get("about:blank")
     city.requests.clear()
@@ -80,7 +80,7 @@ def test_L1_U1_the_first_page_is_one_request(browser, city, gateway, clock):
 
 
 @pytest.mark.parametrize(("look", "language"), SCREENS, ids=map(str, (look for look, _ in SCREENS)))
-def test_U9_every_page_is_for_everybody(browser, city, gateway, clock, look, language):
+def test_u9_every_page_is_for_everybody(browser, city, gateway, clock, look, language):
     ticket = gateway.ticket(clock.now())
     chromium.show_as(browser, look)
     for path in ("/", "/terms", "/connected", "/status", "/signed-out"):
@@ -98,7 +98,7 @@ def test_U9_every_page_is_for_everybody(browser, city, gateway, clock, look, lan
 
 
 @pytest.mark.parametrize("look", [NARROWEST, NARROWEST_DARK], ids=str)
-def test_U9_errors_and_waiting_pages_are_for_everybody(browser, impatient_app, gateway, clock, look):
+def test_u9_errors_and_waiting_pages_are_for_everybody(browser, impatient_app, gateway, clock, look):
     with served(impatient_app) as city:
         chromium.show_as(browser, look)
         ticket = gateway.ticket(clock.now())
@@ -119,7 +119,7 @@ def test_U9_errors_and_waiting_pages_are_for_everybody(browser, impatient_app, g
     browser.get_log("browser")  # it notes every 403 and 404; the next test shall not read them
 
 
-def test_U9_the_tap_is_large_and_text_may_grow_to_200_percent(browser, city, gateway, clock):
+def test_u9_the_tap_is_large_and_text_may_grow_to_200_percent(browser, city, gateway, clock):
     chromium.show_as(browser, NARROWEST)
     browser.get(address(city, "/", gateway.ticket(clock.now())))
     assert browser.find_element(By.CSS_SELECTOR, "form button").rect["height"] >= 48

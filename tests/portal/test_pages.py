@@ -55,13 +55,13 @@ def test_a_language_that_is_not_translated_is_named():
     ("asked", "spoken"),
     [("ko-KR,ko;q=0.9,en;q=0.8", "ko"), ("en-US", "en"), ("de", "ko"), ("", "ko"), ("tl", "ko"), ("en;q=0.2,ko;q=0.1", "en"), ("*", "ko"), (";;;,", "ko")],
 )  # fmt: skip
-def test_U3_the_page_speaks_the_language_that_the_browser_asks_for(phone, asked, spoken):
+def test_u3_the_page_speaks_the_language_that_the_browser_asks_for(phone, asked, spoken):
     answer = phone.client.get("/", headers={"Accept-Language": asked})
     assert f'<html lang="{spoken}" dir="ltr">' in answer.text
     assert answer.headers["Content-Language"] == spoken
 
 
-def test_U3_a_chosen_language_is_kept_all_the_way(phone):
+def test_u3_a_chosen_language_is_kept_all_the_way(phone):
     page = phone.open("/", phone.ticket(), l="ko")
     assert page.headers["Content-Language"] == "ko"
     answer = phone.submit(page, "/connect")
@@ -71,7 +71,7 @@ def test_U3_a_chosen_language_is_kept_all_the_way(phone):
     assert re.search(r'href="/status\?s=[^"]+&amp;l=ko"', connected.text)
 
 
-def test_U3_the_language_links_keep_the_ticket(phone):
+def test_u3_the_language_links_keep_the_ticket(phone):
     ticket = phone.ticket()
     page = phone.open("/", ticket)
     assert f'href="/?s={ticket}&amp;l=ko" lang="ko"' in page.text
@@ -128,7 +128,7 @@ def test_the_balancer_is_told_whether_citizens_can_be_let_in(phone, face):
 
 
 @pytest.mark.parametrize("language", SHIPPED)
-def test_U1_the_first_page_fits_the_first_packets_even_uncompressed(phone, language):
+def test_u1_the_first_page_fits_the_first_packets_even_uncompressed(phone, language):
     page = phone.open("/", phone.ticket(), l=language)
     headers = len(str(page.headers).encode())
     assert len(page.data) + headers <= INITIAL_WINDOW_BYTES
@@ -136,7 +136,7 @@ def test_U1_the_first_page_fits_the_first_packets_even_uncompressed(phone, langu
 
 
 @pytest.mark.parametrize("language", SHIPPED)
-def test_L1_L6_L7_no_page_needs_script_or_another_place(phone, language):
+def test_l1_l6_l7_no_page_needs_script_or_another_place(phone, language):
     ticket = phone.ticket()
     first = phone.open("/", ticket, l=language)
     phone.submit(first, "/connect")
@@ -156,7 +156,7 @@ def test_L1_L6_L7_no_page_needs_script_or_another_place(phone, language):
         assert all(re.match(r"/(?!/)|http://wifi\.home\.arpa/$|data:,$", each) for each in targets)
 
 
-def test_U8_U11_the_first_page_asks_for_nothing_but_a_tap(phone):
+def test_u8_u11_the_first_page_asks_for_nothing_but_a_tap(phone):
     page = phone.open("/", phone.ticket()).text
     visible = [
         field for field in re.findall(r"<(?:input|select|textarea)[^>]*>", page) if 'type="hidden"' not in field
@@ -166,7 +166,7 @@ def test_U8_U11_the_first_page_asks_for_nothing_but_a_tap(phone):
 
 
 @pytest.mark.parametrize("language", SHIPPED)
-def test_U11_the_terms_in_short_have_at_most_120_words(language):
+def test_u11_the_terms_in_short_have_at_most_120_words(language):
     for versions in TERMS.versions.values():
         assert sum(len(point.split()) for point in versions[language].summary) <= 120
 

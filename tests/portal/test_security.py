@@ -13,7 +13,7 @@ FOREIGN = ("https://evil.example/", "//evil.example/", "/\\evil.example", "javas
 
 
 @pytest.mark.parametrize("target", FOREIGN)
-def test_S1_no_parameter_leads_away_from_the_portal(phone, target):
+def test_s1_no_parameter_leads_away_from_the_portal(phone, target):
     ticket = phone.ticket()
     wrong = dict.fromkeys(REDIRECT_PARAMETERS, target)
     page = phone.open("/", ticket, **wrong)
@@ -35,7 +35,7 @@ def test_S1_no_parameter_leads_away_from_the_portal(phone, target):
     "path",
     ["", "//", "//evil.example", "//evil.example/..", "/\\evil.example", "/connected//", "/status/", "/terms/"],
 )
-def test_S1_S9_a_strange_path_is_not_redirected(phone, path):
+def test_s1_s9_a_strange_path_is_not_redirected(phone, path):
     claim = {"Host": "evil.example"}
     answer = phone.client.get("/", headers=claim, environ_overrides={"PATH_INFO": path})
     assert answer.status_code in {200, 403, 404}
@@ -45,7 +45,7 @@ def test_S1_S9_a_strange_path_is_not_redirected(phone, path):
 
 @pytest.mark.parametrize("does", ["/connect", "/sign-out", "/erase"])
 @pytest.mark.parametrize("token", ["", "0" * 32, "é", "x" * 500])
-def test_S3_a_forged_form_is_refused(phone, does, token):
+def test_s3_a_forged_form_is_refused(phone, does, token):
     ticket = phone.ticket()
     page = (
         phone.open("/", ticket) if does == "/connect" else phone.open("/status", phone.go_online(ticket) and ticket)
@@ -55,13 +55,13 @@ def test_S3_a_forged_form_is_refused(phone, does, token):
     assert answer.status_code == 403
 
 
-def test_S3_a_form_of_one_device_is_worth_nothing_for_another(phone):
+def test_s3_a_form_of_one_device_is_worth_nothing_for_another(phone):
     _, mine = form_of(phone.open("/", phone.ticket()), "/connect")
     other = phone.ticket(device=OTHER_PHONE, address=ANOTHER_ADDRESS)
     assert phone.client.post("/connect", data={**mine, "s": other}).status_code == 403
 
 
-def test_S3_a_form_is_worth_nothing_for_another_deed_or_other_terms(phone):
+def test_s3_a_form_is_worth_nothing_for_another_deed_or_other_terms(phone):
     ticket = phone.ticket()
     page = phone.open("/", ticket)
     _, fields = form_of(page, "/connect")
@@ -70,7 +70,7 @@ def test_S3_a_form_is_worth_nothing_for_another_deed_or_other_terms(phone):
     assert phone.submit(page, "/connect", language="ko").status_code == 403
 
 
-def test_S3_a_form_that_waited_too_long_is_refused(phone):
+def test_s3_a_form_that_waited_too_long_is_refused(phone):
     page = phone.open("/", phone.ticket())
     phone.clock.advance(wire.TICKET_LIFETIME + timedelta(seconds=1))
     answer = phone.submit(page, "/connect")
@@ -90,7 +90,7 @@ def test_S3_a_form_that_waited_too_long_is_refused(phone):
         ({"Sec-Fetch-Site": "same-origin"}, 303),
     ],
 )
-def test_S3_another_site_cannot_send_our_form(phone, headers, status):
+def test_s3_another_site_cannot_send_our_form(phone, headers, status):
     assert phone.submit(phone.open("/", phone.ticket()), "/connect", headers).status_code == status
 
 
@@ -99,7 +99,7 @@ def test_nothing_is_changed_by_opening_an_address(phone, path):
     assert phone.open(path, phone.ticket()).status_code == 405
 
 
-def test_S5_who_asks_is_never_read_from_headers_or_parameters(phone, portal_store):
+def test_s5_who_asks_is_never_read_from_headers_or_parameters(phone, portal_store):
     claims = {"X-Forwarded-For": "10.9.9.9", "Forwarded": "for=10.9.9.9", "X-Real-IP": "10.9.9.9", "X-Forwarded-Host": "evil.example", "X-Forwarded-Proto": "http"}  # fmt: skip
     page = phone.open("/", phone.ticket(), mac="02:00:5e:99:99:99", ip="10.9.9.9")
     answer = phone.submit(page, "/connect", claims, mac="02:00:5e:99:99:99", ip="10.9.9.9")
@@ -127,7 +127,7 @@ def walk(phone):
     yield phone.client.post("/connect", data={"s": "x" * 10_000})
 
 
-def test_S7_every_answer_has_the_strict_headers(phone):
+def test_s7_every_answer_has_the_strict_headers(phone):
     for answer in walk(phone):
         policy = answer.headers["Content-Security-Policy"]
         assert "unsafe" not in policy
@@ -143,12 +143,12 @@ def test_S7_every_answer_has_the_strict_headers(phone):
         assert "Set-Cookie" not in answer.headers
 
 
-def test_S7_each_page_has_a_nonce_of_its_own(phone):
+def test_s7_each_page_has_a_nonce_of_its_own(phone):
     policies = {phone.open("/").headers["Content-Security-Policy"] for _ in range(5)}
     assert len(policies) == 5
 
 
-def test_S9_no_answer_repeats_the_host_that_a_request_claims(phone):
+def test_s9_no_answer_repeats_the_host_that_a_request_claims(phone):
     ticket = phone.ticket()
     evil = {"Host": "evil.example"}
     target, fields = form_of(phone.open("/", ticket), "/connect")

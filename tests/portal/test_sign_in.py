@@ -4,7 +4,7 @@ import threading
 
 import pytest
 
-from tests.fakes.gateway import ANOTHER_ADDRESS, AN_ADDRESS, OTHER_PHONE, PHONE, SimulatedGateway
+from tests.fakes.gateway import AN_ADDRESS, ANOTHER_ADDRESS, OTHER_PHONE, PHONE, SimulatedGateway
 from tests.portal.conftest import form_of
 
 pytestmark = pytest.mark.usefixtures("store")
@@ -14,7 +14,7 @@ def count(registry, name, **labels):
     return registry.get_sample_value(name, {"city": "haneul", **labels})
 
 
-def test_L1_U2_one_tap_leads_online_without_cookie_or_script(phone):
+def test_l1_u2_one_tap_leads_online_without_cookie_or_script(phone):
     page = phone.open("/", phone.ticket())
     arrived = phone.follow(phone.submit(page, "/connect"))
     assert arrived.status_code == 200
@@ -25,7 +25,7 @@ def test_L1_U2_one_tap_leads_online_without_cookie_or_script(phone):
         assert "<script" not in answer.text
 
 
-def test_L2_the_303_comes_after_the_acknowledgement(phone, portal_store):
+def test_l2_the_303_comes_after_the_acknowledgement(phone, portal_store):
     page = phone.open("/", phone.ticket())
     with portal_store.read() as tx:
         before = tx.gateways.get("gw-1")
@@ -36,14 +36,14 @@ def test_L2_the_303_comes_after_the_acknowledgement(phone, portal_store):
     assert after.acknowledged == after.revision == before.revision + 1
 
 
-def test_L3_success_is_a_303_to_a_page_of_the_same_origin(phone):
+def test_l3_success_is_a_303_to_a_page_of_the_same_origin(phone):
     answer = phone.submit(phone.open("/", phone.ticket()), "/connect")
     assert answer.status_code == 303
     assert answer.headers["Location"].startswith("/connected?s=")
     assert phone.follow(answer).status_code == 200
 
 
-def test_L4_a_slow_gateway_gets_a_page_that_renews_itself_until_it_answers(waiting_phone):
+def test_l4_a_slow_gateway_gets_a_page_that_renews_itself_until_it_answers(waiting_phone):
     ticket = waiting_phone.ticket()
     page = waiting_phone.go_online(ticket)
     assert '<meta http-equiv="refresh" content="2;url=/connecting?' in page.text
@@ -52,7 +52,7 @@ def test_L4_a_slow_gateway_gets_a_page_that_renews_itself_until_it_answers(waiti
     assert waiting_phone.open("/connecting", ticket, n=3).headers["Location"].startswith("/connected?")
 
 
-def test_L4_after_20_seconds_it_gives_up_politely(waiting_phone, registry):
+def test_l4_after_20_seconds_it_gives_up_politely(waiting_phone, registry):
     ticket = waiting_phone.ticket()
     waiting_phone.go_online(ticket)
     assert "refresh" in waiting_phone.open("/connecting", ticket, n=9).text
@@ -65,13 +65,13 @@ def test_L4_after_20_seconds_it_gives_up_politely(waiting_phone, registry):
 
 
 @pytest.mark.parametrize("tries", ["x", "-5", "", "9" * 40])
-def test_L4_a_made_up_count_of_tries_breaks_nothing(waiting_phone, tries):
+def test_l4_a_made_up_count_of_tries_breaks_nothing(waiting_phone, tries):
     ticket = waiting_phone.ticket()
     waiting_phone.go_online(ticket)
     assert waiting_phone.open("/connecting", ticket, n=tries).status_code == 200
 
 
-def test_L5_submitting_twice_going_back_and_reloading_lead_to_the_same_visit(phone, portal_store):
+def test_l5_submitting_twice_going_back_and_reloading_lead_to_the_same_visit(phone, portal_store):
     ticket = phone.ticket()
     page = phone.open("/", ticket)
     first = phone.submit(page, "/connect")
@@ -84,7 +84,7 @@ def test_L5_submitting_twice_going_back_and_reloading_lead_to_the_same_visit(pho
         assert len(tx.visits.grants("gw-1", phone.clock.now())) == 1
 
 
-def test_L5_two_taps_at_once_open_one_visit(phone, app, portal_store):
+def test_l5_two_taps_at_once_open_one_visit(phone, app, portal_store):
     target, fields = form_of(phone.open("/", phone.ticket()), "/connect")
     together, answers = threading.Barrier(2), []
 
@@ -103,7 +103,7 @@ def test_L5_two_taps_at_once_open_one_visit(phone, app, portal_store):
         assert len(tx.visits.grants("gw-1", phone.clock.now())) == 1
 
 
-def test_U4_a_device_that_moved_is_online_again_without_a_tap(phone, portal_store):
+def test_u4_a_device_that_moved_is_online_again_without_a_tap(phone, portal_store):
     phone.go_online(phone.ticket())
     answer = phone.open("/", phone.ticket(address=ANOTHER_ADDRESS))
     assert answer.headers["Location"].startswith("/connected?")

@@ -10,7 +10,7 @@ from wifi_manager.domain.grants import Usage
 pytestmark = pytest.mark.usefixtures("store")
 
 
-def test_U5_the_status_page_shows_time_left_data_used_and_all_we_know(phone, portal_store):
+def test_u5_the_status_page_shows_time_left_data_used_and_all_we_know(phone, portal_store):
     phone.go_online(phone.ticket())
     with portal_store.begin() as tx:
         (grant,) = tx.visits.grants("gw-1", phone.clock.now())
@@ -21,7 +21,7 @@ def test_U5_the_status_page_shows_time_left_data_used_and_all_we_know(phone, por
         assert said in page
 
 
-def test_U5_signing_out_ends_the_visit_and_says_so(phone, portal_store):
+def test_u5_signing_out_ends_the_visit_and_says_so(phone, portal_store):
     ticket = phone.ticket()
     phone.go_online(ticket)
     answer = phone.submit(phone.open("/status", ticket), "/sign-out")
@@ -32,7 +32,7 @@ def test_U5_signing_out_ends_the_visit_and_says_so(phone, portal_store):
     assert "not online" in phone.open("/status", ticket).text
 
 
-def test_S4_after_the_sign_out_the_old_link_opens_nothing_and_says_what_to_do(phone, portal_store):
+def test_s4_after_the_sign_out_the_old_link_opens_nothing_and_says_what_to_do(phone, portal_store):
     ticket = phone.ticket()
     first = phone.open("/", ticket)
     phone.submit(first, "/connect")
@@ -45,7 +45,7 @@ def test_S4_after_the_sign_out_the_old_link_opens_nothing_and_says_what_to_do(ph
     assert phone.go_online(phone.ticket()).status_code == 200
 
 
-def test_U5_erasing_forgets_the_device(phone):
+def test_u5_erasing_forgets_the_device(phone):
     ticket = phone.ticket()
     phone.go_online(ticket)
     answer = phone.submit(phone.open("/status", ticket), "/erase")

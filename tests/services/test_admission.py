@@ -3,6 +3,7 @@
 import ipaddress
 import threading
 from datetime import timedelta
+from itertools import pairwise
 
 import pytest
 
@@ -103,7 +104,7 @@ def test_a_tap_opens_a_visit_of_the_citys_plan_and_asks_the_gateway_to_enforce_i
         assert tx.visits.grants("gw-1", NOON) == (visit.grant(),)
 
 
-def test_L5_a_second_tap_of_the_same_ticket_gets_the_same_answer_and_changes_nothing(admission, gateway, store):
+def test_l5_a_second_tap_of_the_same_ticket_gets_the_same_answer_and_changes_nothing(admission, gateway, store):
     ticket = fresh(admission, gateway)
     first = admission.accept(ticket, CONSENT)
     again = admission.accept(ticket, Consent("2026-11", "en"))
@@ -111,7 +112,7 @@ def test_L5_a_second_tap_of_the_same_ticket_gets_the_same_answer_and_changes_not
     assert revision(store) == first.revision
 
 
-def test_L5_a_tap_with_a_new_ticket_keeps_the_running_visit(admission, gateway, clock, store):
+def test_l5_a_tap_with_a_new_ticket_keeps_the_running_visit(admission, gateway, clock, store):
     first = admission.accept(fresh(admission, gateway), CONSENT)
     clock.advance(timedelta(hours=3))
     again = admission.accept(fresh(admission, gateway), CONSENT)
@@ -120,7 +121,7 @@ def test_L5_a_tap_with_a_new_ticket_keeps_the_running_visit(admission, gateway, 
 
 
 @pytest.mark.parametrize("same_ticket", [True, False])
-def test_L5_two_taps_at_once_open_one_visit(admission, gateway, store, same_ticket):
+def test_l5_two_taps_at_once_open_one_visit(admission, gateway, store, same_ticket):
     ticket = fresh(admission, gateway)
     tickets = [ticket if same_ticket else fresh(admission, gateway) for _ in range(4)]
     together, answers = threading.Barrier(len(tickets)), []
@@ -148,7 +149,7 @@ def test_a_device_with_a_new_address_takes_its_visit_along(admission, gateway, s
     assert moved.revision == first.revision + 1
 
 
-def test_U4_a_device_that_comes_to_another_gateway_takes_its_visit_along_without_a_tap(
+def test_u4_a_device_that_comes_to_another_gateway_takes_its_visit_along_without_a_tap(
     admission, gateway, there, store
 ):
     first = admission.accept(fresh(admission, gateway), CONSENT)
@@ -164,7 +165,7 @@ def test_U4_a_device_that_comes_to_another_gateway_takes_its_visit_along_without
         assert tx.visits.grants("gw-2", NOON) == (moved.visit.grant(),)
 
 
-def test_S4_an_old_ticket_does_not_take_a_visit_back(admission, gateway, there):
+def test_s4_an_old_ticket_does_not_take_a_visit_back(admission, gateway, there):
     old = fresh(admission, gateway)
     admission.accept(old, CONSENT)
     admission.resume(fresh(admission, there))
@@ -179,7 +180,7 @@ def test_there_is_nothing_to_resume_for_a_new_device(admission, gateway):
     assert admission.known(ticket) is None
 
 
-def test_S4_after_a_sign_out_the_used_ticket_opens_nothing(admission, gateway, store):
+def test_s4_after_a_sign_out_the_used_ticket_opens_nothing(admission, gateway, store):
     ticket = fresh(admission, gateway)
     admission.accept(ticket, CONSENT)
     ended = admission.sign_out(ticket)
@@ -190,7 +191,7 @@ def test_S4_after_a_sign_out_the_used_ticket_opens_nothing(admission, gateway, s
         assert tx.visits.grants("gw-1", NOON) == ()
 
 
-def test_S4_a_repeated_sign_out_does_not_end_a_later_visit(admission, gateway):
+def test_s4_a_repeated_sign_out_does_not_end_a_later_visit(admission, gateway):
     ticket = fresh(admission, gateway)
     admission.accept(ticket, CONSENT)
     admission.sign_out(ticket)
@@ -254,7 +255,7 @@ def test_waiting_ends_at_its_limit(store, vault, clock, gateway):
     assert not admission.wait_enforced(change)
     assert seconds[1] == 0.005
     assert 2.0 <= seconds[-1] < 2.1
-    assert max(after - before for before, after in zip(seconds, seconds[1:], strict=False)) <= 0.0201
+    assert max(after - before for before, after in pairwise(seconds)) <= 0.0201
 
 
 def test_without_its_plan_nobody_can_be_let_in(store, vault, clock, gateway):

@@ -23,7 +23,7 @@ def upgrade(installation: Installation) -> None:
 
 
 def bring_up_to_date(installation: Installation) -> tuple[list[str], list[str]]:
-    """Upgrade the database and add what the city begins with; which migrations and which plans came. Raises BadInput."""
+    """Upgrade the database, add what a city begins with: which migrations and plans came. Raises BadInput."""
     from wifi_manager import assembly, shipped
     from wifi_manager.services.plans import seed_plans
     from wifi_manager.storage import migrate

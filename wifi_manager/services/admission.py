@@ -132,7 +132,7 @@ class Admission:
         number, plan = tx.visits.device_number(ticket.device, now), tx.plans.get(self.plan)
         last = tx.visits.newest_on(number)
         if last is not None and last.ended_at is None and not last.is_active(now):
-            # Its time is over, but nobody wrote that down yet. One that still runs was opened by another tap just now.
+            # Its time is over, but nobody wrote that down yet. One that runs was opened by another tap just now.
             tx.visits.end(last.public_id, last.expires_at, EndReason.EXPIRED)
         gateway = tx.gateways.get(ticket.gateway)
         visit = Visit(
