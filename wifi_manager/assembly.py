@@ -12,6 +12,7 @@ import sqlalchemy as sa
 
 from wifi_manager.clock import Clock, SystemClock
 from wifi_manager.domain.sites import City
+from wifi_manager.services.admission import Admission
 from wifi_manager.services.change_control import ChangeControl
 from wifi_manager.services.collection import Collection
 from wifi_manager.services.inventory import Inventory
@@ -65,6 +66,12 @@ def staffing(settings: Settings) -> "Staffing":
     from wifi_manager.services.staffing import Staffing  # a portal has no argon2
 
     return Staffing(_store(settings), SystemClock(), secret(settings.console.secret_key_file))
+
+
+def admission(settings: Settings) -> Admission:
+    """What lets devices in and out. Raises SettingsError when the master key cannot be used."""
+    keys = vault(settings)
+    return Admission(_store(settings, keys), keys, SystemClock(), settings.portal.plan)
 
 
 def change_control(settings: Settings) -> ChangeControl:

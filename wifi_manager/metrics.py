@@ -14,7 +14,7 @@ PREFIX = "wifi_"
 ALLOWED_LABELS = frozenset(
     {
         "ap", "band", "city", "direction", "district", "gateway", "life_cycle", "method", "outcome", "platform",
-        "process", "radio", "reason", "route", "site", "site_kind", "status", "version",
+        "process", "radio", "reason", "route", "site", "site_kind", "stage", "status", "version",
     }
 )  # fmt: skip
 # https://prometheus.io/docs/practices/naming/: base units, in plural, at the end of the name.

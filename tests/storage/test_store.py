@@ -94,10 +94,10 @@ def test_a_gateway_enrols_once_with_its_token(store):
     keys = StoredKeys(b"p" * 32, b"sealed")
     with store.begin() as tx:
         tx.gateways.add("gw-1", None, b"digest", NOON + timedelta(hours=1))
-        assert tx.gateways.with_token(b"digest", NOON) == "gw-1"
-        assert tx.gateways.with_token(b"digest", NOON + timedelta(hours=2)) is None
-        tx.gateways.enrol("gw-1", keys)
-        assert tx.gateways.with_token(b"digest", NOON) is None
+        assert tx.gateways.enrol(b"digest", keys, NOON + timedelta(hours=2)) is None
+        assert tx.gateways.enrol(b"other", keys, NOON) is None
+        assert tx.gateways.enrol(b"digest", keys, NOON) == "gw-1"
+        assert tx.gateways.enrol(b"digest", keys, NOON) is None
         assert tx.gateways.keys("gw-1") == keys
 
 

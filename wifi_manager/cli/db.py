@@ -13,15 +13,24 @@ def db() -> None:
 @db.command()
 @pass_installation
 def upgrade(installation: Installation) -> None:
-    """Apply every missing migration and add the city; the first time, this makes the database."""
-    from wifi_manager import assembly
-    from wifi_manager.storage import migrate
-
-    city = assembly.city(installation.settings)
-    with assembly.engine(installation.settings) as engine:
-        applied = migrate.upgrade(engine, city)
+    """Apply every missing migration, add the city and new plans; the first time, this makes the database."""
+    applied, added = bring_up_to_date(installation)
+    city = installation.settings.city
     click.echo(f"Applied {', '.join(applied)}." if applied else "The database was up to date.")
     click.echo(f"City: {city.name} ({city.slug}).")
+    if added:
+        click.echo(f"Plans added: {', '.join(added)}.")
+
+
+def bring_up_to_date(installation: Installation) -> tuple[list[str], list[str]]:
+    """Upgrade the database, add what a city begins with: which migrations and plans came. Raises BadInput."""
+    from wifi_manager import assembly, shipped
+    from wifi_manager.services.plans import seed_plans
+    from wifi_manager.storage import migrate
+
+    with assembly.engine(installation.settings) as engine:
+        applied = migrate.upgrade(engine, assembly.city(installation.settings))
+    return applied, seed_plans(installation.store(), shipped.configs() / "plans.toml")
 
 
 @db.command()

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import click
 
+from wifi_manager.cli.db import bring_up_to_date
 from wifi_manager.cli.installation import Installation, pass_installation
 from wifi_manager.cli.secret_files import ensure_secret
 from wifi_manager.cli.supervisor import Child, Supervisor
@@ -31,7 +32,7 @@ def up(installation: Installation) -> None:
     for path in (settings.console.secret_key_file, settings.keys.master_key_file):
         if ensure_secret(path):
             click.echo(f"Made a secret: {path} (keep a copy elsewhere)")
-    _upgrade(settings)
+    _upgrade(installation)
     _add_first_admin(settings)
     chosen = [each for each in _processes(settings) if _is_installed(each.word)]
     for each in chosen:
@@ -42,14 +43,12 @@ def up(installation: Installation) -> None:
     supervisor.run()
 
 
-def _upgrade(settings: Settings) -> None:
-    from wifi_manager import assembly
-    from wifi_manager.storage import migrate
-
-    with assembly.engine(settings) as engine:
-        applied = migrate.upgrade(engine, assembly.city(settings))
+def _upgrade(installation: Installation) -> None:
+    applied, added = bring_up_to_date(installation)
     if applied:
         click.echo(f"Made the database's tables: {', '.join(applied)}")
+    if added:
+        click.echo(f"Added the plans: {', '.join(added)}")
 
 
 def _add_first_admin(settings: Settings) -> None:

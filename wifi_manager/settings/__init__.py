@@ -91,6 +91,30 @@ class Portal:
     public_url: str = key(
         "http://127.0.0.1:8000", _WEB, "Address that gateways send phones to.", "https://wifi.example"
     )
+    fresh_ticket_url: str = key(
+        "http://wifi.home.arpa",
+        _WEB,
+        "The gateways' own name as citizens know it from signs: whoever opens it gets a fresh sign-in link.",
+    )
+    plan: str = key(
+        "day",
+        rules.text("1 to 80 characters", ".{1,80}"),
+        "Plan of whoever signs in with one tap; see configs/plans.toml.",
+    )
+    terms_version: str = key(
+        "newest",
+        rules.text("a name of a folder in configs/terms, or newest", "[0-9a-z][0-9a-z.-]{0,39}"),
+        "Terms that citizens accept.",
+        "2026-11",
+    )
+    threads: int = key(
+        32,
+        rules.whole_number(1, 256),
+        "Requests answered at a time; a sign-in takes one until its gateway lets the phone through. "
+        "A large city runs several portal processes behind a balancer.",
+    )
+    metrics_host: str = key("127.0.0.1", _HOST, "Address that the portal's own metrics are read at, never public.")
+    metrics_port: int = key(8010, _PORT, "TCP port of the portal's own metrics.")
     trusted_proxies: tuple[str, ...] = key(
         (),
         rules.networks(),

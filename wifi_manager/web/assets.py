@@ -18,7 +18,7 @@ def install(app: Flask, sheets: Sequence[Path]) -> None:
 
     Raises OSError when a sheet cannot be read.
     """
-    content = _shortened("\n".join(sheet.read_text(encoding="utf-8") for sheet in sheets))
+    content = joined(sheets)
     address = f"/style-{hashlib.sha256(content.encode()).hexdigest()[:12]}.css"
     blueprint = Blueprint("web", __name__, template_folder="templates")
 
@@ -33,7 +33,11 @@ def install(app: Flask, sheets: Sequence[Path]) -> None:
     app.register_blueprint(blueprint)
 
 
-def _shortened(css: str) -> str:
-    """Without comments and indentation: a phone on a bus pays for every packet."""
+def joined(sheets: Sequence[Path]) -> str:
+    """The sheets one after the other, without comments and indentation: a phone on a bus pays for every packet.
+
+    Raises OSError when one cannot be read.
+    """
+    css = "\n".join(sheet.read_text(encoding="utf-8") for sheet in sheets)
     bare = re.sub(r"/\*.*?\*/", "", css, flags=re.DOTALL)
     return re.sub(r"\s*\n\s*", "\n", bare).strip()

@@ -46,7 +46,7 @@ class Problem:
         return {"type": "about:blank", "title": self.status.phrase, "status": self.status.value, **said, **found}
 
 
-Page = Callable[[Problem], str]
+Page = Callable[[Problem], str | Response]
 
 
 def plain_page(problem: Problem) -> str:

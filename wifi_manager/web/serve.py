@@ -1,24 +1,37 @@
 """Runs an application under gunicorn: several threads, ended gracefully, without a word about who asks."""
 
+import ctypes
 import logging
+import signal
+from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
+from types import FrameType
 from typing import Any
 
 from flask import Flask
 from gunicorn.app.base import BaseApplication
 from gunicorn.glogging import Logger
+from gunicorn.workers.gthread import ThreadWorker
 
 _GRACEFUL_SECONDS = 10
+_PR_SET_PDEATHSIG = 1  # prctl(2)
+_CONNECTIONS = 1000
 
 
 @dataclass(frozen=True, slots=True)
 class Listen:
-    """Where to listen, and how many requests at a time: `threads` in each of `workers` processes."""
+    """Where to listen, and how many requests at a time: `threads` in each of `workers` processes.
+
+    With a certificate and its key (PEM files) it speaks HTTPS.
+    """
 
     host: str
     port: int
     threads: int = 8
     workers: int = 1
+    certificate_file: Path | None = None
+    key_file: Path | None = None
 
     @property
     def address(self) -> str:
@@ -27,38 +40,72 @@ class Listen:
         return f"{host}:{self.port}"
 
 
-def serve(app: Flask, listen: Listen) -> None:
+def _nothing() -> None:
+    """What most applications do beside answering."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hooks:
+    """What an application does beside answering: both run in each worker process.
+
+    `started` before its first request, such as opening the inner /metrics; `stopping` at SIGTERM, such as answering
+    whoever still waits.
+    """
+
+    started: Callable[[], object] = _nothing
+    stopping: Callable[[], object] = _nothing
+
+
+def serve(app: Flask, listen: Listen, hooks: Hooks = Hooks()) -> None:
     """Answer requests until SIGTERM or SIGINT; requests under way get 10 seconds to end.
 
-    Workers are forked from this process: `app` must not hold an open connection yet. Ends the process with status 1
-    when the port is taken.
+    Workers are forked from this process: `app` must not hold an open connection yet. They end with it even when it
+    is killed, so that the next start finds the port free. Ends the process with status 1 when the port is taken.
     """
-    _Server(app, listen).run()
+    _Server(app, listen, hooks).run()
 
 
 class _Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
-    def __init__(self, app: Flask, listen: Listen) -> None:
+    def __init__(self, app: Flask, listen: Listen, hooks: Hooks) -> None:
         self._app = app
         self._listen = listen
+        self.hooks = hooks
         super().__init__()
 
     def load_config(self) -> None:
+        listen = self._listen
         settings = {
-            "bind": self._listen.address,
-            "worker_class": "gthread",
-            "threads": self._listen.threads,
-            "workers": self._listen.workers,
+            "bind": listen.address,
+            "worker_class": _Worker,
+            "threads": listen.threads,
+            "worker_connections": max(_CONNECTIONS, 2 * listen.threads),  # clients keep theirs between requests
+            "workers": listen.workers,
             "graceful_timeout": _GRACEFUL_SECONDS,
             "keepalive": 30,  # seconds: a browser's next click finds its connection open
             "logger_class": _OurLog,
             "control_socket_disable": True,  # all processes of a user would share its one file
             "limit_request_line": 4094,
+            "certfile": None if listen.certificate_file is None else str(listen.certificate_file),
+            "keyfile": None if listen.key_file is None else str(listen.key_file),
         }
         for name, value in settings.items():
             self.cfg.set(name, value)
 
     def load(self) -> Flask:
         return self._app
+
+
+class _Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
+    """Gunicorn's threaded worker, which tells the application when it starts and when it is to end."""
+
+    def init_process(self) -> None:
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+        self.app.hooks.started()
+        super().init_process()
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        self.app.hooks.stopping()
+        super().handle_exit(sig, frame)
 
 
 class _OurLog(Logger):  # type: ignore[misc]  # gunicorn has no types

@@ -1,0 +1,18 @@
+"""Who is asking: from the gateway's sealed ticket alone, never from an address, a header or a cookie."""
+
+from flask import request
+
+from wifi_manager.services.admission import Admission
+from wifi_manager.wire import Ticket
+
+FIELD = "s"  # in the query of pages, in the body of forms
+
+
+def ticket_text() -> str:
+    """The sealed ticket that came with this request, or nothing."""
+    return (request.form if request.method == "POST" else request.args).get(FIELD, "")
+
+
+def asking(admission: Admission) -> Ticket:
+    """The ticket, opened. Raises BadInput when it is missing or damaged, Forbidden when forged or too old."""
+    return admission.asking(ticket_text())

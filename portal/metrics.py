@@ -1,0 +1,82 @@
+"""How many citizens come, tap and get online, where they are lost, and how long it takes them."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Self
+
+from prometheus_client import CollectorRegistry, Counter, Histogram
+
+from wifi_manager.domain.errors import BadInput, Forbidden, OutsideFailure, WifiError
+from wifi_manager.metrics import counter, histogram
+
+# Up to the 2 s that a page waits; what took longer stands in the last one.
+_BUCKETS = (0.01, 0.02, 0.03, 0.05, 0.075, 0.1, 0.15, 0.2, 0.3, 0.5, 0.75, 1.0, 1.5, 2.0)
+_REASONS: dict[type[WifiError], str] = {BadInput: "damaged", Forbidden: "refused", OutsideFailure: "database"}
+
+
+@dataclass(frozen=True, slots=True)
+class SignInMetrics:
+    """The sign-in funnel of one city."""
+
+    city: str
+    stages: Counter
+    failures: Counter
+    seconds: Histogram
+
+    @classmethod
+    def make(cls, city: str, registry: CollectorRegistry) -> Self:
+        """Fresh metrics in this registry, all series at 0 so that rates are right from the first event on."""
+        made = cls(
+            city,
+            counter(
+                "wifi_sign_in_stages",
+                "Sign-ins that reached a stage: page (shown), submitted (tapped), enforced (let through within 2 s), "
+                "late (not within 2 s).",
+                ("city", "stage"),
+                registry,
+            ),
+            counter(
+                "wifi_sign_in_failures",
+                "Sign-ins that came to nothing: damaged or refused link or form, database away, gateway silent for "
+                "20 s, other.",
+                ("city", "reason"),
+                registry,
+            ),
+            histogram(
+                "wifi_sign_in_seconds",
+                "From a tap's arrival at the portal until the portal sees its gateway's acknowledgement; without one "
+                "in 2 s, the time waited.",
+                ("city",),
+                registry,
+                _BUCKETS,
+            ),
+        )
+        for stage in ("page", "submitted", "enforced", "late"):
+            made.stages.labels(city, stage)
+        for reason in (*_REASONS.values(), "gateway", "other"):
+            made.failures.labels(city, reason)
+        made.seconds.labels(city)
+        return made
+
+    def reached(self, stage: str) -> None:
+        """One more sign-in came this far."""
+        self.stages.labels(self.city, stage).inc()
+
+    def answered(self, seconds: float, *, enforced: bool) -> None:
+        """A tap was answered after so many seconds."""
+        self.seconds.labels(self.city).observe(seconds)
+        self.reached("enforced" if enforced else "late")
+
+    def failed(self, reason: str) -> None:
+        """One more sign-in came to nothing."""
+        self.failures.labels(self.city, reason).inc()
+
+    @contextmanager
+    def counting_failures(self) -> Iterator[None]:
+        """Count what is refused or fails within, and let it pass on."""
+        try:
+            yield
+        except WifiError as error:
+            self.failed(next((reason for kind, reason in _REASONS.items() if isinstance(error, kind)), "other"))
+            raise

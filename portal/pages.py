@@ -1,0 +1,109 @@
+"""Makes each page in one piece: texts in the citizen's language, its style inside, a policy that allows no more."""
+
+import re
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from http import HTTPStatus
+from pathlib import Path
+from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
+
+from flask import Response, make_response, redirect, render_template, request
+from werkzeug.wrappers import Response as AnyResponse
+
+from portal import device, said
+from portal.catalogue import Catalogue
+from wifi_manager.domain.quantities import say_bytes
+from wifi_manager.web import assets, locale
+from wifi_manager.web.problems import Problem
+
+LANGUAGE = "l"  # in the query: a choice is kept in links, for there is no cookie
+_LANGUAGE_TAG = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
+_SHEETS = (assets.TOKENS, assets.COMPONENTS, Path(__file__).parent / "static" / "portal.css")
+_TICKET_STATUSES = {HTTPStatus.BAD_REQUEST, HTTPStatus.FORBIDDEN, HTTPStatus.UNPROCESSABLE_ENTITY}
+_BUSY_STATUSES = {HTTPStatus.CONFLICT, HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE}
+
+
+@dataclass(frozen=True, slots=True)
+class Pages:
+    """What all pages share. `fresh_ticket_url` is where a phone gets a new link from its gateway."""
+
+    city: str
+    zone: ZoneInfo
+    catalogues: Mapping[str, Catalogue]  # the first one serves whoever asks for none
+    fresh_ticket_url: str
+    style: str
+
+    def say(self) -> Catalogue:
+        """The catalogue of this request's language: chosen in the query, else what the browser asks for."""
+        header = request.headers.get("Accept-Language", "")
+        return self.catalogues.get(_chosen()) or self.catalogues[locale.negotiate(header, list(self.catalogues))]
+
+    def show(self, name: str, **values: object) -> Response:
+        """The page `portal/<name>.html` with these values."""
+        nonce, say = secrets.token_urlsafe(16), self.say()
+        page = render_template(
+            f"portal/{name}.html",
+            name=name,
+            pages=self,
+            say=say,
+            nonce=nonce,
+            link=link,
+            here=_here(),
+            said=said,
+            say_bytes=say_bytes,
+            **values,
+        )
+        response = make_response(page)
+        response.headers["Content-Security-Policy"] = _policy(nonce)
+        response.headers["Content-Language"] = say.tag
+        return response
+
+    def problem(self, problem: Problem) -> Response:
+        """What went wrong and what to do next, in the citizen's own language."""
+        return self.show("problem", problem=problem, kind=_kind_of(problem.status))
+
+
+def style() -> str:
+    """The style sheet that stands inside every page. Raises OSError when a part of it cannot be read."""
+    return assets.joined(_SHEETS)
+
+
+def link(path: str, ticket: str | None = None, **more: object) -> str:
+    """A path of ours that keeps the ticket (of this request, or the given one) and the chosen language."""
+    shown = request.args.get(device.FIELD, "") if ticket is None else ticket
+    kept = {device.FIELD: shown, LANGUAGE: _chosen()}
+    query = urlencode({name: value for name, value in {**kept, **more}.items() if value})
+    return f"{path}?{query}" if query else path
+
+
+def see(path: str, ticket: str = "", **more: object) -> AnyResponse:
+    """303 See Other (RFC 9110 section 15.4.4) to a path of ours: a full navigation, so that phones look again."""
+    return redirect(link(path, ticket, **more), HTTPStatus.SEE_OTHER)
+
+
+def _chosen() -> str:
+    """The language that the query names, if it could be one."""
+    tag = request.args.get(LANGUAGE, "")
+    return tag if _LANGUAGE_TAG.fullmatch(tag) else ""
+
+
+def _here() -> str:
+    """Where the language links lead: this page, named by its rule and never by what somebody typed."""
+    return request.url_rule.rule if request.url_rule and request.method == "GET" else "/"
+
+
+def _policy(nonce: str) -> str:
+    return (
+        f"default-src 'none'; style-src 'nonce-{nonce}'; img-src data:; form-action 'self'; base-uri 'none'; "
+        "frame-ancestors 'none'"
+    )
+
+
+def _kind_of(status: HTTPStatus) -> str:
+    if status in _TICKET_STATUSES:
+        return "ticket"
+    if status in _BUSY_STATUSES:
+        return "busy"
+    return "missing" if status < HTTPStatus.INTERNAL_SERVER_ERROR else "broken"

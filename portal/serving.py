@@ -1,0 +1,21 @@
+"""Runs the portal as a process: its server, and its own metrics at an inner address."""
+
+from functools import partial
+
+from prometheus_client import CollectorRegistry, start_http_server
+
+from portal.app import build_face, create_app
+from wifi_manager import shipped
+from wifi_manager.services.admission import Admission
+from wifi_manager.settings import Settings
+from wifi_manager.web.serve import Hooks, Listen, serve
+
+
+def run(settings: Settings, admission: Admission) -> None:
+    """Serve citizens until told to stop. Raises BadInput when a text, the terms or the plan are missing."""
+    portal, registry = settings.portal, CollectorRegistry()
+    face = build_face(settings.city, portal, admission, shipped.configs(), registry)
+    admission.check()
+    admission.store.dispose()  # the server forks, and a connection must not be shared
+    metrics = partial(start_http_server, portal.metrics_port, portal.metrics_host, registry)
+    serve(create_app(face), Listen(portal.host, portal.port, portal.threads), Hooks(started=metrics))

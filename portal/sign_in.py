@@ -1,0 +1,79 @@
+"""From the tap to the open network: commit, wait for the gateway's acknowledgement, then a real navigation.
+
+Phones look for the internet again when a page is loaded, so no page says "online" before the firewall is open.
+"""
+
+import time
+from dataclasses import dataclass
+
+from flask import Flask, request
+from flask.typing import ResponseReturnValue
+
+from portal import device
+from portal.face import Face
+from portal.pages import see
+from wifi_manager.domain.visits import Consent
+from wifi_manager.services.admission import Change
+from wifi_manager.wire import Ticket
+
+REFRESH_SECONDS = 2
+GIVE_UP_SECONDS = 20
+_LAST_TRY = GIVE_UP_SECONDS // REFRESH_SECONDS
+_GLANCE_SECONDS = 0.5  # other citizens' sign-ins move the revision on all the time: a moment's wait catches up
+
+
+@dataclass(frozen=True, slots=True)
+class SignIn:
+    """The click-through."""
+
+    face: Face
+
+    def install(self, app: Flask) -> None:
+        """Add the views."""
+        app.add_url_rule("/connect", view_func=self.connect, methods=["POST"])
+        app.add_url_rule("/connecting", view_func=self.connecting)
+        app.add_url_rule("/connected", view_func=self.connected)
+
+    def connect(self) -> ResponseReturnValue:
+        """The tap. A second one, the back button or a reload leads to the same visit."""
+        started = time.perf_counter()
+        self.face.metrics.reached("submitted")
+        with self.face.metrics.counting_failures():
+            ticket = device.asking(self.face.admission)
+            change = self.face.admission.accept(ticket, self._consent(ticket))
+            return answer(self.face, change, started)
+
+    def connecting(self) -> ResponseReturnValue:
+        """Looks again every 2 seconds, and gives up politely after 20."""
+        present = self.face.admission.present(device.asking(self.face.admission))
+        if present is None:
+            return see("/", device.ticket_text())
+        if self.face.admission.wait_enforced(present, _GLANCE_SECONDS):
+            return see("/connected", device.ticket_text())
+        tries = request.args.get("n", default=1, type=int)
+        if tries < _LAST_TRY:
+            return self.face.pages.show("connecting", next_try=max(tries, 0) + 1, seconds=REFRESH_SECONDS)
+        self.face.metrics.failed("gateway")
+        return self.face.pages.show("late")
+
+    def connected(self) -> ResponseReturnValue:
+        """A small page to stay on: phones close their sign-in window when they find the internet behind it."""
+        present = self.face.admission.present(device.asking(self.face.admission))
+        if present is None:
+            return see("/", device.ticket_text())
+        left = present.visit.expires_at - self.face.admission.clock.now()
+        return self.face.pages.show("connected", visit=present.visit, left=left)
+
+    def _consent(self, ticket: Ticket) -> Consent:
+        """What the citizen had before their eyes: the form's token vouches for it. Raises Forbidden."""
+        shown = Consent(request.form.get("terms", ""), request.form.get("language", ""))
+        self.face.forms.check(ticket, "connect", shown.terms_version, shown.language)
+        return shown
+
+
+def answer(face: Face, change: Change, started: float | None = None) -> ResponseReturnValue:
+    """Wait for the gateway and lead on. `started` (performance counter): when a tap arrived, to be measured."""
+    enforced = face.admission.wait_enforced(change)
+    if started is not None:
+        face.metrics.answered(time.perf_counter() - started, enforced=enforced)
+    return see("/connected" if enforced else "/connecting", device.ticket_text())

@@ -1,0 +1,121 @@
+"""`wifi-manager portal run` as a process of its own: the real server, its inner metrics, its end and its log."""
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.builders import A_CITY, a_plan
+from tests.fakes.gateway import PHONE, SimulatedGateway
+from wifi_manager.clock import SystemClock
+from wifi_manager.settings import make_secret_file, secret
+from wifi_manager.storage.engine import open_engine
+from wifi_manager.storage.store import Store
+from wifi_manager.storage.vault import Vault
+
+PATIENCE_SECONDS = 60
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+@pytest.fixture
+def environ(tmp_path, upgraded_file):
+    shutil.copy(upgraded_file, tmp_path / "portal.db")
+    make_secret_file(tmp_path / "master.key")
+    return {
+        **{name: value for name, value in os.environ.items() if not name.startswith("WIFI_MANAGER_")},
+        "WIFI_MANAGER_CITY_SLUG": A_CITY.slug,
+        "WIFI_MANAGER_DATABASE_URL": f"sqlite:///{tmp_path / 'portal.db'}",
+        "WIFI_MANAGER_KEYS_MASTER_KEY_FILE": str(tmp_path / "master.key"),
+        "WIFI_MANAGER_PORTAL_PORT": str(free_port()),
+        "WIFI_MANAGER_PORTAL_METRICS_PORT": str(free_port()),
+    }
+
+
+@pytest.fixture
+def store(environ):
+    vault = Vault(secret(Path(environ["WIFI_MANAGER_KEYS_MASTER_KEY_FILE"])), A_CITY.slug)
+    made = Store(open_engine(environ["WIFI_MANAGER_DATABASE_URL"]), A_CITY.slug, vault)
+    yield made
+    made.dispose()
+
+
+@pytest.fixture
+def gateway(environ, store):
+    made = SimulatedGateway(store)
+    made.enrol(Vault(secret(Path(environ["WIFI_MANAGER_KEYS_MASTER_KEY_FILE"])), A_CITY.slug))
+    with made.acknowledging():
+        yield made
+
+
+def started(environ, folder):
+    with (folder / "log").open("wb") as log:
+        return subprocess.Popen(
+            [sys.executable, "-m", "wifi_manager", "portal", "run"], env=environ, stderr=log, cwd=folder
+        )
+
+
+def wait_until_it_answers(url, process):
+    until = time.monotonic() + PATIENCE_SECONDS
+    while process.poll() is None and time.monotonic() < until:
+        try:
+            if httpx.get(url, trust_env=False).status_code == 200:
+                return
+        except httpx.TransportError:
+            time.sleep(0.1)
+    raise AssertionError(f"the portal does not answer (exit status {process.returncode})")
+
+
+def test_the_process_serves_citizens_measures_itself_and_ends_when_told(environ, tmp_path, store, gateway):
+    with store.begin() as tx:
+        tx.plans.save(a_plan())
+    url = f"http://127.0.0.1:{environ['WIFI_MANAGER_PORTAL_PORT']}"
+    inner = f"http://127.0.0.1:{environ['WIFI_MANAGER_PORTAL_METRICS_PORT']}/metrics"
+    ticket = gateway.ticket(SystemClock().now())
+    process = started(environ, tmp_path)
+    try:
+        wait_until_it_answers(f"{url}/healthz", process)
+        with httpx.Client(base_url=url, trust_env=False) as client:
+            page = client.get("/", params={"s": ticket, "l": "en"})
+            token = page.text.split('name="token" value="')[1].split('"')[0]
+            form = {"s": ticket, "token": token, "terms": "2026-11", "language": "en"}
+            answer = client.post("/connect", params={"l": "en"}, data=form)
+            assert answer.headers["Location"].startswith("/connected?")
+            assert client.get("/metrics").status_code == 404
+        metrics = httpx.get(inner, trust_env=False).text
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.wait(PATIENCE_SECONDS)
+    assert process.returncode == 0
+    assert 'wifi_sign_in_stages_total{city="haneul",stage="enforced"} 1.0' in metrics
+    check_metrics(metrics)
+    log = (tmp_path / "log").read_text(encoding="utf-8")
+    assert '"route": "/connect"' in log
+    for hidden in (ticket, ticket.split(".")[1][:12], PHONE.full(), "10.1.0.7", '127.0.0.1"'):
+        assert hidden not in log
+
+
+def check_metrics(text):
+    """By Prometheus' own tool, where the machine has it."""
+    if promtool := shutil.which("promtool"):
+        told = subprocess.run(
+            [promtool, "check", "metrics"], input=text, capture_output=True, text=True, timeout=60, check=False
+        )
+        assert (told.returncode, told.stdout + told.stderr) == (0, "")
+
+
+def test_without_its_plan_it_says_so_and_does_not_start(environ, tmp_path):
+    process = started(environ, tmp_path)
+    assert process.wait(PATIENCE_SECONDS) == 1
+    assert "No plan is called 'day'" in (tmp_path / "log").read_text(encoding="utf-8")

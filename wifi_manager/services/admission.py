@@ -1,0 +1,190 @@
+"""Admission: from a phone's sealed ticket to a visit that its gateway enforces, and out again.
+
+A ticket speaks for the device that its gateway saw, and for no other. It lets that device in once, out once and be
+forgotten once; a repeat (a second tap, the back button, somebody who found the link) changes nothing more.
+"""
+
+import secrets
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from wifi_manager import wire
+from wifi_manager.clock import Clock
+from wifi_manager.domain.errors import BadInput, Conflict, Forbidden
+from wifi_manager.domain.visits import Asker, Consent, EndReason, Method, Visit
+from wifi_manager.storage.store import Store, Transaction
+from wifi_manager.storage.vault import TICKET_KEY_PURPOSE, Vault
+from wifi_manager.wire import Ticket
+
+ENFORCED_WITHIN_SECONDS = 2.0
+_PUBLIC_ID_BYTES = 16  # 128 random bits: nobody guesses another's visit
+_FIRST_PAUSE_SECONDS = 0.005
+_LONGEST_PAUSE_SECONDS = 0.02
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A visit as it is now, and the revision at whose acknowledgement its gateway enforces that."""
+
+    visit: Visit
+    revision: int
+
+
+@dataclass(frozen=True, slots=True)
+class Admission:
+    """Lets devices in and out. `plan` names what a visit may use; `vault` opens the gateways' ticket keys."""
+
+    store: Store
+    vault: Vault
+    clock: Clock
+    plan: str = "day"
+    pause: Callable[[float], None] = time.sleep
+    timer: Callable[[], float] = time.monotonic
+
+    def check(self) -> None:
+        """Raise OutsideFailure or NotFound when nobody could be let in now: no database, no city, no such plan."""
+        with self.store.read() as tx:
+            tx.plans.get(self.plan)
+
+    def asking(self, text: str) -> Ticket:
+        """Who shows this ticket. Raises BadInput when it is damaged, Forbidden when forged or too old."""
+        gateway = wire.ticket_gateway(text)
+        if not gateway.isprintable():
+            raise BadInput("This sign-in link is damaged. Open any web page to get a new one.")
+        with self.store.read() as tx:
+            keys = tx.gateways.keys(gateway)
+        if keys is None:
+            raise Forbidden("This sign-in link was not made by one of our gateways. Open any web page to get one.")
+        return wire.unseal(self.vault.unseal(TICKET_KEY_PURPOSE, keys.ticket_key_sealed), text, self.clock.now())
+
+    def accept(self, ticket: Ticket, consent: Consent) -> Change:
+        """Open a visit by one tap, or keep the running one and take it to where the device is now.
+
+        Raises Forbidden when this ticket let the device in before and that visit is over.
+        """
+        try:
+            return self._accept(ticket, consent)
+        except Conflict:  # two taps at once with two tickets: the other one opened the visit, so this one finds it
+            return self._accept(ticket, consent)
+
+    def resume(self, ticket: Ticket) -> Change | None:
+        """Take a running visit along to where its device is now, without a tap. None when the device has none."""
+        with self.store.begin() as tx:
+            visit = self._running(tx, ticket, self.clock.now())
+            if visit is None:
+                return None
+            return self._keep(tx, visit, ticket, fresh=tx.visits.use_ticket(ticket.nonce, self.clock.now()))
+
+    def present(self, ticket: Ticket) -> Change | None:
+        """The device's running visit, wherever it is let through, and what its gateway must have acknowledged."""
+        with self.store.read() as tx:
+            visit = self._running(tx, ticket, self.clock.now())
+            return None if visit is None else Change(visit, _wanted(tx, visit.gateway))
+
+    def known(self, ticket: Ticket) -> Visit | None:
+        """All that is kept about the device: its newest visit, running or ended."""
+        with self.store.read() as tx:
+            number = tx.visits.known_device(ticket.device)
+            return None if number is None else tx.visits.newest_on(number)
+
+    def sign_out(self, ticket: Ticket) -> Change | None:
+        """End the device's running visit. None when there is none, or when this ticket ended one before."""
+        with self.store.begin() as tx:
+            if not tx.visits.use_ticket(f"{ticket.nonce} sign-out", self.clock.now()):
+                return None
+            return self._end(tx, ticket, EndReason.SIGNED_OUT)
+
+    def erase(self, ticket: Ticket) -> Change | None:
+        """End the device's running visit and forget the device. None when nothing was running or it is a repeat."""
+        with self.store.begin() as tx:
+            if not tx.visits.use_ticket(f"{ticket.nonce} erase", self.clock.now()):
+                return None
+            change = self._end(tx, ticket, EndReason.ERASED)
+            number = tx.visits.known_device(ticket.device)
+            if number is not None:
+                tx.visits.forget_device(number)
+            return change
+
+    def wait_enforced(self, change: Change, limit_seconds: float = ENFORCED_WITHIN_SECONDS) -> bool:
+        """Wait until the gateway has acknowledged the change; False when it has not within the limit."""
+        until, pause = self.timer() + limit_seconds, _FIRST_PAUSE_SECONDS
+        while not self._is_enforced(change):
+            if self.timer() >= until:
+                return False
+            self.pause(pause)
+            pause = min(pause * 2, _LONGEST_PAUSE_SECONDS)
+        return True
+
+    def _accept(self, ticket: Ticket, consent: Consent) -> Change:
+        now = self.clock.now()
+        with self.store.begin() as tx:
+            fresh = tx.visits.use_ticket(ticket.nonce, now)
+            running = self._running(tx, ticket, now)
+            if running is not None:
+                return self._keep(tx, running, ticket, fresh=fresh)
+            if not fresh:
+                raise Forbidden("This sign-in link was used before. Open any web page to get a new one.")
+            return self._open(tx, ticket, consent, now)
+
+    def _open(self, tx: Transaction, ticket: Ticket, consent: Consent, now: datetime) -> Change:
+        number, plan = tx.visits.device_number(ticket.device, now), tx.plans.get(self.plan)
+        last = tx.visits.newest_on(number)
+        if last is not None and last.ended_at is None and not last.is_active(now):
+            # Its time is over, but nobody wrote that down yet. One that runs was opened by another tap just now.
+            tx.visits.end(last.public_id, last.expires_at, EndReason.EXPIRED)
+        gateway = tx.gateways.get(ticket.gateway)
+        visit = Visit(
+            public_id=secrets.token_urlsafe(_PUBLIC_ID_BYTES),
+            number=number,
+            gateway=ticket.gateway,
+            site=None if gateway is None else gateway.site,
+            plan=plan,
+            method=Method.CLICK_THROUGH,
+            consent=consent,
+            opened_at=now,
+            expires_at=now + plan.lifetime,
+            asker=_asker(ticket),
+        )
+        tx.visits.add(visit)
+        return Change(visit, tx.gateways.bump(ticket.gateway))
+
+    def _keep(self, tx: Transaction, visit: Visit, ticket: Ticket, *, fresh: bool) -> Change:
+        """Only a fresh ticket takes the visit along: an old one would take it back to where the device was before."""
+        if is_here(visit, ticket) or not fresh:
+            return Change(visit, _wanted(tx, visit.gateway))
+        tx.visits.move(visit.public_id, _asker(ticket))
+        # In the order of their names: two phones that swap gateways must not wait for each other's rows.
+        revisions = {name: tx.gateways.bump(name) for name in sorted({visit.gateway, ticket.gateway})}
+        moved = tx.visits.get(visit.public_id)
+        return Change(visit if moved is None else moved, revisions[ticket.gateway])
+
+    def _end(self, tx: Transaction, ticket: Ticket, reason: EndReason) -> Change | None:
+        now = self.clock.now()
+        visit = self._running(tx, ticket, now)
+        if visit is None or not tx.visits.end(visit.public_id, now, reason):
+            return None
+        return Change(visit, tx.gateways.bump(visit.gateway))
+
+    def _running(self, tx: Transaction, ticket: Ticket, now: datetime) -> Visit | None:
+        number = tx.visits.known_device(ticket.device)
+        return None if number is None else tx.visits.active_on(number, now)
+
+    def _is_enforced(self, change: Change) -> bool:
+        with self.store.read() as tx:
+            return tx.gateways.acknowledged(change.visit.gateway) >= change.revision
+
+
+def is_here(visit: Visit, ticket: Ticket) -> bool:
+    """Whether the visit is let through where the ticket was made, so that nothing needs to change."""
+    return visit.asker == _asker(ticket)
+
+
+def _asker(ticket: Ticket) -> Asker:
+    return Asker(ticket.gateway, ticket.device, ticket.address)
+
+
+def _wanted(tx: Transaction, gateway: str) -> int:
+    found = tx.gateways.get(gateway)
+    return 0 if found is None else found.revision
