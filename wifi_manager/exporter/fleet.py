@@ -7,6 +7,8 @@ from prometheus_client import CollectorRegistry, GCCollector, PlatformCollector,
 
 from wifi_manager import __version__, log, metrics
 from wifi_manager.domain.errors import NotFound, OutsideFailure
+from wifi_manager.domain.pushes import PushState
+from wifi_manager.exporter import access_points
 from wifi_manager.storage.reports import InventoryCount, Target
 from wifi_manager.storage.store import Store
 
@@ -18,8 +20,9 @@ def page(store: Store) -> bytes:
     started = time.perf_counter()
     registry = CollectorRegistry()
     _about_this_process(registry)
+    access_points_text = ""
     try:
-        _about_the_fleet(store, registry)
+        access_points_text = _about_the_fleet(store, registry)
         is_up = True
     except (OutsideFailure, NotFound) as failure:
         _LOG.warning("the fleet cannot be read", extra={"reason": str(failure)})
@@ -29,7 +32,7 @@ def page(store: Store) -> bytes:
         "wifi_exporter_render_seconds", "From the scrape's arrival until all its rows are read.", [], registry
     )
     rendered.set(time.perf_counter() - started)
-    return generate_latest(registry)
+    return generate_latest(registry) + access_points_text.encode()
 
 
 def targets(store: Store) -> list[dict[str, object]]:
@@ -48,12 +51,22 @@ def _about_this_process(registry: CollectorRegistry) -> None:
     build.labels(__version__).set(1)
 
 
-def _about_the_fleet(store: Store, registry: CollectorRegistry) -> None:
+def _about_the_fleet(store: Store, registry: CollectorRegistry) -> str:
+    """Counts into the registry; the text of the series that each access point has."""
     with store.read() as tx:
         counts, site_count = tx.reports.inventory_counts(), tx.reports.site_count()
+        pushes, all_seen = tx.pushes.counts(), tx.observations.all_seen()
     _count_access_points(counts, store.city, registry)
+    _count_pushes(pushes, registry)
     sites = metrics.gauge("wifi_sites", "Sites in the inventory.", ["city"], registry)
     sites.labels(store.city).set(site_count)
+    return access_points.page(all_seen, store.city)
+
+
+def _count_pushes(pushes: Mapping[PushState, int], registry: CollectorRegistry) -> None:
+    family = metrics.gauge("wifi_pushes", "Changes of access points, by where they stand.", ["status"], registry)
+    for state in PushState:
+        family.labels(state.value).set(pushes.get(state, 0))
 
 
 def _count_access_points(counts: Iterable[InventoryCount], city: str, registry: CollectorRegistry) -> None:
