@@ -4,8 +4,7 @@ import sys
 
 import click
 
-from portal import serving
-from wifi_manager import assembly, log
+from wifi_manager import log
 from wifi_manager.cli.installation import Installation, pass_installation
 
 
@@ -18,6 +17,9 @@ def portal() -> None:
 @pass_installation
 def run(installation: Installation) -> None:
     """Serve the sign-in pages until told to stop."""
+    from portal import serving
+    from wifi_manager import assembly
+
     settings = installation.settings
     log.configure(settings.log.level, settings.log.format, sys.stderr)
     serving.run(settings, assembly.admission(settings))

@@ -21,6 +21,7 @@ from wifi_manager.storage.store import Store
 from wifi_manager.storage.vault import Vault
 
 PATIENCE_SECONDS = 60
+ROOT = Path(__file__).parents[2]
 
 
 def free_port():
@@ -60,10 +61,10 @@ def gateway(environ, store):
 
 
 def started(environ, folder):
+    (folder / "wifi-manager.toml").touch()
+    command = [sys.executable, "-m", "wifi_manager", "--config", folder / "wifi-manager.toml", "portal", "run"]
     with (folder / "log").open("wb") as log:
-        return subprocess.Popen(
-            [sys.executable, "-m", "wifi_manager", "portal", "run"], env=environ, stderr=log, cwd=folder
-        )
+        return subprocess.Popen(command, env=environ, stderr=log, cwd=ROOT)
 
 
 def wait_until_it_answers(url, process):

@@ -17,9 +17,9 @@ def upgrade(installation: Installation) -> None:
     applied, added = bring_up_to_date(installation)
     city = installation.settings.city
     click.echo(f"Applied {', '.join(applied)}." if applied else "The database was up to date.")
-    click.echo(f"City: {city.name} ({city.slug}).")
     if added:
         click.echo(f"Plans added: {', '.join(added)}.")
+    click.echo(f"City: {city.name} ({city.slug}).")
 
 
 def bring_up_to_date(installation: Installation) -> tuple[list[str], list[str]]:
