@@ -101,12 +101,12 @@ def test_https_other_ports_and_udp_are_refused_at_once_before_the_sign_in(town):
                 sock.recv(1)
         return time.monotonic() - start
 
-    def quickest(port: int, kind: socket.SocketKind) -> float:
-        return min(phone.namespace.call(lambda: seconds_until_refused(port, kind)) for _ in range(20))
+    def quickest(port: int, kind: socket.SocketKind, tries: int) -> float:
+        return min(phone.namespace.call(lambda: seconds_until_refused(port, kind)) for _ in range(tries))
 
-    assert quickest(443, socket.SOCK_STREAM) < 0.05
-    assert quickest(22, socket.SOCK_STREAM) < 0.05
-    assert quickest(443, socket.SOCK_DGRAM) < 0.05
+    assert quickest(443, socket.SOCK_STREAM, 20) < 0.05
+    assert quickest(22, socket.SOCK_STREAM, 20) < 0.05
+    assert quickest(443, socket.SOCK_DGRAM, 4) < 0.05  # the kernel limits ICMP errors to a few a second and receiver
 
 
 def test_every_resolver_that_a_phone_asks_before_the_sign_in_is_ours(town):
