@@ -2,7 +2,8 @@
 
 import contextlib
 import ipaddress
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -66,3 +67,11 @@ def files_of(ap: LabAccessPoint) -> dict[str, bytes]:
 def has(ap: LabAccessPoint, config: ConfigFiles | Mapping[str, bytes]) -> bool:
     """True where the access point has exactly these of the files that a push owns: nothing mixed, nothing left over."""
     return files_of(ap) == dict(config.content if isinstance(config, ConfigFiles) else config)
+
+
+def until(true: Callable[[], bool], seconds: float = 40) -> None:
+    """Wait until it is true; at most `seconds`."""
+    deadline = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < deadline, "it did not become true in time"
+        time.sleep(0.1)

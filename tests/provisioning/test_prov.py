@@ -1,7 +1,6 @@
 """The helper on the access point: what it refuses, and that it never leaves anything half done. Real SSH, real shell."""
 
 import hashlib
-import time
 from datetime import timedelta
 
 import pytest
@@ -12,7 +11,7 @@ from provisioning.drivers.openwrt import PROV, OpenWrtDriver
 from provisioning.drivers.openwrt_answers import check
 from provisioning.rendering import render
 from tests.lab.access_point import LabAccessPoint
-from tests.provisioning.kit import an_intent, driver_of, files_of, has, link_of
+from tests.provisioning.kit import an_intent, driver_of, files_of, has, link_of, until
 from wifi_manager.domain.errors import NotFound
 
 pytestmark = [pytest.mark.lab, pytest.mark.root]
@@ -111,12 +110,12 @@ def test_a_file_that_was_changed_while_pending_is_not_confirmed_but_undone(ap, d
     before = files_of(ap)
     driver.stage(WANTED)
     driver.apply("one", undo_after=timedelta(seconds=6))
-    _until(lambda: ap.run("cat /var/run/prov/settled 2>/dev/null || true") != "")
+    until(lambda: ap.run("cat /var/run/prov/settled 2>/dev/null || true") != "")
     ap.run("sleep 1; echo '# by hand' >>/etc/config/network")
 
     with pytest.raises(Refused, match="CHANGED"):
         driver.confirm("one")
-    _until(lambda: driver.standing() == Standing(State.ROLLEDBACK, "one", "timeout"))
+    until(lambda: driver.standing() == Standing(State.ROLLEDBACK, "one", "timeout"))
     assert has(ap, before)
 
 
@@ -124,7 +123,7 @@ def test_an_operator_can_undo_by_hand(ap, driver):
     before = files_of(ap)
     driver.stage(WANTED)
     driver.apply("one", undo_after=LONG)
-    _until(lambda: has(ap, WANTED))
+    until(lambda: has(ap, WANTED))
 
     assert "ROLLEDBACK one operator" in ap.run(f"{PROV} rollback")
     assert driver.standing() == Standing(State.ROLLEDBACK, "one", "operator")
@@ -136,11 +135,11 @@ def test_a_worker_that_was_killed_comes_back_and_keeps_the_deadline(ap, driver):
     before = files_of(ap)
     driver.stage(WANTED)
     driver.apply("one", undo_after=timedelta(seconds=6))
-    _until(lambda: has(ap, WANTED))
+    until(lambda: has(ap, WANTED))
     guard = "$(cat /var/run/prov/pid)"
     ap.run(f"kill -9 $(cat /proc/{guard}/task/{guard}/children)")
 
-    _until(lambda: driver.standing() == Standing(State.ROLLEDBACK, "one", "timeout"))
+    until(lambda: driver.standing() == Standing(State.ROLLEDBACK, "one", "timeout"))
     assert has(ap, before)
 
 
@@ -199,11 +198,4 @@ def test_an_access_point_that_is_off_is_seen_as_down(ap, driver):
 def _commit(driver: OpenWrtDriver, push_id: str, config: ConfigFiles) -> None:
     driver.stage(config)
     assert driver.apply(push_id, undo_after=LONG) is Answer.ARMED
-    _until(lambda: driver.confirm(push_id).state is State.COMMITTED)
-
-
-def _until(true, seconds: float = 30) -> None:
-    deadline = time.monotonic() + seconds
-    while not true():
-        assert time.monotonic() < deadline
-        time.sleep(0.2)
+    until(lambda: driver.confirm(push_id).state is State.COMMITTED)

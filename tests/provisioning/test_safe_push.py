@@ -1,23 +1,16 @@
 """A push to a lab access point over real SSH: whatever happens, it ends with all of the new or all of the old."""
 
-import json
 import logging
-import os
-import signal
-import subprocess
-import sys
 import time
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
-from provisioning.config_files import ConfigFiles
 from provisioning.driver import Standing, State
 from provisioning.link import HostKeyChanged, LoginRefused, Unreachable
 from provisioning.push import Outcome, OutcomeKind, PushOrder, push
 from tests.lab.access_point import LabAccessPoint
-from tests.provisioning.kit import KEY, UNREACHABLE, a_network, an_order, driver_of, files_of, has
+from tests.provisioning.kit import KEY, UNREACHABLE, a_network, an_order, driver_of, files_of, has, until
 from wifi_manager.domain.intent import Encryption
 
 pytestmark = [pytest.mark.lab, pytest.mark.root]
@@ -57,7 +50,7 @@ def test_a_reboot_or_a_power_cut_while_pending_restores_the_old_files_before_the
     before = files_of(ap)
     order = an_order(ap, "1", address=UNREACHABLE, undo_seconds=600)
     _start(order, ap)
-    _until(lambda: has(ap, order.config))
+    until(lambda: has(ap, order.config))
     # What the access point had when its network started, and not later, is what counts.
     ap.run("echo '#!/bin/sh' >/etc/rc.d/S15seen")
     ap.run("echo 'cp /etc/config/network /tmp/seen' >>/etc/rc.d/S15seen; chmod 755 /etc/rc.d/S15seen; sync")
@@ -83,40 +76,6 @@ def test_a_power_cut_at_any_moment_of_the_switch_never_leaves_a_mix(ap, driver):
         ap.power_on()
         assert has(ap, before)
         assert driver.standing().state is State.ROLLEDBACK
-
-
-@pytest.mark.parametrize(
-    "point",
-    [
-        ("fetch", "after", False),
-        ("stage", "middle", False),
-        ("stage", "after", True),
-        ("confirm", "after", True),
-    ],
-)
-def test_a_push_whose_process_was_killed_is_committed_by_the_next_one_and_never_mixed(ap, driver, tmp_path, point):
-    verb, when, known = point
-    before = files_of(ap)
-    order = _big(an_order(ap, "1"))
-
-    _push_and_be_killed(ap, order, tmp_path, verb, when)
-
-    assert has(ap, before) or has(ap, order.config)
-    assert (driver.standing().push_id == order.push_id) is known
-    assert push(order, driver, driver) == COMMITTED
-    assert has(ap, order.config)
-    assert push(order, driver, driver) == COMMITTED
-
-
-def test_a_push_whose_process_was_killed_and_that_nobody_takes_up_again_undoes_itself(ap, driver, tmp_path):
-    before = files_of(ap)
-    order = an_order(ap, "1", undo_seconds=5)
-
-    _push_and_be_killed(ap, order, tmp_path, "stage", "after")
-
-    _until(lambda: driver.standing().state is State.ROLLEDBACK)
-    assert has(ap, before)
-    assert push(order, driver, driver) == Outcome(OutcomeKind.UNDONE, "timeout")
 
 
 def test_another_host_key_is_refused_before_anything_is_sent(ap):
@@ -184,38 +143,11 @@ def test_no_connection_leaves_a_log_filter_or_a_thread_behind(ap, driver):
     for _ in range(3):
         driver.standing()
 
-    _until(lambda: threading.active_count() <= threads)
+    until(lambda: threading.active_count() <= threads)
     assert len(logging.getLogger("netmiko").filters) == filters
-
-
-def _big(order: PushOrder) -> PushOrder:
-    """With a banner that does not fit into one SSH packet, so that the upload has a middle."""
-    return replace(order, config=ConfigFiles({**order.config.content, "etc/banner": os.urandom(200_000)}))
 
 
 def _start(order: PushOrder, ap: LabAccessPoint) -> None:
     driver = driver_of(ap)
     driver.stage(order.config)
     driver.apply(order.push_id, undo_after=order.undo_after)
-
-
-def _push_and_be_killed(ap: LabAccessPoint, order: PushOrder, folder: Path, verb: str, when: str) -> None:
-    for path, data in order.config.content.items():
-        (folder / "files" / path).parent.mkdir(parents=True, exist_ok=True)
-        (folder / "files" / path).write_bytes(data)
-    case = {
-        "files": str(folder / "files"), "key": str(ap.client_key), "host": ap.address, "host_key": ap.host_key_fingerprint,
-        "device": order.device, "revision": order.revision, "seconds": str(order.undo_after.total_seconds()),
-        "verb": verb, "when": when,
-    }  # fmt: skip
-    (folder / "case.json").write_text(json.dumps(case))
-    words = [sys.executable, "-m", "tests.provisioning.pushing_process", str(folder / "case.json")]
-    ended = subprocess.run(words, check=False, timeout=90, cwd=Path(__file__).parents[2])
-    assert ended.returncode == -signal.SIGKILL
-
-
-def _until(true, seconds: float = 40) -> None:
-    deadline = time.monotonic() + seconds
-    while not true():
-        assert time.monotonic() < deadline
-        time.sleep(0.1)
