@@ -102,9 +102,10 @@ class Visits:
         self.connection.execute(sa.delete(device).where(mine))
 
     def grants(self, gateway_name: str, now: datetime) -> tuple[Grant, ...]:
-        """What a gateway must let through now."""
+        """What a gateway must let through now, in the order of opening: for one address, the later one counts."""
         condition = sa.and_(visit.c.gateway_id == self._gateway_number(gateway_name), visit.c.ended_at.is_(None))
-        rows = self.connection.execute(self._select().where(condition, visit.c.expires_at > now)).mappings()
+        query = self._select().where(condition, visit.c.expires_at > now).order_by(visit.c.id)
+        rows = self.connection.execute(query).mappings()
         return tuple(grant for row in rows if (grant := self._to_visit(row).grant()) is not None)
 
     def record_usage(self, gateway_name: str, usage: Iterable[Usage]) -> None:
