@@ -18,11 +18,13 @@ MAC = MacAddress.parse("02:00:5e:10:00:01")
 ADDRESS = ipaddress.ip_address("10.0.0.7")
 GRANT = Grant("v-1", 7, MAC, ADDRESS, NOW + timedelta(hours=1), down_bps=10_000_000, up_bps=None, volume_bytes=5)
 
-LIMITS = st.none() | st.integers(0, 2**63)
+COUNTS = st.integers(0, 2**63 - 1)  # what a database's column holds
+LIMITS = st.none() | COUNTS
+IDS = st.text(st.characters(categories=["L", "N", "P", "S"]), min_size=1)  # printable
 MOMENTS = st.datetimes(timezones=st.just(UTC))
 GRANTS = st.builds(
     Grant,
-    visit=st.text(min_size=1),
+    visit=IDS,
     number=st.integers(1, 2**32 - 1),
     device=st.binary(min_size=6, max_size=6).map(MacAddress),
     address=st.ip_addresses(),
@@ -31,7 +33,7 @@ GRANTS = st.builds(
     up_bps=LIMITS,
     volume_bytes=LIMITS,
 )
-USAGES = st.builds(Usage, st.text(min_size=1), st.integers(0, 2**63), st.integers(0, 2**63))
+USAGES = st.builds(Usage, IDS, COUNTS, COUNTS)
 
 
 @given(st.binary(min_size=6, max_size=6).map(MacAddress), st.ip_addresses(), st.text(min_size=1, max_size=40))

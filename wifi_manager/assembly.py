@@ -6,6 +6,7 @@ Each process asks for the one thing it runs on, and only those that must know de
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
@@ -15,7 +16,10 @@ from wifi_manager.domain.sites import City
 from wifi_manager.services.admission import Admission
 from wifi_manager.services.change_control import ChangeControl
 from wifi_manager.services.collection import Collection
+from wifi_manager.services.enrolment import Enrolment
+from wifi_manager.services.granting import Granting
 from wifi_manager.services.inventory import Inventory
+from wifi_manager.services.stewardship import Stewardship
 from wifi_manager.settings import Settings, secret
 from wifi_manager.storage.engine import open_engine
 from wifi_manager.storage.store import Store
@@ -82,6 +86,22 @@ def change_control(settings: Settings) -> ChangeControl:
 def collection(settings: Settings) -> Collection:
     """What polls find. Raises SettingsError when the master key, which opens access points' keys, cannot be used."""
     return Collection(_store(settings, vault(settings)))
+
+
+def enrolment(settings: Settings) -> Enrolment:
+    """How gateways are added and enrol. Raises SettingsError when the master key cannot be used."""
+    keys = vault(settings)
+    return Enrolment(_store(settings, keys), keys, SystemClock())
+
+
+def granting(settings: Settings) -> Granting:
+    """What gateways are told and tell. Raises SettingsError when the master key cannot be used."""
+    return Granting(_store(settings, vault(settings)), SystemClock())
+
+
+def stewardship(settings: Settings) -> Stewardship:
+    """What ends and erases. It needs no key: what it erases it never reads."""
+    return Stewardship(_store(settings), SystemClock(), timedelta(days=settings.city.retention_days))
 
 
 def _store(settings: Settings, keys: Vault | None = None) -> Store:

@@ -30,6 +30,7 @@ REQUEST_WINDOW = timedelta(seconds=120)
 _SCHEME = "Wifi-Gateway"
 _NONCE_BYTES = 12  # AES-GCM, NIST SP 800-38D 8.2.2: random 96-bit nonces
 _CLOCK_SKEW = timedelta(seconds=60)
+_LIMIT = 2**63  # what a database column holds
 
 
 @dataclass(frozen=True, slots=True)
@@ -305,8 +306,8 @@ def _check_version(fields: Mapping[str, Any]) -> None:
 
 def _integer(fields: Mapping[str, Any], name: str) -> int:
     value = fields[name]
-    if not isinstance(value, int) or isinstance(value, bool) or value < 0:
-        raise BadInput(f"{name} is a whole number from 0 up.")
+    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value < _LIMIT:
+        raise BadInput(f"{name} is a whole number from 0 up, below 2**63.")
     return value
 
 
@@ -316,8 +317,8 @@ def _optional_integer(fields: Mapping[str, Any], name: str) -> int | None:
 
 def _text(fields: Mapping[str, Any], name: str) -> str:
     value = fields[name]
-    if not isinstance(value, str) or not value:
-        raise BadInput(f"{name} is a text.")
+    if not isinstance(value, str) or not value or not value.isprintable():
+        raise BadInput(f"{name} is a text of printable characters.")
     return value
 
 

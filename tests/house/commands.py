@@ -9,8 +9,6 @@ import click
 from tests.house.sources import code_blocks
 from wifi_manager.cli import main
 
-# Promised by units and pages and not there yet. It may only shrink: a test fails as soon as all of them exist.
-COMING = frozenset({"console run", "control run", "exporter run", "gateway run", "db upgrade", "tidy", "up"})
 _END = re.compile(r"\s(?:\||&&|\|\||;|#|&|>|2>)(?:\s|$)")
 _PLACEHOLDER = re.compile(r"[A-Z_]{2,}|<.*>|…|\.\.\.|\[.*")
 
@@ -45,20 +43,9 @@ def problem(line: str) -> str | None:
         elif isinstance(command, click.Group) and not _PLACEHOLDER.fullmatch(word):
             found = _subcommand(command, context, word)
             if found is None:
-                promised = any(" ".join([*path, *words[len(path) :]]).startswith(each) for each in COMING)
-                return (
-                    None if promised else f"{line!r}: there is no command {' '.join(['wifi-manager', *path, word])}"
-                )
+                return f"{line!r}: there is no command {' '.join(['wifi-manager', *path, word])}"
             command, path = found, [*path, word]
     return None
-
-
-def exists(words: str) -> bool:
-    """Whether the command stands in the tree."""
-    command: click.Command | None = main
-    for word in words.split():
-        command = _subcommand(command, click.Context(main), word) if isinstance(command, click.Group) else None
-    return command is not None
 
 
 def _subcommand(group: click.Group, context: click.Context, word: str) -> click.Command | None:

@@ -69,8 +69,3 @@ def test_commands_are_found_in_blocks_and_in_sentences():
         "wifi-manager --version -h",
         "wifi-manager --help",
     ]
-
-
-@pytest.mark.xfail(reason="some of COMING is not there yet; when all are, remove COMING and this test", strict=True)
-def test_no_command_is_only_promised():
-    assert [words for words in sorted(commands.COMING) if not commands.exists(words)] == []

@@ -12,9 +12,11 @@ from wifi_manager.domain.addresses import MacAddress
 from wifi_manager.domain.errors import BadInput, Conflict, NotFound
 from wifi_manager.domain.grants import Usage
 from wifi_manager.domain.visits import EndReason
+from wifi_manager.storage.reports import ActiveVisits, VisitCount
 from wifi_manager.storage.store import Store
 from wifi_manager.storage.vault import Vault
 
+OTHER_PHONE = MacAddress.parse("02:00:5e:10:00:03")
 PHONE = MacAddress.parse("02:00:5e:10:00:01")
 
 
@@ -164,3 +166,23 @@ def test_two_cities_give_one_phone_two_pseudonyms():
 def test_a_short_master_key_is_refused():
     with pytest.raises(BadInput, match="32"):
         Vault(b"short", "here")
+
+
+def test_running_visits_are_counted_by_site_and_all_by_method_and_end(open_store):
+    assert open_store_counts(open_store) == ([], [])
+    opened(open_store)
+    with open_store.begin() as tx:
+        number = tx.visits.device_number(MacAddress.parse("02:00:5e:10:00:02"), NOON)
+        tx.visits.add(a_visit(public_id="v-2", number=number, gateway="gw-2", site=None))
+        tx.visits.add(a_visit(public_id="v-3", number=tx.visits.device_number(OTHER_PHONE, NOON)))
+        tx.visits.end("v-3", NOON, EndReason.SIGNED_OUT)
+    assert open_store_counts(open_store) == (
+        sorted([ActiveVisits("", "", 1), ActiveVisits(*a_site().key, 1)], key=str),
+        [VisitCount("click_through", "", 2), VisitCount("click_through", "signed_out", 1)],
+    )
+
+
+def open_store_counts(store):
+    with store.read() as tx:
+        by_end = sorted(tx.reports.visit_counts(), key=str)
+        return sorted(tx.reports.active_visits(NOON), key=str), by_end

@@ -2,6 +2,7 @@
 
 import importlib
 import os
+from collections.abc import Mapping
 from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any
@@ -15,11 +16,13 @@ from wifi_manager.settings import CONFIG_VARIABLE, SettingsError
 
 OWN_COMMANDS: dict[str, str] = {  # word -> "module:command"; imported only when the word is used
     "console": "wifi_manager.cli.console:console",
+    "control": "wifi_manager.cli.control:control",
     "db": "wifi_manager.cli.db:db",
     "exporter": "wifi_manager.cli.exporter:exporter",
     "fleet": "wifi_manager.cli.fleet:fleet",
     "gateway": "wifi_manager.cli.gateway:gateway",
     "operator": "wifi_manager.cli.operator:operator",
+    "tidy": "wifi_manager.cli.tidy:tidy",
     "up": "wifi_manager.cli.up:up",
 }
 
@@ -27,13 +30,18 @@ OWN_COMMANDS: dict[str, str] = {  # word -> "module:command"; imported only when
 class LazyGroup(click.Group):
     """Finds a command by its word, imports it then, and names the extra that is missing when it cannot."""
 
+    def __init__(self, *args: Any, lazy: Mapping[str, str], **attrs: Any) -> None:
+        """`lazy` has "module:command" for each word that is not defined on the group itself."""
+        super().__init__(*args, **attrs)
+        self._lazy = lazy
+
     def list_commands(self, ctx: click.Context) -> list[str]:
-        """All words: this package's own, and those that the houses add by entry points."""
-        return sorted({*super().list_commands(ctx), *_addresses()})
+        """All words, whether their commands can be imported on this machine or not."""
+        return sorted({*super().list_commands(ctx), *self._lazy})
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Import the command behind `cmd_name`, or None where there is no such word."""
-        address = _addresses().get(cmd_name)
+        address = self._lazy.get(cmd_name)
         if address is None:
             return super().get_command(ctx, cmd_name)
         module_name, _, attribute = address.partition(":")
@@ -41,7 +49,7 @@ class LazyGroup(click.Group):
             module = importlib.import_module(module_name)
         except ModuleNotFoundError as missing:
             raise click.ClickException(
-                f"`wifi-manager {cmd_name}` needs the Python package {missing.name!r}, which is not installed. "
+                f"`{ctx.command_path} {cmd_name}` needs the Python package {missing.name!r}, which is not installed. "
                 "Install the program with the extra for this machine: "
                 "pip install 'public-wifi-manager[city]' on a server, '[gateway]' on a gateway."
             ) from missing
@@ -61,7 +69,8 @@ class LazyGroup(click.Group):
         return command.get_short_help_str(limit=70) if command else ""
 
 
-def _addresses() -> dict[str, str]:
+def _commands() -> dict[str, str]:
+    """This package's own, and those that the houses add by entry points."""
     found = {entry.name: entry.value for entry in entry_points(group="wifi_manager.commands")}
     return {**found, **OWN_COMMANDS}
 
@@ -77,7 +86,9 @@ class Main(LazyGroup):
             raise click.ClickException(str(refusal)) from refusal
 
 
-@click.group(cls=Main, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.group(
+    cls=Main, lazy=_commands(), context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100}
+)
 @click.version_option(__version__, prog_name="wifi-manager")
 @click.option(
     "--config",

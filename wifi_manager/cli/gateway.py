@@ -1,4 +1,4 @@
-"""`wifi-manager gateway`: what runs on every gateway."""
+"""`wifi-manager gateway`: what runs on every gateway, and how the city adds one."""
 
 import asyncio
 import json
@@ -10,8 +10,8 @@ from typing import Any
 import click
 
 from wifi_manager import log
+from wifi_manager.cli import LazyGroup
 from wifi_manager.clock import SystemClock
-from wifi_manager.domain.errors import WifiError
 from wifi_manager.gateway.settings import DEFAULT_CONFIG, DEFAULT_STATE, load
 
 _Config = click.option(
@@ -23,17 +23,14 @@ _Config = click.option(
 )
 
 
-class _Friendly(click.Group):
-    """Says what is wrong in a sentence instead of a traceback."""
-
-    def invoke(self, ctx: click.Context) -> Any:
-        try:
-            return super().invoke(ctx)
-        except WifiError as problem:
-            raise click.ClickException(str(problem)) from problem
+_ON_A_SERVER = {  # they need the database, which a gateway does not have
+    "add": "wifi_manager.cli.gateway_admin:add",
+    "list": "wifi_manager.cli.gateway_admin:list_gateways",
+    "token": "wifi_manager.cli.gateway_admin:token",
+}
 
 
-@click.group(cls=_Friendly)
+@click.group(cls=LazyGroup, lazy=_ON_A_SERVER)
 def gateway() -> None:
     """Let citizens through: one gateway a site or bus."""
 

@@ -13,6 +13,7 @@ from wifi_manager.cli.supervisor import Child, Supervisor
 from wifi_manager.settings import Settings
 
 FIRST_ADMIN = "admin"
+TIDY_SECONDS = "60"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +39,9 @@ def up(installation: Installation) -> None:
     for each in chosen:
         click.echo(f"{each.what:24}{each.address}")
     click.echo("Stop everything with Ctrl-C.")
-    supervisor = Supervisor([_child(installation, each) for each in chosen], lambda line: click.echo(line, err=True))
+    children = [_child(installation, each.word, "run") for each in chosen]
+    children.append(_child(installation, "tidy", "--every", TIDY_SECONDS))
+    supervisor = Supervisor(children, lambda line: click.echo(line, err=True))
     supervisor.stop_on_signals()
     supervisor.run()
 
@@ -79,5 +82,5 @@ def _is_installed(word: str) -> bool:
     return isinstance(group, click.Group) and "run" in group.commands
 
 
-def _child(installation: Installation, process: Process) -> Child:
-    return Child(process.word, [sys.executable, "-m", "wifi_manager", *installation.arguments, process.word, "run"])
+def _child(installation: Installation, word: str, *arguments: str) -> Child:
+    return Child(word, [sys.executable, "-m", "wifi_manager", *installation.arguments, word, *arguments])

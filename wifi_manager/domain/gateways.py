@@ -1,7 +1,12 @@
 """Gateways: the boxes that enforce who is online."""
 
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, field
 from datetime import datetime
+
+from wifi_manager.domain.errors import BadInput
+
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,4 +26,13 @@ class GatewayKeys:
     """Brought at enrolment: the public Ed25519 key (32 bytes) and the ticket key (32 bytes, a secret)."""
 
     public_key: bytes
-    ticket_key: bytes
+    ticket_key: bytes = field(repr=False)
+
+
+def check_name(name: str) -> None:
+    """Raise BadInput for a name that would not fit into a header, a label or a file name."""
+    if not _NAME.fullmatch(name):
+        raise BadInput(
+            f"A gateway cannot be called {name!r}: use letters, digits, '.', '_' and '-', "
+            "begin with a letter or digit, at most 63 characters."
+        )

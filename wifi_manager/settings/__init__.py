@@ -41,6 +41,7 @@ def key(default: Any, rule: Rule, meaning: str, example: Any = None, unit: str =
 _HOST = rules.text("a host name or an IP address", r"[0-9A-Za-z.:-]+")
 _PORT = rules.whole_number(1, 65535)
 _WEB = rules.url("https", "http")
+_PEM = rules.text("the path of a PEM file, or empty", ".*")
 _LISTEN = "Address that the process listens on. Keep it local behind a balancer or proxy that speaks TLS."
 
 
@@ -63,6 +64,12 @@ class City:
         "Languages that citizens may choose from; the first one serves whoever asks for none of them.",
     )
     time_zone: str = key("Asia/Seoul", rules.time_zone(), "Where the city's days begin and end: plans and reports.")
+    retention_days: int = key(
+        90,
+        rules.whole_number(1, 3650),
+        "How long an ended visit is kept before `wifi-manager tidy` erases it, and with its last visit the device.",
+        unit="days",
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +156,22 @@ class Control:
     public_url: str = key(
         "http://127.0.0.1:8002", _WEB, "Address that gateways call.", "https://wifi-control.example"
     )
+    certificate_file: str = key(
+        "",
+        _PEM,
+        "Certificate that gateways pin, with its chain. Without it control speaks plain HTTP: then keep it on "
+        "loopback, behind a proxy that speaks TLS and passes paths on as they are.",
+        "/etc/wifi-manager/control.pem",
+    )
+    key_file: str = key("", _PEM, "The certificate's private key.", "/etc/wifi-manager/control.key")
+    polls: int = key(
+        512,
+        rules.whole_number(1, 2048),
+        "How many gateways may wait for grants at this process at a time; each takes a thread. For more of them "
+        "run several processes behind a balancer.",
+    )
+    metrics_host: str = key("127.0.0.1", _HOST, "Address that control's own metrics are read at, never public.")
+    metrics_port: int = key(8012, _PORT, "TCP port of control's own metrics.")
 
 
 @dataclass(frozen=True, slots=True)

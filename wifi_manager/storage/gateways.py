@@ -93,6 +93,10 @@ class Gateways:
         values = {"acknowledged": newest, "last_contact_at": at}
         self.connection.execute(sa.update(gateway).where(self._named(name)).values(values))
 
+    def revision(self, name: str) -> int | None:
+        """The wanted revision of one gateway, or None for an unknown one."""
+        return self.connection.scalar(sa.select(gateway.c.revision).where(self._named(name)))
+
     def revisions(self) -> dict[str, int]:
         """The wanted revision of every gateway."""
         query = sa.select(gateway.c.name, gateway.c.revision).where(gateway.c.city_id == self.city_id)

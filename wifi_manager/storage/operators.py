@@ -89,10 +89,10 @@ class Operators:
         query = sa.select(sa.func.count()).select_from(failed_sign_in).where(mine, failed_sign_in.c.at >= since)
         return self.connection.scalar(query) or 0
 
-    def forget_failures(self, before: datetime) -> None:
-        """Delete what is too old to count."""
+    def forget_failures(self, before: datetime) -> int:
+        """Delete what is too old to count; returns how many."""
         old = sa.and_(failed_sign_in.c.city_id == self.city_id, failed_sign_in.c.at < before)
-        self.connection.execute(sa.delete(failed_sign_in).where(old))
+        return self.connection.execute(sa.delete(failed_sign_in).where(old)).rowcount
 
     def _named(self, name: str) -> sa.ColumnElement[bool]:
         return sa.and_(operator.c.city_id == self.city_id, operator.c.name == name)

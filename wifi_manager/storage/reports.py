@@ -2,11 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 import sqlalchemy as sa
 
 from wifi_manager.domain.access_points import LifeCycle
-from wifi_manager.storage.rows.inventory import access_point, district, site
+from wifi_manager.storage.rows.inventory import access_point, district, gateway, site
+from wifi_manager.storage.rows.visits import visit
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +62,24 @@ class Target:
     platform: str
     host: str
     port: int
+
+
+@dataclass(frozen=True, slots=True)
+class ActiveVisits:
+    """How many visits run at one site. Both names are empty for gateways that serve no site."""
+
+    district: str
+    site: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class VisitCount:
+    """How many visits are kept of one sort; `end_reason` is empty for those that have not ended."""
+
+    method: str
+    end_reason: str
+    count: int
 
 
 @dataclass(frozen=True)
@@ -122,6 +142,22 @@ class Reports:
         """How many sites there are."""
         query = sa.select(sa.func.count()).select_from(site).where(site.c.city_id == self.city_id)
         return self.connection.scalar(query) or 0
+
+    def active_visits(self, now: datetime) -> list[ActiveVisits]:
+        """Running visits by district and site; sites without any are left out."""
+        sort = (district.c.name, site.c.name)
+        joined = sa.join(visit, gateway, visit.c.gateway_id == gateway.c.id)
+        joined = joined.outerjoin(site, gateway.c.site_id == site.c.id).outerjoin(district)
+        running = sa.and_(visit.c.city_id == self.city_id, visit.c.ended_at.is_(None), visit.c.expires_at > now)
+        query = sa.select(*sort, sa.func.count()).select_from(joined).where(running).group_by(*sort).order_by(*sort)
+        return [ActiveVisits(where or "", name or "", count) for where, name, count in self.connection.execute(query)]
+
+    def visit_counts(self) -> list[VisitCount]:
+        """Visits that are kept, by how they were opened and why they ended."""
+        sort = (visit.c.method, visit.c.end_reason)
+        query = sa.select(*sort, sa.func.count()).where(visit.c.city_id == self.city_id)
+        rows = self.connection.execute(query.group_by(*sort).order_by(*sort))
+        return [VisitCount(method, reason or "", count) for method, reason, count in rows]
 
     def _fleet_condition(self, wanted: FleetFilter) -> sa.ColumnElement[bool]:
         """For access points; with a district or a kind of site, for access points joined with both tables."""

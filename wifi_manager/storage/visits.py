@@ -124,6 +124,13 @@ class Visits:
         }
         self.connection.execute(query.values(grown), rows)
 
+    def over_volume(self, gateway_name: str) -> list[str]:
+        """Public ids of the running visits at a gateway that have used their plan's volume up."""
+        used = visit.c.up_bytes + visit.c.down_bytes >= plan.c.volume_bytes
+        here = sa.and_(visit.c.gateway_id == self._gateway_number(gateway_name), visit.c.ended_at.is_(None))
+        query = sa.select(visit.c.public_id).join(plan, visit.c.plan_id == plan.c.id).where(here, used)
+        return list(self.connection.scalars(query))
+
     def end_expired(self, now: datetime) -> int:
         """End every visit whose time is over; returns how many. Gateways have let go of them by themselves."""
         over = sa.and_(visit.c.city_id == self.city_id, visit.c.ended_at.is_(None), visit.c.expires_at <= now)
@@ -140,10 +147,25 @@ class Visits:
             return False
         return True
 
-    def forget_tickets(self, before: datetime) -> None:
-        """Forget nonces of tickets that are too old to be accepted anyway."""
+    def forget_tickets(self, before: datetime) -> int:
+        """Forget nonces of tickets that are too old to be accepted anyway; returns how many."""
         old = sa.and_(used_ticket.c.city_id == self.city_id, used_ticket.c.used_at < before)
-        self.connection.execute(sa.delete(used_ticket).where(old))
+        return self.connection.execute(sa.delete(used_ticket).where(old)).rowcount
+
+    def forget_visits(self, ended_before: datetime, limit: int) -> int:
+        """Delete at most so many visits that ended before then; returns how many."""
+        # What ended before then was opened before then, and that is the moment that has an index.
+        opened = sa.and_(visit.c.city_id == self.city_id, visit.c.opened_at < ended_before)
+        old = sa.and_(opened, visit.c.ended_at < ended_before)
+        some = sa.select(visit.c.id).where(old).limit(limit)
+        return self.connection.execute(sa.delete(visit).where(visit.c.id.in_(some))).rowcount
+
+    def forget_devices(self, seen_before: datetime, limit: int) -> int:
+        """Delete at most so many devices first seen before then of which no visit is left; returns how many."""
+        visited = sa.exists().where(visit.c.device_id == device.c.id)
+        old = sa.and_(device.c.city_id == self.city_id, device.c.first_seen_at < seen_before, ~visited)
+        some = sa.select(device.c.id).where(old).limit(limit)
+        return self.connection.execute(sa.delete(device).where(device.c.id.in_(some))).rowcount
 
     def _one(self, *conditions: sa.ColumnElement[bool]) -> Visit | None:
         query = self._select().where(*conditions).order_by(visit.c.id.desc()).limit(1)
