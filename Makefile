@@ -35,14 +35,20 @@ check: install  ## Before every commit: format, lint, types, import contracts, f
 	$(BIN)/lint-imports
 	$(BIN)/python -m pytest -q -n $(PARALLEL) --dist loadfile -m 'not root and not browser and not lab and not slow and not soak'
 
-demo demo-check: system install
-	@echo "make $@: not built yet." >&2; exit 2
+demo: system install  ## A small city in network namespaces, left running; prints where to look (root)
+	$(BIN)/python -m tests.lab.demo
+
+demo-check: system install  ## The same city: every step asserted, one JSON line each, removed at the end (root)
+	$(BIN)/python -m tests.lab.demo --check
 
 bench:  ## List the benchmarks; run one with: .venv/bin/python -m benchmarks.NAME --json
 	@ls benchmarks/*.py | sed -E 's#benchmarks/(.*)\.py#\1#' | grep -v __init__ || echo "No benchmark is built yet."
 
-screenshots: system install  ## Take the pictures of the console's pages anew, into docs/images
-	WIFI_SCREENSHOTS=docs/images $(BIN)/python -m pytest -q tests/browser
+screenshots: system install  ## Take the pictures of console and portal anew, into docs/images
+	WIFI_SCREENSHOTS=docs/images $(BIN)/python -m pytest -q tests/browser tests/portal/test_browser.py
+
+pages: install  ## Write the pages that are made from the code: settings, their example file, metrics
+	$(BIN)/python -m tests.house.pages
 
 lock:  ## Pin the newest allowed versions in requirements.lock (needs uv)
 	uv pip compile pyproject.toml --quiet --extra dev --extra radio --python-version 3.11 --universal --generate-hashes --no-header -o requirements.lock

@@ -8,7 +8,7 @@ from portal.app import build_face, create_app
 from wifi_manager import shipped
 from wifi_manager.services.admission import Admission
 from wifi_manager.settings import Settings
-from wifi_manager.web.serve import Hooks, Listen, serve
+from wifi_manager.web.serve import Hooks, Listen, certificate, serve
 
 
 def run(settings: Settings, admission: Admission) -> None:
@@ -18,4 +18,5 @@ def run(settings: Settings, admission: Admission) -> None:
     admission.check()
     admission.store.dispose()  # the server forks, and a connection must not be shared
     metrics = partial(start_http_server, portal.metrics_port, portal.metrics_host, registry)
-    serve(create_app(face), Listen(portal.host, portal.port, portal.threads), Hooks(started=metrics))
+    files = certificate("portal", portal.certificate_file, portal.key_file)
+    serve(create_app(face), Listen(portal.host, portal.port, portal.threads, 1, *files), Hooks(started=metrics))

@@ -50,13 +50,13 @@ class ScriptedDevice:
         return answer
 
     def facts(self) -> Facts:
-        raise NotImplementedError
+        raise AssertionError("a push does not ask that")
 
     def running_config(self) -> ConfigFiles:
-        raise NotImplementedError
+        raise AssertionError("a push does not ask that")
 
     def observe(self) -> Observation:
-        raise NotImplementedError
+        raise AssertionError("a push does not ask that")
 
     def _next(self, question: str, answers: list[Any]) -> Any:
         self.asked.append(question)

@@ -1,18 +1,15 @@
 """Runs control as a process: its server, its waiting gateways and its inner /metrics."""
 
-from pathlib import Path
-
 from prometheus_client import CollectorRegistry, start_http_server
 
 from wifi_manager.clock import SystemClock
 from wifi_manager.control.app import Control, create_app
 from wifi_manager.control.metrics import ControlMetrics
 from wifi_manager.control.waiting import Waiting
-from wifi_manager.domain.errors import BadInput
 from wifi_manager.services.enrolment import Enrolment
 from wifi_manager.services.granting import Granting
 from wifi_manager.settings import Settings
-from wifi_manager.web.serve import Hooks, Listen, serve
+from wifi_manager.web.serve import Hooks, Listen, certificate, serve
 
 SPARE_THREADS = 16  # for reports and enrolments while as many gateways wait as may
 
@@ -45,15 +42,5 @@ def run(settings: Settings, enrolment: Enrolment, granting: Granting) -> None:
 def listen(settings: Settings) -> Listen:
     """Where control listens, over TLS if it was given a certificate. Raises BadInput for half of one."""
     chosen = settings.control
-    if bool(chosen.certificate_file) != bool(chosen.key_file):
-        raise BadInput("[control] certificate_file and key_file belong together: give both, or neither.")
-    files = [_readable(path) if path else None for path in (chosen.certificate_file, chosen.key_file)]
+    files = certificate("control", chosen.certificate_file, chosen.key_file)
     return Listen(chosen.host, chosen.port, chosen.polls + SPARE_THREADS, 1, *files)
-
-
-def _readable(path: str) -> Path:
-    try:
-        Path(path).read_bytes()
-    except OSError as refused:
-        raise BadInput(f"[control] {path} cannot be read: {refused.strerror}.") from refused
-    return Path(path)

@@ -51,9 +51,7 @@ _SERIES = (
         _booted,
     ),
     _Series(
-        Family(
-            "wifi_ap_config_in_sync", "gauge", "1 while it runs what was last committed, 0 while not.", ("ap",)
-        ),
+        Family("wifi_ap_config_in_sync", "gauge", "1 while it runs what was last committed, 0 while not.", ("ap",)),
         _in_sync,
     ),
 )

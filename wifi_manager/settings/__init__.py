@@ -120,6 +120,14 @@ class Portal:
         "Requests answered at a time; a sign-in takes one until its gateway lets the phone through. "
         "A large city runs several portal processes behind a balancer.",
     )
+    certificate_file: str = key(
+        "",
+        _PEM,
+        "Certificate of the public address, with its chain. Without it the portal speaks plain HTTP: then keep it on "
+        "loopback, behind a proxy that speaks TLS.",
+        "/etc/wifi-manager/portal.pem",
+    )
+    key_file: str = key("", _PEM, "The certificate's private key.", "/etc/wifi-manager/portal.key")
     metrics_host: str = key("127.0.0.1", _HOST, "Address that the portal's own metrics are read at, never public.")
     metrics_port: int = key(8010, _PORT, "TCP port of the portal's own metrics.")
     trusted_proxies: tuple[str, ...] = key(

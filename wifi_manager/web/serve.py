@@ -14,6 +14,8 @@ from gunicorn.app.base import BaseApplication
 from gunicorn.glogging import Logger
 from gunicorn.workers.gthread import ThreadWorker
 
+from wifi_manager.domain.errors import BadInput
+
 _GRACEFUL_SECONDS = 10
 _PR_SET_PDEATHSIG = 1  # prctl(2)
 _CONNECTIONS = 1000
@@ -38,6 +40,26 @@ class Listen:
         """host:port, with brackets around an IPv6 address (RFC 3986 section 3.2.2)."""
         host = f"[{self.host}]" if ":" in self.host else self.host
         return f"{host}:{self.port}"
+
+
+def certificate(section: str, certificate_file: str, key_file: str) -> tuple[Path | None, Path | None]:
+    """The PEM files that a section of the settings names, or none at all.
+
+    Raises BadInput for half a certificate and for files that cannot be read.
+    """
+    if bool(certificate_file) != bool(key_file):
+        raise BadInput(f"[{section}] certificate_file and key_file belong together: give both, or neither.")
+    if not certificate_file:
+        return None, None
+    return _readable(section, certificate_file), _readable(section, key_file)
+
+
+def _readable(section: str, path: str) -> Path:
+    try:
+        Path(path).read_bytes()
+    except OSError as refused:
+        raise BadInput(f"[{section}] {path} cannot be read: {refused.strerror}.") from refused
+    return Path(path)
 
 
 def _nothing() -> None:
