@@ -30,11 +30,11 @@ from tests.lab.whole_city import (
 
 PROBE = "http://connectivitycheck.gstatic.com/generate_204"
 GOOD_SSID, BAD_SSID = "Haneul Wi-Fi", "Nobody can hear this"
+ELSEWHERE = "10.77.0.9"  # a network on which nobody is
 INTENT = """\
 hostname = "park-north-gate"
 [management]
 address = "{address}/24"
-gateway = "172.20.0.1"
 [[radios]]
 name = "radio0"
 band = "2.4"
