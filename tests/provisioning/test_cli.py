@@ -48,7 +48,7 @@ def test_render_shows_the_files_without_keys_and_writes_them_with_keys_for_their
 @pytest.mark.parametrize(
     ("text", "problem"),
     [
-        ("hostname = ", "cannot be read"),
+        ("hostname = ", "is not TOML"),
         (INTENT.replace("시청", "a\\nb"), "networks[0].ssid: a newline is not allowed"),
         (INTENT.replace('band = "5"', 'band = "7"'), "radios[0].band: one of 2.4, 5, 6"),
     ],
