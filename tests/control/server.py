@@ -61,10 +61,14 @@ class ControlProcess:
         raise AssertionError(f"control did not start: {self.log()[-2000:]}")
 
     def kill(self) -> None:
-        """As the kernel does when memory runs out: the first process only, without a warning."""
+        """As the kernel does when memory runs out: the first process only, without a warning. Its worker follows."""
         assert self.process is not None
         self.process.kill()
         self.process.wait()
+        deadline = time.monotonic() + START_SECONDS
+        while is_open(self.port):
+            assert time.monotonic() < deadline, "the worker goes on without its parent"
+            time.sleep(0.02)
 
     def stop(self) -> int:
         """As an operator does it; returns the exit code."""
@@ -94,12 +98,9 @@ class ControlProcess:
         assert self.process is not None
         deadline = time.monotonic() + START_SECONDS
         while self.process.poll() is None and time.monotonic() < deadline:
-            try:
-                socket.create_connection(("127.0.0.1", port), timeout=1).close()
-            except OSError:
-                time.sleep(0.05)
-            else:
+            if is_open(port):
                 return True
+            time.sleep(0.05)
         return False
 
 
@@ -154,6 +155,14 @@ class TestGateway:
 
 def json_bytes(body: Any) -> bytes:
     return httpx.Request("POST", "http://test", json=body).content
+
+
+def is_open(port: int) -> bool:
+    try:
+        socket.create_connection(("127.0.0.1", port), timeout=1).close()
+    except OSError:
+        return False
+    return True
 
 
 def free_port() -> int:
