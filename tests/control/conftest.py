@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from tests.builders import A_CITY, A_MASTER_KEY, a_plan
 from tests.control.server import ControlProcess, TestGateway, running_control
+from tests.plugins.postgres import BOTH_DATABASES
 from wifi_manager.clock import SystemClock
 from wifi_manager.services.enrolment import Enrolment
 from wifi_manager.storage.engine import open_engine
@@ -40,7 +41,7 @@ class RunningCity:
         return gateway
 
 
-@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+@pytest.fixture(scope="module", params=BOTH_DATABASES)
 def city(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningCity]:
     """One for all tests that leave control running."""
     folder = tmp_path_factory.mktemp("control")

@@ -18,6 +18,8 @@ import pytest
 
 START_SECONDS = 60  # generous: a loaded machine starts it late, an idle one within a second
 UNPRIVILEGED = ("postgres", "nobody")  # PostgreSQL refuses to run as root
+# The fast tests of `make check` run on SQLite alone; `make test` runs on both.
+BOTH_DATABASES = ("sqlite", pytest.param("postgresql", marks=pytest.mark.slow))
 UNSAFE_BUT_FAST = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "shared_buffers=16MB")
 
 
@@ -55,7 +57,7 @@ def postgres_server() -> Iterator[PostgresServer]:
         yield server
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture(params=BOTH_DATABASES)
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """An empty database: a test that asks for it runs twice, on SQLite and on PostgreSQL."""
     if request.param == "sqlite":

@@ -8,7 +8,7 @@ import pytest
 import sqlalchemy as sa
 
 from tests.builders import A_CITY, A_MASTER_KEY
-from tests.plugins.postgres import PostgresServer
+from tests.plugins.postgres import BOTH_DATABASES, PostgresServer
 from wifi_manager.storage import migrate
 from wifi_manager.storage.engine import open_engine
 from wifi_manager.storage.store import Store
@@ -39,7 +39,7 @@ def upgraded_template(postgres_server: PostgresServer) -> str:
     return "upgraded"
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture(params=BOTH_DATABASES)
 def upgraded_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """A database with today's tables and the example city: a test that asks for it runs on SQLite and on PostgreSQL."""
     if request.param == "sqlite":

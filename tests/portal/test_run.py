@@ -20,6 +20,7 @@ from wifi_manager.storage.engine import open_engine
 from wifi_manager.storage.store import Store
 from wifi_manager.storage.vault import Vault
 
+pytestmark = pytest.mark.slow
 PATIENCE_SECONDS = 60
 ROOT = Path(__file__).parents[2]
 

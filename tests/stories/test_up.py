@@ -12,6 +12,7 @@ from http.cookiejar import CookieJar
 import httpx
 import pytest
 
+pytestmark = pytest.mark.slow
 PATIENCE_SECONDS = 90
 
 
