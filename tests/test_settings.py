@@ -83,7 +83,6 @@ def test_a_wrong_database_url_is_refused_without_repeating_its_password():
         ("portal", 'public_url = "https://"'),
         ("portal", 'public_url = "https://user@wifi.example"'),
         ("portal", 'public_url = "https://wifi.example:99999"'),
-        ("portal", 'trusted_proxies = ["10.0.0.1/8"]'),
         ("keys", "master_key_file = 5"),
     ],
 )

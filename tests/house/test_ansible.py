@@ -44,15 +44,10 @@ def test_every_file_is_yaml_and_none_makes_this_folder_a_package():
 
 
 def test_every_process_that_a_unit_starts_is_a_command_with_those_options():
-    unit = rendered("wifi-manager@.service.j2")
-    lines = [
-        line
-        for process in DEFAULTS["city_processes"]
-        for line in commands.in_shell(unit.replace("%i run", f"{process} run"))
-    ]
-    assert [line for line in lines if line.endswith(" run")] == [
-        f"wifi-manager {process} run" for process in DEFAULTS["city_processes"]
-    ]
+    processes = DEFAULTS["city_processes"]
+    lines = [line for each in processes for line in commands.in_shell(rendered("wifi-manager.service.j2", item=each))]
+
+    assert lines == [f"wifi-manager {DEFAULTS['city_commands'][each]}" for each in processes]
     assert [problem for line in lines if (problem := commands.problem(line))] == []
 
 

@@ -13,7 +13,8 @@ from wifi_manager.cli.supervisor import Child, Supervisor
 from wifi_manager.settings import Settings
 
 FIRST_ADMIN = "admin"
-TIDY_SECONDS = "60"
+# Processes that nobody visits: they work on rows of the database.
+_SILENT = (("provision", "worker"), ("collect", "run"), ("tidy", "--every", "60"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,12 +36,12 @@ def up(installation: Installation) -> None:
             click.echo(f"Made a secret: {path} (keep a copy elsewhere)")
     _upgrade(installation)
     _add_first_admin(settings)
-    chosen = [each for each in _processes(settings) if _is_installed(each.word)]
+    chosen = [each for each in _processes(settings) if _is_installed(each.word, "run")]
     for each in chosen:
         click.echo(f"{each.what:24}{each.address}")
     click.echo("Stop everything with Ctrl-C.")
     children = [_child(installation, each.word, "run") for each in chosen]
-    children.append(_child(installation, "tidy", "--every", TIDY_SECONDS))
+    children += [_child(installation, *words) for words in _SILENT if _is_installed(*words)]
     supervisor = Supervisor(children, lambda line: click.echo(line, err=True))
     supervisor.stop_on_signals()
     supervisor.run()
@@ -71,15 +72,19 @@ def _processes(settings: Settings) -> Iterator[Process]:
     yield Process("control", "Control for gateways:", settings.control.public_url)
 
 
-def _is_installed(word: str) -> bool:
+def _is_installed(*words: str) -> bool:
     """Whether this machine has the command: each house may be left out."""
     from wifi_manager.cli import main
 
+    command: click.Command | None = main
     try:
-        group = main.get_command(click.Context(main), word)
+        for word in words:
+            if not isinstance(command, click.Group):
+                break  # the rest are options
+            command = command.get_command(click.Context(command), word)
     except click.ClickException:
         return False
-    return isinstance(group, click.Group) and "run" in group.commands
+    return command is not None
 
 
 def _child(installation: Installation, word: str, *arguments: str) -> Child:

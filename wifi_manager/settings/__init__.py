@@ -51,7 +51,7 @@ class City:
 
     slug: str = key(
         "city",
-        rules.text("2 to 40 small letters, digits and hyphens", "[a-z][a-z0-9-]{1,39}"),
+        rules.text("2 to 32 small letters, digits and hyphens", "[a-z][a-z0-9-]{1,31}"),
         "Short name that every row, key and metric of this city carries. Never change it later.",
         "seoul",
     )
@@ -130,12 +130,6 @@ class Portal:
     key_file: str = key("", _PEM, "The certificate's private key.", "/etc/wifi-manager/portal.key")
     metrics_host: str = key("127.0.0.1", _HOST, "Address that the portal's own metrics are read at, never public.")
     metrics_port: int = key(8010, _PORT, "TCP port of the portal's own metrics.")
-    trusted_proxies: tuple[str, ...] = key(
-        (),
-        rules.networks(),
-        "Balancers whose X-Forwarded-For is believed for rate limits. Who a phone is comes from its ticket alone.",
-        ("192.0.2.10",),
-    )
 
 
 @dataclass(frozen=True, slots=True)

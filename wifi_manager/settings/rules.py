@@ -72,15 +72,6 @@ def texts(expects: str, pattern: str) -> Rule:
     return Rule(expects, lambda value: _filled(tuple(_matching(each, pattern) for each in _list(value))), _split)
 
 
-def networks() -> Rule:
-    """Addresses or networks in CIDR notation, or none."""
-    return Rule(
-        "a list of IP addresses or networks",
-        lambda value: tuple(_network(each) for each in _list(value)),
-        _split,
-    )
-
-
 def _matching(value: Any, pattern: str) -> str:
     if not isinstance(value, str) or not re.fullmatch(pattern, value):
         raise ValueError
