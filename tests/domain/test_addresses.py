@@ -42,8 +42,3 @@ def test_anything_else_is_refused_without_being_repeated(text):
 def test_an_address_has_six_octets(octets):
     with pytest.raises(BadInput, match="6 octets"):
         MacAddress(octets)
-
-
-@pytest.mark.parametrize(("text", "random"), [("02:00:5e:10:00:01", True), ("00:00:5e:10:00:01", False)])
-def test_an_address_that_a_phone_made_up_is_known_as_such(text, random):
-    assert MacAddress.parse(text).is_random is random

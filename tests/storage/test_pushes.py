@@ -50,7 +50,7 @@ def test_an_approved_push_is_claimed_once_and_ends_once(fleet):
     with fleet.begin() as tx:
         assert tx.pushes.finish(mine.number, "worker-1", PushState.COMMITTED, reason="", at=NOON)
         assert not tx.pushes.finish(mine.number, "worker-1", PushState.UNDONE, reason="", at=NOON)
-        assert tx.pushes.get(mine.number).is_over
+        assert tx.pushes.get(mine.number).state is PushState.COMMITTED
 
 
 def test_a_push_whose_worker_fell_silent_is_taken_over_and_the_first_has_no_say(fleet):

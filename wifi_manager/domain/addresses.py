@@ -32,11 +32,6 @@ class MacAddress:
             raise BadInput("That is not a MAC address: six pairs of hex digits, such as 02:00:5e:10:00:01.")
         return cls(bytes.fromhex(re.sub("[:-]", "", text)))
 
-    @property
-    def is_random(self) -> bool:
-        """True for locally administered addresses (IEEE 802c): phones make them up, so they name nobody for long."""
-        return bool(self.octets[0] & 0x02)
-
     def full(self) -> str:
         """The whole address in lower case with colons: for the kernel and for sealed tickets, never for a log."""
         return self.octets.hex(":")

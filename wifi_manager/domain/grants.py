@@ -1,6 +1,5 @@
 """Grant: what a gateway lets through for one device, until when. Pure values, shared by control and gateway."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -33,23 +32,3 @@ class Usage:
     visit: str
     up_bytes: int
     down_bytes: int
-
-
-@dataclass(frozen=True, slots=True)
-class GrantChanges:
-    """What turns one set of grants into another. A changed grant stands in both lists."""
-
-    end: tuple[Grant, ...]
-    begin: tuple[Grant, ...]
-
-    @property
-    def is_empty(self) -> bool:
-        """True where both sets are equal."""
-        return not self.end and not self.begin
-
-
-def difference(now: Mapping[str, Grant], wanted: Mapping[str, Grant]) -> GrantChanges:
-    """What must end and what must begin so that `now` becomes `wanted`; both by public id of the visit."""
-    end = tuple(grant for visit, grant in now.items() if wanted.get(visit) != grant)
-    begin = tuple(grant for visit, grant in wanted.items() if now.get(visit) != grant)
-    return GrantChanges(end, begin)

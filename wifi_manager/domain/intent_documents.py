@@ -1,4 +1,4 @@
-"""Intent as a document: what a TOML file, a JSON body or a stored row says, in and out. Errors name every place."""
+"""Intent as a document: what a TOML file or a stored row says. Errors name every place."""
 
 import ipaddress
 import tomllib
@@ -36,47 +36,6 @@ def intent_from_text(text: str) -> Intent:
     except tomllib.TOMLDecodeError as why:
         raise BadInput(f"The intent is not TOML: {why}.") from why
     return intent_from_document(document)
-
-
-def document_from_intent(intent: Intent) -> dict[str, Any]:
-    """The document that reads as the same Intent. It holds the keys: seal it before it rests."""
-    line = intent.management
-    management = {"address": str(line.address), "gateway": line.gateway and str(line.gateway), "port": line.port}
-    return {
-        "hostname": intent.hostname,
-        "ntp": list(intent.ntp),
-        "management": _without_nothing(management),
-        "radios": [
-            _without_nothing(
-                {
-                    "name": radio.name,
-                    "band": str(radio.band),
-                    "country": radio.country,
-                    "channel": radio.channel,
-                    "width_mhz": radio.width_mhz,
-                    "path": radio.path or None,
-                }
-            )
-            for radio in intent.radios
-        ],
-        "networks": [
-            _without_nothing(
-                {
-                    "name": network.name,
-                    "ssid": network.ssid,
-                    "encryption": str(network.encryption),
-                    "radios": list(network.radios),
-                    "key": network.key,
-                    "vlan": network.vlan,
-                }
-            )
-            for network in intent.networks
-        ],
-    }
-
-
-def _without_nothing(table: dict[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in table.items() if value is not None}
 
 
 def _management(table: "_Table") -> ManagementLine:

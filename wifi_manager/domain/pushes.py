@@ -42,8 +42,3 @@ class Push:
     reason: str = ""
     ended_at: datetime | None = None
     attempts: int = 0
-
-    @property
-    def is_over(self) -> bool:
-        """True once the push has its outcome."""
-        return self.state in OUTCOMES

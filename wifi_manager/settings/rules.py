@@ -1,6 +1,5 @@
 """What a setting may be: one Rule reads a value from TOML or from the environment and says what it expects."""
 
-import ipaddress
 import re
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
@@ -96,12 +95,6 @@ def _base_url(value: Any, schemes: Collection[str]) -> str:
     if parts.scheme not in schemes or not parts.hostname or parts.port == 0 or parts.username or parts.query:
         raise ValueError
     return parts.geturl().rstrip("/")
-
-
-def _network(value: Any) -> str:
-    text = _matching(value, r".+")
-    ipaddress.ip_network(text)
-    return text
 
 
 def _known_zone(value: Any) -> str:
