@@ -5,7 +5,6 @@ With --check every step says one JSON line (its name, seconds, and what was seen
 
 import argparse
 import json
-import re
 import signal
 import sys
 import tempfile
@@ -16,9 +15,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from tests.lab.citizen import Citizen, is_online
+from tests.lab.citizen import PROBE, Citizen, is_online
 from tests.lab.city import LAN_ADDRESS, OWN_NAME, PORTAL_NAME
-from tests.lab.namespaces import wait_for
+from tests.lab.namespaces import fresh_name, wait_for
 from tests.lab.relay import Relay
 from tests.lab.whole_city import (
     ACCESS_POINT,
@@ -28,7 +27,6 @@ from tests.lab.whole_city import (
     WholeCity,
 )
 
-PROBE = "http://connectivitycheck.gstatic.com/generate_204"
 GOOD_SSID, BAD_SSID = "Haneul Wi-Fi", "Nobody can hear this"
 ELSEWHERE = "10.77.0.9"  # a network on which nobody is
 INTENT = """\
@@ -125,16 +123,8 @@ def change_an_access_point(city: WholeCity, steps: Steps) -> None:
 
 def push(city: WholeCity, intent: str, outcome: str) -> dict[str, Any]:
     """Propose, approve, and wait for the worker's outcome."""
-    path = city.folder / "intent.toml"
-    path.write_text(intent, encoding="utf-8")
-    said = city.manage("provision", "push", ACCESS_POINT, str(path), "--approve")
-    number = int(re.findall(r"Push (\d+)", said)[0])
-
-    def ended() -> dict[str, Any] | None:
-        pushes = json.loads(city.manage("provision", "status", ACCESS_POINT, "--json"))
-        return next((each for each in pushes if each["number"] == number and each["ended_at"]), None)
-
-    found = wait_for(f"push {number}", ended, 120)
+    number = city.push(intent)
+    found = city.ended_push(number)
     _expect(found["state"] == outcome, f"push {number} is {outcome}, not {found['state']}: {found['reason']}")
     return {"number": number, "state": found["state"], "reason": found["reason"]}
 
@@ -169,10 +159,17 @@ def _expect(holds: bool, what: str) -> None:
         raise SystemExit(f"The check failed: {what}")
 
 
+@contextmanager
+def new_city() -> Iterator[WholeCity]:
+    """A city in a folder of its own; both are removed at the end, and after a kill by the next one."""
+    with tempfile.TemporaryDirectory(prefix=f"{fresh_name()}-") as folder, WholeCity(Path(folder)) as city:
+        yield city
+
+
 def check() -> None:
     """All steps, then everything is removed."""
     steps = Steps(as_json=True)
-    with tempfile.TemporaryDirectory(prefix="wifi-demo-") as folder, WholeCity(Path(folder)) as city:
+    with new_city() as city:
         try:
             bring_up(city, steps)
             walk_a_citizen(city, steps)
@@ -189,7 +186,7 @@ def show() -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
     steps = Steps(as_json=False)
-    with tempfile.TemporaryDirectory(prefix="wifi-demo-") as folder, WholeCity(Path(folder)) as city:
+    with new_city() as city:
         bring_up(city, steps)
         walk_a_citizen(city, steps)
         change_an_access_point(city, steps)

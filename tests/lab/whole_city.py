@@ -8,17 +8,23 @@ The city's servers (database, portal, control, console, exporter, workers, Prome
 the gateway in its own, an access point on the city's management network.
 """
 
+import json
 import os
+import re
 import signal
+import sqlite3
 import subprocess
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import Any, Self
 
 from tests.lab.access_point import LabAccessPoint, ManagementNet
+from tests.lab.citizen import Citizen
 from tests.lab.city import (
     CITY_ADDRESS,
     CONTROL_NAME,
+    LAN_ADDRESS,
+    LAN_PREFIX,
     METRICS_PORT,
     PORTAL_NAME,
     WAN_ADDRESS,
@@ -32,7 +38,13 @@ ACCESS_POINT = "LAB-0001"
 CONTROL_URL = f"https://{CONTROL_NAME}:8443"
 CONSOLE_PORT, EXPORTER_PORT, PROMETHEUS_PORT = 8001, 8003, 9090
 PROCESSES = ("portal", "control", "console", "exporter", "worker", "collect", "tidy")
-UNDO_SECONDS = 8
+UNDO_SECONDS = 12
+_HEALTH = {
+    "portal": f"https://{PORTAL_NAME}/healthz",
+    "control": f"{CONTROL_URL}/healthz",
+    "exporter": f"http://127.0.0.1:{EXPORTER_PORT}/healthz",
+    "console": f"http://127.0.0.1:{CONSOLE_PORT}/healthz",
+}
 LIST = f"""\
 external_id,district,site,kind,address,place,latitude,longitude,indoor
 {ACCESS_POINT},River district,Willow park,park,1 Willow road,north gate,37.5601,126.9701,no
@@ -69,6 +81,9 @@ metrics_host = "{city}"
 public_url = "http://127.0.0.1:{console_port}"
 secret_key_file = "{folder}/console.key"
 
+[log]
+level = "{log_level}"
+
 [keys]
 master_key_file = "{folder}/master.key"
 """
@@ -90,12 +105,14 @@ scrape_configs:
 class WholeCity:
     """The city. `processes` are its running processes by name; `lab` is its network, `access_point` its device."""
 
-    def __init__(self, folder: Path, database_url: str = "") -> None:
+    def __init__(self, folder: Path, database_url: str = "", *, log_level: str = "INFO") -> None:
         self.folder = folder
+        self.log_level = log_level
         self.settings_file = folder / "wifi-manager.toml"
         self.database_url = database_url or f"sqlite:///{folder}/wifi-manager.db"
         self.processes: dict[str, subprocess.Popen[Any]] = {}
         self.admin_password = ""
+        self._joined = 0
         self._stack = ExitStack()
 
     def __enter__(self) -> Self:
@@ -120,24 +137,27 @@ class WholeCity:
         self.manage("fleet", "import", str(self.folder / "access-points.csv"))
         self.admin_password = self.manage("operator", "add", "admin", "--role", "admin").split()[-1]
 
-    def start_servers(self) -> None:
-        """All processes of the city's own machines; returns when they answer."""
-        for name in PROCESSES:
+    def start_servers(self, *names: str) -> None:
+        """Processes of the city's own machines, all if none is named; returns when they answer."""
+        for name in names or PROCESSES:
             self.start(name)
-        for url in (
-            f"https://{PORTAL_NAME}/healthz",
-            f"{CONTROL_URL}/healthz",
-            f"http://127.0.0.1:{EXPORTER_PORT}/healthz",
-            f"http://127.0.0.1:{CONSOLE_PORT}/healthz",
-        ):
-            wait_for(url, lambda url=url: self.fetch(url) is not None, 60)
+        for name in names or PROCESSES:
+            if (url := _HEALTH.get(name)) is not None:
+                wait_for(url, lambda url=url: self.fetch(url) is not None, 60)
 
     def start_gateway(self) -> None:
         """Enrol the gateway once, and run its agent."""
         if not self.lab.gateway_state.exists():
             token = self.manage("gateway", "add", GATEWAY, "--district", "River district", "--site", "Willow park")
             self.lab.enrol_gateway(token.split()[-1], CONTROL_URL)
-        self.processes["gateway"] = self.lab.run_gateway()
+        self.processes["gateway"] = self.lab.run_gateway("--log-level", self.log_level)
+
+    def join(self, languages: str = "") -> Citizen:
+        """A citizen whose phone has just joined, with an address below those that DHCP gives."""
+        self._joined += 1
+        phone = self.lab.add_phone(f"phone{self._joined}")
+        phone.static(f"10.99.0.{self._joined + 1}/{LAN_PREFIX}", LAN_ADDRESS)
+        return Citizen(phone, languages)
 
     def start_access_point(self) -> LabAccessPoint:
         """Switch the access point on, without our helper on it: it is new."""
@@ -163,8 +183,8 @@ class WholeCity:
             listen = f"--web.listen-address=127.0.0.1:{PROMETHEUS_PORT}"
             self.processes["prometheus"] = self.lab.city.start([*command, listen], stdout=log, stderr=log)
 
-    def start(self, name: str) -> None:
-        """Start one process of ours in the city."""
+    def start(self, name: str, *options: str) -> None:
+        """Start one process of ours in the city; a later option wins over the lab's own."""
         words = {
             "worker": ["provision", "worker", "--undo-after", str(UNDO_SECONDS), "--parallel", "1"],
             "collect": ["collect", "run", "--interval", "2"],
@@ -172,7 +192,7 @@ class WholeCity:
         }.get(name, [name, "run"])
         with self._log(name) as log:
             self.processes[name] = self.lab.city.start(
-                self.command(*words), stdout=log, stderr=log, **program_options()
+                self.command(*words, *options), stdout=log, stderr=log, **program_options()
             )
 
     def kill(self, *names: str) -> None:
@@ -206,6 +226,32 @@ class WholeCity:
         done = self.lab.city.run([*words, *options, url])
         return done.stdout if done.returncode == 0 else None
 
+    def rows(self, query: str) -> list[tuple[Any, ...]]:
+        """What the database answers to a question in SQL."""
+        with closing(sqlite3.connect(f"file:{self.folder}/wifi-manager.db?mode=ro", uri=True, timeout=20)) as database:
+            return database.execute(query).fetchall()
+
+    def push(self, intent: str) -> int:
+        """Propose and approve a change of the access point; its number."""
+        path = self.folder / "intent.toml"
+        path.write_text(intent, encoding="utf-8")
+        said = self.manage("provision", "push", ACCESS_POINT, str(path), "--approve")
+        return int(re.findall(r"Push (\d+)", said)[0])
+
+    def push_row(self, number: int) -> dict[str, Any]:
+        """What the database says about a push."""
+        pushes = json.loads(self.manage("provision", "status", ACCESS_POINT, "--json"))
+        return next(each for each in pushes if each["number"] == number)
+
+    def ended_push(self, number: int, seconds: float = 120) -> dict[str, Any]:
+        """The same, as soon as it has ended."""
+
+        def ended() -> dict[str, Any] | None:
+            row = self.push_row(number)
+            return row if row["ended_at"] else None
+
+        return wait_for(f"the end of push {number}", ended, seconds)
+
     def logs(self) -> str:
         """All that any process has written so far."""
         return "\n".join(path.read_text(errors="replace") for path in sorted(self.folder.glob("*.log")))
@@ -234,6 +280,7 @@ class WholeCity:
                 control_chain=control.chain,
                 control_key=control.key,
                 console_port=CONSOLE_PORT,
+                log_level=self.log_level,
                 folder=self.folder,
             )
         )
