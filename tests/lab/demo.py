@@ -29,22 +29,6 @@ from tests.lab.whole_city import (
 
 GOOD_SSID, BAD_SSID = "Haneul Wi-Fi", "Nobody can hear this"
 ELSEWHERE = "10.77.0.9"  # a network on which nobody is
-INTENT = """\
-hostname = "park-north-gate"
-[management]
-address = "{address}/24"
-[[radios]]
-name = "radio0"
-band = "2.4"
-country = "KR"
-channel = 6
-[[networks]]
-name = "visitors"
-ssid = "{ssid}"
-encryption = "owe"
-radios = ["radio0"]
-vlan = 10
-"""
 
 
 class Steps:
@@ -112,21 +96,20 @@ def walk_a_citizen(city: WholeCity, steps: Steps) -> None:
 
 def change_an_access_point(city: WholeCity, steps: Steps) -> None:
     """A good change is committed; one that locks everybody out undoes itself."""
-    address = city.access_point.address
     with steps.step("a configuration is pushed and confirmed") as seen:
-        seen["push"] = push(city, INTENT.format(address=address, ssid=GOOD_SSID), "committed")
+        seen["push"] = push(city, city.intent(GOOD_SSID), "committed")
         _expect(GOOD_SSID in city.access_point.read("/etc/config/wireless"), "the access point runs it")
     with steps.step("one that cuts the access point's own address undoes itself") as seen:
-        seen["push"] = push(city, INTENT.format(address=ELSEWHERE, ssid=BAD_SSID), "undone")
+        seen["push"] = push(city, city.intent(BAD_SSID, address=ELSEWHERE), "undone")
         _expect(GOOD_SSID in city.access_point.read("/etc/config/wireless"), "the old configuration is back")
 
 
 def push(city: WholeCity, intent: str, outcome: str) -> dict[str, Any]:
     """Propose, approve, and wait for the worker's outcome."""
     number = city.push(intent)
-    found = city.ended_push(number)
-    _expect(found["state"] == outcome, f"push {number} is {outcome}, not {found['state']}: {found['reason']}")
-    return {"number": number, "state": found["state"], "reason": found["reason"]}
+    state, reason = city.ended_push(number)
+    _expect(state == outcome, f"push {number} is {outcome}, not {state}: {reason}")
+    return {"number": number, "state": state, "reason": reason}
 
 
 def ask_prometheus(city: WholeCity, steps: Steps) -> None:

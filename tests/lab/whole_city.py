@@ -8,7 +8,6 @@ The city's servers (database, portal, control, console, exporter, workers, Prome
 the gateway in its own, an access point on the city's management network.
 """
 
-import json
 import os
 import re
 import signal
@@ -52,6 +51,22 @@ LAB-0002,River district,Willow park,park,1 Willow road,pond,37.5604,126.9706,no
 LAB-0003,Hill district,Town hall,hall,2 Hill road,first floor,37.5702,126.9811,yes
 """
 
+_INTENT = """\
+hostname = "park-north-gate"
+[management]
+address = "{address}/24"
+[[radios]]
+name = "radio0"
+band = "2.4"
+country = "KR"
+channel = 6
+[[networks]]
+name = "visitors"
+ssid = "{ssid}"
+{protection}
+radios = ["radio0"]
+vlan = 10
+"""
 _SETTINGS = """\
 [city]
 slug = "haneul"
@@ -196,11 +211,13 @@ class WholeCity:
             )
 
     def kill(self, *names: str) -> None:
-        """`kill -9` processes; what they started ends with them."""
+        """`kill -9` processes, and wait until what they started has ended with them."""
+        children = [each for name in names for each in _children(self.processes[name].pid)]
         for name in names:
             os.kill(self.processes[name].pid, signal.SIGKILL)
         for name in names:
             self.processes.pop(name).wait(20)
+        wait_for("the end of their children", lambda: not any(map(_runs, children)))
 
     def command(self, *words: str) -> list[str]:
         """The command line of `wifi-manager WORDS` in this city."""
@@ -228,8 +245,15 @@ class WholeCity:
 
     def rows(self, query: str) -> list[tuple[Any, ...]]:
         """What the database answers to a question in SQL."""
-        with closing(sqlite3.connect(f"file:{self.folder}/wifi-manager.db?mode=ro", uri=True, timeout=20)) as database:
+        with closing(
+            sqlite3.connect(f"file:{self.folder}/wifi-manager.db?mode=ro", uri=True, timeout=20)
+        ) as database:
             return database.execute(query).fetchall()
+
+    def intent(self, ssid: str, *, address: str = "", key: str = "") -> str:
+        """What the access point shall be: at its own address if none is given, its network with WPA3 if there is a key."""
+        protection = f'encryption = "sae"\nkey = "{key}"' if key else 'encryption = "owe"'
+        return _INTENT.format(address=address or self.access_point.address, ssid=ssid, protection=protection)
 
     def push(self, intent: str) -> int:
         """Propose and approve a change of the access point; its number."""
@@ -238,19 +262,16 @@ class WholeCity:
         said = self.manage("provision", "push", ACCESS_POINT, str(path), "--approve")
         return int(re.findall(r"Push (\d+)", said)[0])
 
-    def push_row(self, number: int) -> dict[str, Any]:
-        """What the database says about a push."""
-        pushes = json.loads(self.manage("provision", "status", ACCESS_POINT, "--json"))
-        return next(each for each in pushes if each["number"] == number)
+    def push_row(self, number: int) -> tuple[str, str]:
+        """State and reason of a push, as the database has them."""
+        ((state, reason),) = self.rows(f"SELECT state, reason FROM push WHERE id = {number}")
+        return state, reason
 
-    def ended_push(self, number: int, seconds: float = 120) -> dict[str, Any]:
+    def ended_push(self, number: int) -> tuple[str, str]:
         """The same, as soon as it has ended."""
-
-        def ended() -> dict[str, Any] | None:
-            row = self.push_row(number)
-            return row if row["ended_at"] else None
-
-        return wait_for(f"the end of push {number}", ended, seconds)
+        ended = f"SELECT 1 FROM push WHERE id = {number} AND ended_at IS NOT NULL"
+        wait_for(f"the end of push {number}", lambda: self.rows(ended), 120)
+        return self.push_row(number)
 
     def logs(self) -> str:
         """All that any process has written so far."""
@@ -284,6 +305,17 @@ class WholeCity:
                 folder=self.folder,
             )
         )
+
+
+def _children(pid: int) -> list[int]:
+    return [int(each) for each in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+
+def _runs(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] not in {"Z", "X"}
+    except OSError:
+        return False
 
 
 def _make_secret(path: Path) -> None:
