@@ -75,6 +75,7 @@ def run(config: Path, log_level: str) -> None:
     from wifi_manager.gateway import service
 
     log.configure(log_level, "json", sys.stderr)
+    log.get("pyroute2").setLevel("INFO")  # at DEBUG it names phones
     if log_level == "INFO":
         log.get("httpx").setLevel("WARNING")  # it has a line for every long poll
     asyncio.run(service.run(load(config), SystemClock()))
