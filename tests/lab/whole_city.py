@@ -126,7 +126,7 @@ class WholeCity:
         self.settings_file = folder / "wifi-manager.toml"
         self.database_url = database_url or f"sqlite:///{folder}/wifi-manager.db"
         self.processes: dict[str, subprocess.Popen[Any]] = {}
-        self.admin_password = ""
+        self.admin_password = self.gateway_token = ""
         self._joined = 0
         self._stack = ExitStack()
 
@@ -150,7 +150,8 @@ class WholeCity:
         self.manage("db", "upgrade")
         (self.folder / "access-points.csv").write_text(LIST, encoding="utf-8")
         self.manage("fleet", "import", str(self.folder / "access-points.csv"))
-        self.admin_password = self.manage("operator", "add", "admin", "--role", "admin").split()[-1]
+        said = self.manage("operator", "add", "admin", "--role", "admin")
+        self.admin_password = re.findall(r"Password: (\S+)", said)[0]
 
     def start_servers(self, *names: str) -> None:
         """Processes of the city's own machines, all if none is named; returns when they answer."""
@@ -163,8 +164,9 @@ class WholeCity:
     def start_gateway(self) -> None:
         """Enrol the gateway once, and run its agent."""
         if not self.lab.gateway_state.exists():
-            token = self.manage("gateway", "add", GATEWAY, "--district", "River district", "--site", "Willow park")
-            self.lab.enrol_gateway(token.split()[-1], CONTROL_URL)
+            place = ["--district", "River district", "--site", "Willow park"]
+            self.gateway_token = self.manage("gateway", "add", GATEWAY, *place).split()[-1]
+            self.lab.enrol_gateway(self.gateway_token, CONTROL_URL)
         self.processes["gateway"] = self.lab.run_gateway("--log-level", self.log_level)
 
     def join(self, languages: str = "") -> Citizen:
