@@ -7,7 +7,7 @@ import tarfile
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from wifi_manager.domain.errors import OutsideFailure
+from provisioning.link import Garbled
 
 MANAGED = "etc/prov/managed"  # on the device: one path a line, the files whose sums are the live configuration
 UNPACKED_BYTES_MAX = 4 * 1024 * 1024  # an access point's configuration is some ten thousand bytes
@@ -45,18 +45,18 @@ def pack(content: Mapping[str, bytes]) -> bytes:
 
 
 def unpack(archive: bytes) -> dict[str, bytes]:
-    """The plain files of a tar in gzip; none for no bytes. Raises OutsideFailure where it is broken or huge."""
+    """The plain files of a tar in gzip; none for no bytes. Raises Garbled where it is broken or huge."""
     if not archive:
         return {}
     try:
         with gzip.open(io.BytesIO(archive)) as stream:
             plain = stream.read(UNPACKED_BYTES_MAX + 1)
         if len(plain) > UNPACKED_BYTES_MAX:
-            raise OutsideFailure("The access point sent more configuration than is possible; look at it by hand.")
+            raise Garbled("The access point sent more configuration than is possible; look at it by hand.")
         with tarfile.open(fileobj=io.BytesIO(plain)) as files:
             return {entry.name: _content(files, entry) for entry in files if entry.isfile()}
     except (OSError, EOFError, tarfile.TarError) as why:
-        raise OutsideFailure(f"The access point's configuration arrived broken ({why}); try again.") from why
+        raise Garbled(f"The access point's configuration arrived broken ({why}); try again.") from why
 
 
 def _content(files: tarfile.TarFile, entry: tarfile.TarInfo) -> bytes:

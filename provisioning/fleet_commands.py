@@ -7,7 +7,7 @@ import socket
 import sys
 import threading
 from collections.abc import Callable
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -31,6 +31,7 @@ if TYPE_CHECKING:  # --help must not wait for the database's library
     from wifi_manager.services.change_control import ChangeControl
 
 PLATFORM = "openwrt"
+SILENCE_SECONDS = 30
 
 
 def actor() -> str:
@@ -141,12 +142,19 @@ def drift(installation: Installation, access_point: str) -> None:
 @click.command()
 @click.option("--undo-after", default=90, show_default=True, help="Seconds a device waits to be confirmed.")
 @click.option("--parallel", default=4, show_default=True, help="Pushes at the same time, at different devices.")
+@click.option(
+    "--silence",
+    default=SILENCE_SECONDS,
+    show_default=True,
+    type=click.IntRange(min=3),
+    help="Seconds without a sign of another worker after which its push is taken over; the same for all workers.",
+)
 @pass_installation
-def worker(installation: Installation, undo_after: int, parallel: int) -> None:
+def worker(installation: Installation, undo_after: int, parallel: int, silence: int) -> None:
     """Carry out approved pushes until told to stop. Safe to kill: another worker, or the next run, goes on."""
     settings = installation.settings
     log.configure(settings.log.level, settings.log.format, sys.stderr)
-    changes = _changes(installation)
+    changes = replace(_changes(installation), silence=timedelta(seconds=silence))
     stop = stopped_by_signals()
     threads = [
         threading.Thread(target=_worker(changes, number, undo_after).run, args=(stop,), name=f"worker {number}")

@@ -27,6 +27,10 @@ class Unreachable(OutsideFailure):
     """The access point did not answer, or the line broke. It may or may not have done what it was told."""
 
 
+class Garbled(OutsideFailure):
+    """The access point answered, but not with what its helper says."""
+
+
 class HostKeyChanged(Conflict):
     """Whoever answers is not the access point that was enrolled. Nothing was sent to it."""
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from provisioning.driver import AccessPointDriver
-from provisioning.link import Unreachable
+from provisioning.link import Garbled, Unreachable
 from provisioning.push import Outcome, OutcomeKind, Pace, PushOrder, push
 from provisioning.rendering import render
 from wifi_manager import log
@@ -64,8 +64,8 @@ class Worker:
     def _carry_out(self, claimed: Push) -> None:
         try:
             outcome, host = self._pushed(claimed)
-        except Unreachable as silent:
-            self.changes.postpone(claimed, self.name, str(silent))
+        except (Unreachable, Garbled) as unheard:
+            self.changes.postpone(claimed, self.name, str(unheard))
         except OutsideFailure:
             raise  # our own database, not the device: nothing is known about the push, so nothing is written
         except WifiError as refused:

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 from provisioning.config_files import digest_of_sums
 from provisioning.driver import Facts, Refused, Standing, State
-from provisioning.link import Reply
-from wifi_manager.domain.errors import NotFound, OutsideFailure
+from provisioning.link import Garbled, Reply
+from wifi_manager.domain.errors import NotFound
 
 VERSION = "1"
 _NO_SUCH_COMMAND = 127  # POSIX, 2.8.2
@@ -29,22 +29,22 @@ class Inspection:
 
 
 def read_inspection(reply: Reply) -> tuple[Inspection, bytes]:
-    """The inspection, and the bytes after it. Raises NotFound without the helper, OutsideFailure for nonsense."""
+    """The inspection, and the bytes after it. Raises NotFound without the helper, Garbled for nonsense."""
     check(reply)
     said, end, rest = reply.stdout.partition(_END)
     if not end:
-        raise OutsideFailure("The access point's answer was cut short; try again.")
+        raise Garbled("The access point's answer was cut short; try again.")
     lines = [line.removeprefix("PROV ") for line in said.decode(errors="replace").splitlines()]
     try:
         return _inspection(lines), rest
     except (KeyError, ValueError, IndexError) as why:
-        raise OutsideFailure("The access point's helper gave an answer that cannot be read; enrol it again.") from why
+        raise Garbled("The access point's helper gave an answer that cannot be read; enrol it again.") from why
 
 
 def _inspection(lines: list[str]) -> Inspection:
     words = dict(word.partition("=")[::2] for word in lines[0].split(" "))
     if words["V"] != VERSION:
-        raise OutsideFailure(f"The access point's helper speaks version {words['V']}, not {VERSION}; enrol it again.")
+        raise Garbled(f"The access point's helper speaks version {words['V']}, not {VERSION}; enrol it again.")
     named = {line.partition(" ")[0]: line.partition(" ")[2] for line in lines[1:]}
     facts = Facts(named["MODEL"], named["FIRMWARE"], words["BOOT"], int(words["UP"]), int(words["FREE"]))
     sums = tuple((word[1], word[2]) for word in (line.split(" ") for line in lines[1:]) if word[0] == "SUM")
@@ -59,12 +59,12 @@ def _standing(state: str, push_id: str, argument: str) -> Standing:
 
 
 def check(reply: Reply) -> list[str]:
-    """The words of the answer. Raises Refused for an error, NotFound without the helper, OutsideFailure else."""
+    """The words of the answer. Raises Refused for an error, NotFound without the helper, Garbled else."""
     if reply.status == _NO_SUCH_COMMAND:
         raise NotFound("This access point has no helper yet. Enrol it: wifi-manager provision enrol.")
     words = reply.stdout.partition(b"\n")[0].decode(errors="replace").split()
     if words[:1] != ["PROV"] or len(words) < 2:  # noqa: PLR2004 - PROV and a verb
-        raise OutsideFailure(f"The access point's helper gave no answer (exit status {reply.status}); try again.")
+        raise Garbled(f"The access point's helper gave no answer (exit status {reply.status}); try again.")
     if words[1] == "ERROR":
         raise Refused(words[2] if len(words) > 2 else "UNKNOWN", " ".join(words[3:]))  # noqa: PLR2004 - as above
     return words[1:]

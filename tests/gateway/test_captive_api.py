@@ -8,19 +8,19 @@ from wifi_manager.domain.grants import Usage
 from wifi_manager.gateway.captive_api import Standing, api_body, standing, wants_json
 from wifi_manager.gateway.passages import passage_for
 
-PORTAL, VENUE = "https://portal.example/?s=x", "https://wifi.example/"
+OWN = "https://wifi.example/"
 
 
 def test_an_unknown_device_is_captive_and_is_told_where_to_sign_in_and_nothing_of_time():
-    body = json.loads(api_body(standing(None), PORTAL, VENUE))
+    body = json.loads(api_body(standing(None), OWN))
 
-    assert body == {"captive": True, "user-portal-url": PORTAL, "venue-info-url": VENUE, "can-extend-session": False}
+    assert body == {"captive": True, "user-portal-url": OWN, "venue-info-url": OWN, "can-extend-session": False}
 
 
 def test_a_device_that_is_online_is_told_its_whole_seconds_and_bytes():
     passage = passage_for(grant(1, volume_bytes=1000), timedelta(seconds=59.9), Usage("visit-1", 100, 200))
 
-    body = json.loads(api_body(standing(passage), PORTAL, VENUE))
+    body = json.loads(api_body(standing(passage), OWN))
 
     assert (body["captive"], body["seconds-remaining"], body["bytes-remaining"]) == (False, 59, 700)
 
@@ -34,7 +34,7 @@ def test_a_device_whose_volume_is_used_up_is_captive():
 
 
 def test_the_answer_is_short_ascii():
-    body = api_body(Standing(captive=False, seconds_left=10**9, bytes_left=2**63), PORTAL, VENUE)
+    body = api_body(Standing(captive=False, seconds_left=10**9, bytes_left=2**63), OWN)
 
     assert body.isascii()
     assert len(body) <= 4096

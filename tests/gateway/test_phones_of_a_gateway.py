@@ -124,13 +124,16 @@ def test_a_lease_tells_the_api_and_the_api_tells_the_truth_before_and_after_the_
     before = phone.curl(phone.capport_url)
     town.control.admit(a_grant(number, phone.mac, phone.address))
     after = phone.curl(phone.capport_url)
+    ways_in = []
 
     for answer in (before, after):
         assert answer.status == 200
         assert answer.headers["content-type"] == "application/captive+json"
         assert answer.headers["cache-control"] == "private, no-store"
         assert answer.headers["vary"] == "Accept"
-        ticket_of(town, json.loads(answer.body)["user-portal-url"])
+        ways_in.append(phone.curl(json.loads(answer.body)["user-portal-url"]))
+    assert [way.status for way in ways_in] == [303, 303]
+    assert len({ticket_of(town, way.location).nonce for way in ways_in}) == 2
     assert json.loads(before.body)["captive"] is True
     assert "seconds-remaining" not in json.loads(before.body)
     assert json.loads(after.body)["captive"] is False

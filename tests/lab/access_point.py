@@ -28,8 +28,8 @@ from typing import Self
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from tests.lab.access_point_parts import namespaces
 from tests.lab.access_point_parts.image import PARTS, built_image
+from tests.lab.namespaces import fresh_name, inside, remove, remove_abandoned, sh
 
 _OPENWRT = Path(__file__).parents[2] / "configs/access_points/openwrt"
 _PATIENCE_SECONDS = 30.0
@@ -45,21 +45,21 @@ class ManagementNet:
         self.address = ipaddress.ip_interface(address)
         self.bridge = bridge
         self._owned = namespace is None
-        self.namespace = namespace or namespaces.fresh_name("net")
+        self.namespace = namespace or f"{fresh_name()}-net"
         self._given = 9
-        namespaces.sweep()
+        remove_abandoned()
         if self._owned:
             self._build()
 
     def _build(self) -> None:
-        namespaces.ip("netns", "add", self.namespace)
+        sh("ip", "netns", "add", self.namespace)
         for words in (
             ("link", "set", "lo", "up"),
             ("link", "add", self.bridge, "type", "bridge"),
             ("addr", "add", str(self.address), "dev", self.bridge),
             ("link", "set", self.bridge, "up"),
         ):
-            namespaces.ip("-n", self.namespace, *words)
+            sh("ip", "-n", self.namespace, *words)
 
     def next_address(self) -> str:
         """An address with prefix that no other access point of this network has, from .10 on."""
@@ -69,14 +69,26 @@ class ManagementNet:
     def plug_in(self, namespace: str) -> None:
         """Give `namespace` an eth0 whose other end is on the bridge."""
         name = f"wm{secrets.token_hex(5)}"
-        namespaces.ip(
-            "-n", self.namespace, "link", "add", name, "type", "veth", "peer", "name", "eth0", "netns", namespace
+        sh(
+            "ip",
+            "-n",
+            self.namespace,
+            "link",
+            "add",
+            name,
+            "type",
+            "veth",
+            "peer",
+            "name",
+            "eth0",
+            "netns",
+            namespace,
         )
-        namespaces.ip("-n", self.namespace, "link", "set", name, "master", self.bridge, "up")
+        sh("ip", "-n", self.namespace, "link", "set", name, "master", self.bridge, "up")
 
     def inside(self) -> contextlib.AbstractContextManager[None]:
         """The calling thread lives in this network for the length of a `with` block."""
-        return namespaces.inside(self.namespace)
+        return inside(self.namespace)
 
     def __enter__(self) -> Self:
         return self
@@ -85,7 +97,7 @@ class ManagementNet:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         if self._owned:
-            namespaces.delete(self.namespace)
+            remove(self.namespace)
 
 
 class LabAccessPoint:
@@ -103,7 +115,7 @@ class LabAccessPoint:
         """Make its files and its network; `with` switches it on."""
         self.net = net
         self.interface = ipaddress.IPv4Interface(address or net.next_address())
-        self.namespace = namespaces.fresh_name("ap")
+        self.namespace = f"{fresh_name()}-ap"
         self.keep = Path(tempfile.gettempdir(), self.namespace)
         self.client_key = self.keep / "client_key"
         self.host_key_fingerprint = ""
@@ -247,7 +259,7 @@ class LabAccessPoint:
         self.path("etc/rc.d/S11prov").symlink_to("../init.d/prov")
 
     def __enter__(self) -> Self:
-        namespaces.ip("netns", "add", self.namespace)
+        sh("ip", "netns", "add", self.namespace)
         try:
             self.net.plug_in(self.namespace)
             self.power_on()
@@ -264,7 +276,7 @@ class LabAccessPoint:
     def remove(self) -> None:
         """Switch it off and remove its files and its network."""
         self.power_cut()
-        namespaces.delete(self.namespace)
+        remove(self.namespace)
         shutil.rmtree(self.keep, ignore_errors=True)
 
 

@@ -21,16 +21,18 @@ def is_online(phone: Phone) -> bool:
 
 @dataclass
 class Citizen:
-    """`url` and `page` are what the phone shows."""
+    """`url` and `page` are what the phone shows; `answers` are all that it got, the first one first."""
 
     phone: Phone
+    languages: str = ""  # its Accept-Language
     url: str = ""
     page: str = ""
     forms: dict[str, dict[str, str]] = field(default_factory=dict)
+    answers: list[Answer] = field(default_factory=list)
 
     def open_portal(self) -> int:
         """Follow the gateway's redirect to the first page; its bytes."""
-        self._open(self.phone.curl(PROBE).location)
+        self.open(PROBE)
         return len(self.page.encode())
 
     def tap(self) -> Answer:
@@ -39,7 +41,7 @@ class Citizen:
 
     def open_status(self) -> Answer:
         """Open the gateway's own name, which leads an online phone to its status page."""
-        return self._follow(self.phone.curl(f"http://{OWN_NAME}/"), f"http://{OWN_NAME}/")
+        return self.open(f"http://{OWN_NAME}/")
 
     def sign_out(self) -> Answer:
         """Sign out on the status page."""
@@ -52,17 +54,22 @@ class Citizen:
     def _submit(self, path: str) -> Answer:
         action = next(each for each in self.forms if each.partition("?")[0].endswith(path))
         url = urljoin(self.url, action)
-        return self._follow(self.phone.curl(url, "--data", urlencode(self.forms[action])), url)
+        return self._follow(self._get(url, "--data", urlencode(self.forms[action])), url)
 
-    def _open(self, url: str) -> Answer:
-        return self._follow(self.phone.curl(url), url)
+    def open(self, url: str) -> Answer:
+        """Open a page and follow where it leads."""
+        return self._follow(self._get(url), url)
+
+    def _get(self, url: str, *options: str) -> Answer:
+        self.answers.append(self.phone.curl(url, "-H", f"Accept-Language: {self.languages}", *options))
+        return self.answers[-1]
 
     def _follow(self, answer: Answer, url: str) -> Answer:
         for _ in range(5):
             if answer.status not in {301, 302, 303}:
                 break
             url = urljoin(url, answer.location)
-            answer = self.phone.curl(url)
+            answer = self._get(url)
         self.url, self.page = url, answer.body
         self.forms = {html.unescape(action): _inputs(inner) for action, inner in _FORM.findall(answer.body)}
         return answer

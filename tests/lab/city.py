@@ -125,12 +125,13 @@ class LabCity:
     def enrol_gateway(self, token: str, control_url: str) -> None:
         """Give the gateway its keys and its place, with a one-time token of the city's control."""
         where = ["--control", control_url, "--ca", str(self.authority.root), "--state", str(self.gateway_state)]
-        self.gateway.check(self.manager("gateway", "enrol", token, *where), **program_options())
+        # On its standard input: everybody on a machine may read the arguments of its processes.
+        self.gateway.check(self.manager("gateway", "enrol", "-", *where), input=f"{token}\n", **program_options())
 
-    def run_gateway(self) -> "subprocess.Popen[Any]":
+    def run_gateway(self, *options: str) -> "subprocess.Popen[Any]":
         """Start the agent and wait until it answers on the LAN. It logs into `gateway.log` in the lab's folder."""
         with (self.folder / "gateway.log").open("ab") as log:
-            run = self.manager("gateway", "run", "--config", str(self.gateway_config))
+            run = self.manager("gateway", "run", "--config", str(self.gateway_config), *options)
             agent = self.gateway.start(run, stdout=log, stderr=log, **program_options())
         wait_for("the gateway's face", lambda: agent.poll() is not None or self._face_answers(), 60)
         if agent.poll() is not None:

@@ -5,7 +5,6 @@ With --check every step says one JSON line (its name, seconds, and what was seen
 
 import argparse
 import json
-import re
 import signal
 import sys
 import tempfile
@@ -16,9 +15,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from tests.lab.citizen import Citizen, is_online
+from tests.lab.citizen import PROBE, Citizen, is_online
 from tests.lab.city import LAN_ADDRESS, OWN_NAME, PORTAL_NAME
-from tests.lab.namespaces import wait_for
+from tests.lab.namespaces import fresh_name, wait_for
 from tests.lab.relay import Relay
 from tests.lab.whole_city import (
     ACCESS_POINT,
@@ -28,25 +27,8 @@ from tests.lab.whole_city import (
     WholeCity,
 )
 
-PROBE = "http://connectivitycheck.gstatic.com/generate_204"
 GOOD_SSID, BAD_SSID = "Haneul Wi-Fi", "Nobody can hear this"
 ELSEWHERE = "10.77.0.9"  # a network on which nobody is
-INTENT = """\
-hostname = "park-north-gate"
-[management]
-address = "{address}/24"
-[[radios]]
-name = "radio0"
-band = "2.4"
-country = "KR"
-channel = 6
-[[networks]]
-name = "visitors"
-ssid = "{ssid}"
-encryption = "owe"
-radios = ["radio0"]
-vlan = 10
-"""
 
 
 class Steps:
@@ -114,29 +96,20 @@ def walk_a_citizen(city: WholeCity, steps: Steps) -> None:
 
 def change_an_access_point(city: WholeCity, steps: Steps) -> None:
     """A good change is committed; one that locks everybody out undoes itself."""
-    address = city.access_point.address
     with steps.step("a configuration is pushed and confirmed") as seen:
-        seen["push"] = push(city, INTENT.format(address=address, ssid=GOOD_SSID), "committed")
+        seen["push"] = push(city, city.intent(GOOD_SSID), "committed")
         _expect(GOOD_SSID in city.access_point.read("/etc/config/wireless"), "the access point runs it")
     with steps.step("one that cuts the access point's own address undoes itself") as seen:
-        seen["push"] = push(city, INTENT.format(address=ELSEWHERE, ssid=BAD_SSID), "undone")
+        seen["push"] = push(city, city.intent(BAD_SSID, address=ELSEWHERE), "undone")
         _expect(GOOD_SSID in city.access_point.read("/etc/config/wireless"), "the old configuration is back")
 
 
 def push(city: WholeCity, intent: str, outcome: str) -> dict[str, Any]:
     """Propose, approve, and wait for the worker's outcome."""
-    path = city.folder / "intent.toml"
-    path.write_text(intent, encoding="utf-8")
-    said = city.manage("provision", "push", ACCESS_POINT, str(path), "--approve")
-    number = int(re.findall(r"Push (\d+)", said)[0])
-
-    def ended() -> dict[str, Any] | None:
-        pushes = json.loads(city.manage("provision", "status", ACCESS_POINT, "--json"))
-        return next((each for each in pushes if each["number"] == number and each["ended_at"]), None)
-
-    found = wait_for(f"push {number}", ended, 120)
-    _expect(found["state"] == outcome, f"push {number} is {outcome}, not {found['state']}: {found['reason']}")
-    return {"number": number, "state": found["state"], "reason": found["reason"]}
+    number = city.push(intent)
+    state, reason = city.ended_push(number)
+    _expect(state == outcome, f"push {number} is {outcome}, not {state}: {reason}")
+    return {"number": number, "state": state, "reason": reason}
 
 
 def ask_prometheus(city: WholeCity, steps: Steps) -> None:
@@ -169,10 +142,17 @@ def _expect(holds: bool, what: str) -> None:
         raise SystemExit(f"The check failed: {what}")
 
 
+@contextmanager
+def new_city() -> Iterator[WholeCity]:
+    """A city in a folder of its own; both are removed at the end, and after a kill by the next one."""
+    with tempfile.TemporaryDirectory(prefix=f"{fresh_name()}-") as folder, WholeCity(Path(folder)) as city:
+        yield city
+
+
 def check() -> None:
     """All steps, then everything is removed."""
     steps = Steps(as_json=True)
-    with tempfile.TemporaryDirectory(prefix="wifi-demo-") as folder, WholeCity(Path(folder)) as city:
+    with new_city() as city:
         try:
             bring_up(city, steps)
             walk_a_citizen(city, steps)
@@ -189,7 +169,7 @@ def show() -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
     steps = Steps(as_json=False)
-    with tempfile.TemporaryDirectory(prefix="wifi-demo-") as folder, WholeCity(Path(folder)) as city:
+    with new_city() as city:
         bring_up(city, steps)
         walk_a_citizen(city, steps)
         change_an_access_point(city, steps)

@@ -1,6 +1,7 @@
 """Network namespaces for tests and for the demo: made, wired, used and surely removed. Needs root.
 
-A namespace's name says which process made it, so that whatever a killed run left behind is removed by the next one.
+A name says which process made a namespace or a folder, so that whatever a killed run left behind is removed by the
+next one.
 """
 
 import contextlib
@@ -11,6 +12,7 @@ import shutil
 import signal
 import socket
 import subprocess
+import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -84,14 +86,14 @@ class Namespace:
         """Run a Python function whose sockets shall belong to this namespace; sockets it returns stay there."""
         outcome: list[Any] = []
 
-        def inside() -> None:
+        def work_inside() -> None:
             try:
-                self._enter()
-                outcome.extend((True, work()))
+                with inside(self.name):
+                    outcome.extend((True, work()))
             except BaseException as problem:  # noqa: BLE001 - handed on to the caller's thread, whatever it is
                 outcome.extend((False, problem))
 
-        thread = threading.Thread(target=inside, name=f"in {self.name}")  # setns() is per thread
+        thread = threading.Thread(target=work_inside, name=f"in {self.name}")
         thread.start()
         thread.join()
         if not outcome[0]:
@@ -122,21 +124,13 @@ class Namespace:
                 if stream:
                     stream.close()
 
-    def _enter(self) -> None:
-        handle = os.open(_RUN / self.name, os.O_RDONLY | os.O_CLOEXEC)
-        try:
-            if _libc.setns(handle, _CLONE_NEWNET):
-                raise OSError(ctypes.get_errno(), f"cannot enter {self.name}")
-        finally:
-            os.close(handle)
-
 
 class Namespaces:
     """All namespaces of one lab. A context manager; leaving it removes them all."""
 
     def __init__(self) -> None:
         remove_abandoned()
-        self.lab = f"{PREFIX}-{os.getpid()}x{_started(os.getpid())}-{secrets.token_hex(3)}"
+        self.lab = fresh_name()
         self._made: list[Namespace] = []
 
     def __enter__(self) -> Self:
@@ -155,6 +149,30 @@ class Namespaces:
         for namespace in reversed(self._made):
             namespace.close()
         self._made.clear()
+
+
+def fresh_name() -> str:
+    """A name that nobody else has, for a namespace or a folder of the machine's; it says which process made it."""
+    return f"{PREFIX}-{os.getpid()}x{_started(os.getpid())}-{secrets.token_hex(3)}"
+
+
+@contextlib.contextmanager
+def inside(name: str) -> Iterator[None]:
+    """The calling thread, and the threads it starts, live in this network namespace until the block ends."""
+    home = os.open("/proc/thread-self/ns/net", os.O_RDONLY | os.O_CLOEXEC)
+    there = os.open(_RUN / name, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        _enter(there)
+        yield
+    finally:
+        _enter(home)
+        os.close(home)
+        os.close(there)
+
+
+def _enter(descriptor: int) -> None:
+    if _libc.setns(descriptor, _CLONE_NEWNET):  # per thread; os.setns is in Python 3.12 and later
+        raise OSError(ctypes.get_errno(), "setns")
 
 
 def wire(one: Namespace, one_end: str, other: Namespace, other_end: str) -> None:
@@ -180,17 +198,19 @@ def remove(name: str) -> None:
 
 
 def remove_abandoned() -> None:
-    """Remove namespaces of labs whose process is gone: killed runs leave them behind."""
-    for name in _abandoned():
-        remove(name)
+    """Remove namespaces, their processes and folders of labs whose process is gone: killed runs leave them behind."""
+    for path in _abandoned(_RUN):
+        remove(path.name)
+    for path in _abandoned(Path(tempfile.gettempdir())):
+        shutil.rmtree(path, ignore_errors=True)
 
 
-def _abandoned() -> Iterator[str]:
-    for path in sorted(_RUN.glob(f"{PREFIX}-*")) if _RUN.exists() else ():
+def _abandoned(folder: Path) -> Iterator[Path]:
+    for path in sorted(folder.glob(f"{PREFIX}-*")):
         owner = path.name.split("-")[1]
         pid, _, started = owner.partition("x")
         if pid.isdigit() and _started(int(pid)) != started:
-            yield path.name
+            yield path
 
 
 def _started(pid: int) -> str:

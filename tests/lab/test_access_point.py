@@ -6,7 +6,6 @@ from pathlib import Path
 import pytest
 
 from tests.lab.access_point import LabAccessPoint, ManagementNet
-from tests.lab.access_point_parts import namespaces
 from tests.lab.access_point_parts.image import allowed_applets, built_image
 
 pytestmark = [pytest.mark.lab, pytest.mark.root]
@@ -83,14 +82,3 @@ def test_several_access_points_share_a_network_and_a_given_namespace_can_hold_it
         assert one.address != other.address
         for ap in (one, other):
             subprocess.run(["ping", "-c", "1", "-W", "10", ap.address], check=True, capture_output=True)
-
-
-def test_what_a_killed_lab_left_behind_is_swept_away(tmp_path):
-    dead = subprocess.Popen(["true"])
-    dead.wait()
-    name = f"{namespaces.PREFIX}-net-{dead.pid}-0a0b0c"
-    namespaces.ip("netns", "add", name)
-
-    namespaces.sweep()
-
-    assert not Path("/run/netns", name).exists()

@@ -13,11 +13,16 @@ pytestmark = pytest.mark.root
 
 KILLED_LAB = """
 import sys, time
-from tests.lab.namespaces import Namespaces
+from pathlib import Path
+import tempfile
+from tests.lab.namespaces import Namespaces, fresh_name
 namespace = Namespaces().add("left")
 namespace.start(["sleep", "600"])
 namespace.resolver("192.0.2.1")
+folder = Path(tempfile.gettempdir(), f"{fresh_name()}-folder")
+(folder / "inner").mkdir(parents=True)
 print(namespace.name, flush=True)
+print(folder, flush=True)
 time.sleep(600)
 """
 
@@ -56,9 +61,10 @@ def test_what_a_killed_lab_left_behind_is_removed_by_the_next():
     with subprocess.Popen(
         [sys.executable, "-c", KILLED_LAB], stdout=subprocess.PIPE, text=True, **program_options()
     ) as lab:
-        name = lab.stdout.readline().strip()
+        name, folder = lab.stdout.readline().strip(), Path(lab.stdout.readline().strip())
         remove_abandoned()
         assert exists(name)  # its process lives
+        assert folder.exists()
         lab.send_signal(signal.SIGKILL)
         lab.wait(20)
 
@@ -66,6 +72,7 @@ def test_what_a_killed_lab_left_behind_is_removed_by_the_next():
 
     assert not exists(name)
     assert not Path(f"/etc/netns/{name}").exists()
+    assert not folder.exists()
 
 
 def test_a_wait_that_is_in_vain_says_for_what():

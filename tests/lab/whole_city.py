@@ -9,16 +9,21 @@ the gateway in its own, an access point on the city's management network.
 """
 
 import os
+import re
 import signal
+import sqlite3
 import subprocess
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import Any, Self
 
 from tests.lab.access_point import LabAccessPoint, ManagementNet
+from tests.lab.citizen import Citizen
 from tests.lab.city import (
     CITY_ADDRESS,
     CONTROL_NAME,
+    LAN_ADDRESS,
+    LAN_PREFIX,
     METRICS_PORT,
     PORTAL_NAME,
     WAN_ADDRESS,
@@ -32,7 +37,13 @@ ACCESS_POINT = "LAB-0001"
 CONTROL_URL = f"https://{CONTROL_NAME}:8443"
 CONSOLE_PORT, EXPORTER_PORT, PROMETHEUS_PORT = 8001, 8003, 9090
 PROCESSES = ("portal", "control", "console", "exporter", "worker", "collect", "tidy")
-UNDO_SECONDS = 8
+UNDO_SECONDS = 12
+_HEALTH = {
+    "portal": f"https://{PORTAL_NAME}/healthz",
+    "control": f"{CONTROL_URL}/healthz",
+    "exporter": f"http://127.0.0.1:{EXPORTER_PORT}/healthz",
+    "console": f"http://127.0.0.1:{CONSOLE_PORT}/healthz",
+}
 LIST = f"""\
 external_id,district,site,kind,address,place,latitude,longitude,indoor
 {ACCESS_POINT},River district,Willow park,park,1 Willow road,north gate,37.5601,126.9701,no
@@ -40,6 +51,22 @@ LAB-0002,River district,Willow park,park,1 Willow road,pond,37.5604,126.9706,no
 LAB-0003,Hill district,Town hall,hall,2 Hill road,first floor,37.5702,126.9811,yes
 """
 
+_INTENT = """\
+hostname = "park-north-gate"
+[management]
+address = "{address}/24"
+[[radios]]
+name = "radio0"
+band = "2.4"
+country = "KR"
+channel = 6
+[[networks]]
+name = "visitors"
+ssid = "{ssid}"
+{protection}
+radios = ["radio0"]
+vlan = 10
+"""
 _SETTINGS = """\
 [city]
 slug = "haneul"
@@ -69,6 +96,9 @@ metrics_host = "{city}"
 public_url = "http://127.0.0.1:{console_port}"
 secret_key_file = "{folder}/console.key"
 
+[log]
+level = "{log_level}"
+
 [keys]
 master_key_file = "{folder}/master.key"
 """
@@ -90,12 +120,14 @@ scrape_configs:
 class WholeCity:
     """The city. `processes` are its running processes by name; `lab` is its network, `access_point` its device."""
 
-    def __init__(self, folder: Path, database_url: str = "") -> None:
+    def __init__(self, folder: Path, database_url: str = "", *, log_level: str = "INFO") -> None:
         self.folder = folder
+        self.log_level = log_level
         self.settings_file = folder / "wifi-manager.toml"
         self.database_url = database_url or f"sqlite:///{folder}/wifi-manager.db"
         self.processes: dict[str, subprocess.Popen[Any]] = {}
-        self.admin_password = ""
+        self.admin_password = self.gateway_token = ""
+        self._joined = 0
         self._stack = ExitStack()
 
     def __enter__(self) -> Self:
@@ -118,26 +150,31 @@ class WholeCity:
         self.manage("db", "upgrade")
         (self.folder / "access-points.csv").write_text(LIST, encoding="utf-8")
         self.manage("fleet", "import", str(self.folder / "access-points.csv"))
-        self.admin_password = self.manage("operator", "add", "admin", "--role", "admin").split()[-1]
+        said = self.manage("operator", "add", "admin", "--role", "admin")
+        self.admin_password = re.findall(r"Password: (\S+)", said)[0]
 
-    def start_servers(self) -> None:
-        """All processes of the city's own machines; returns when they answer."""
-        for name in PROCESSES:
+    def start_servers(self, *names: str) -> None:
+        """Processes of the city's own machines, all if none is named; returns when they answer."""
+        for name in names or PROCESSES:
             self.start(name)
-        for url in (
-            f"https://{PORTAL_NAME}/healthz",
-            f"{CONTROL_URL}/healthz",
-            f"http://127.0.0.1:{EXPORTER_PORT}/healthz",
-            f"http://127.0.0.1:{CONSOLE_PORT}/healthz",
-        ):
-            wait_for(url, lambda url=url: self.fetch(url) is not None, 60)
+        for name in names or PROCESSES:
+            if (url := _HEALTH.get(name)) is not None:
+                wait_for(url, lambda url=url: self.fetch(url) is not None, 60)
 
     def start_gateway(self) -> None:
         """Enrol the gateway once, and run its agent."""
         if not self.lab.gateway_state.exists():
-            token = self.manage("gateway", "add", GATEWAY, "--district", "River district", "--site", "Willow park")
-            self.lab.enrol_gateway(token.split()[-1], CONTROL_URL)
-        self.processes["gateway"] = self.lab.run_gateway()
+            place = ["--district", "River district", "--site", "Willow park"]
+            self.gateway_token = self.manage("gateway", "add", GATEWAY, *place).split()[-1]
+            self.lab.enrol_gateway(self.gateway_token, CONTROL_URL)
+        self.processes["gateway"] = self.lab.run_gateway("--log-level", self.log_level)
+
+    def join(self, languages: str = "") -> Citizen:
+        """A citizen whose phone has just joined, with an address below those that DHCP gives."""
+        self._joined += 1
+        phone = self.lab.add_phone(f"phone{self._joined}")
+        phone.static(f"10.99.0.{self._joined + 1}/{LAN_PREFIX}", LAN_ADDRESS)
+        return Citizen(phone, languages)
 
     def start_access_point(self) -> LabAccessPoint:
         """Switch the access point on, without our helper on it: it is new."""
@@ -163,8 +200,8 @@ class WholeCity:
             listen = f"--web.listen-address=127.0.0.1:{PROMETHEUS_PORT}"
             self.processes["prometheus"] = self.lab.city.start([*command, listen], stdout=log, stderr=log)
 
-    def start(self, name: str) -> None:
-        """Start one process of ours in the city."""
+    def start(self, name: str, *options: str) -> None:
+        """Start one process of ours in the city; a later option wins over the lab's own."""
         words = {
             "worker": ["provision", "worker", "--undo-after", str(UNDO_SECONDS), "--parallel", "1"],
             "collect": ["collect", "run", "--interval", "2"],
@@ -172,15 +209,17 @@ class WholeCity:
         }.get(name, [name, "run"])
         with self._log(name) as log:
             self.processes[name] = self.lab.city.start(
-                self.command(*words), stdout=log, stderr=log, **program_options()
+                self.command(*words, *options), stdout=log, stderr=log, **program_options()
             )
 
     def kill(self, *names: str) -> None:
-        """`kill -9` processes; what they started ends with them."""
+        """`kill -9` processes, and wait until what they started has ended with them."""
+        children = [each for name in names for each in _children(self.processes[name].pid)]
         for name in names:
             os.kill(self.processes[name].pid, signal.SIGKILL)
         for name in names:
             self.processes.pop(name).wait(20)
+        wait_for("the end of their children", lambda: not any(map(_runs, children)))
 
     def command(self, *words: str) -> list[str]:
         """The command line of `wifi-manager WORDS` in this city."""
@@ -205,6 +244,36 @@ class WholeCity:
         ]
         done = self.lab.city.run([*words, *options, url])
         return done.stdout if done.returncode == 0 else None
+
+    def rows(self, query: str) -> list[tuple[Any, ...]]:
+        """What the database answers to a question in SQL."""
+        with closing(
+            sqlite3.connect(f"file:{self.folder}/wifi-manager.db?mode=ro", uri=True, timeout=20)
+        ) as database:
+            return database.execute(query).fetchall()
+
+    def intent(self, ssid: str, *, address: str = "", key: str = "") -> str:
+        """What the access point shall be: at its own address if none is given, its network with WPA3 if there is a key."""
+        protection = f'encryption = "sae"\nkey = "{key}"' if key else 'encryption = "owe"'
+        return _INTENT.format(address=address or self.access_point.address, ssid=ssid, protection=protection)
+
+    def push(self, intent: str) -> int:
+        """Propose and approve a change of the access point; its number."""
+        path = self.folder / "intent.toml"
+        path.write_text(intent, encoding="utf-8")
+        said = self.manage("provision", "push", ACCESS_POINT, str(path), "--approve")
+        return int(re.findall(r"Push (\d+)", said)[0])
+
+    def push_row(self, number: int) -> tuple[str, str]:
+        """State and reason of a push, as the database has them."""
+        ((state, reason),) = self.rows(f"SELECT state, reason FROM push WHERE id = {number}")
+        return state, reason
+
+    def ended_push(self, number: int) -> tuple[str, str]:
+        """The same, as soon as it has ended."""
+        ended = f"SELECT 1 FROM push WHERE id = {number} AND ended_at IS NOT NULL"
+        wait_for(f"the end of push {number}", lambda: self.rows(ended), 120)
+        return self.push_row(number)
 
     def logs(self) -> str:
         """All that any process has written so far."""
@@ -234,9 +303,21 @@ class WholeCity:
                 control_chain=control.chain,
                 control_key=control.key,
                 console_port=CONSOLE_PORT,
+                log_level=self.log_level,
                 folder=self.folder,
             )
         )
+
+
+def _children(pid: int) -> list[int]:
+    return [int(each) for each in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+
+def _runs(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] not in {"Z", "X"}
+    except OSError:
+        return False
 
 
 def _make_secret(path: Path) -> None:

@@ -63,12 +63,21 @@ def _said_or_read(word: str) -> str:
 
 @gateway.command()
 @_Config
-def run(config: Path) -> None:
+@click.option(
+    "--log-level",
+    type=click.Choice(["DEBUG", "INFO", "WARNING", "ERROR"]),
+    default="INFO",
+    show_default=True,
+    help="The least important event that is still written.",
+)
+def run(config: Path, log_level: str) -> None:
     """Be a gateway until told to stop. Rules and visits stay in the kernel when it ends."""
     from wifi_manager.gateway import service
 
-    log.configure("INFO", "json", sys.stderr)
-    log.get("httpx").setLevel("WARNING")  # it has a line for every long poll
+    log.configure(log_level, "json", sys.stderr)
+    log.get("pyroute2").setLevel("INFO")  # at DEBUG it names phones
+    if log_level == "INFO":
+        log.get("httpx").setLevel("WARNING")  # it has a line for every long poll
     asyncio.run(service.run(load(config), SystemClock()))
 
 

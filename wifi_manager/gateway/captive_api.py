@@ -34,12 +34,16 @@ def standing(passage: Passage | None) -> Standing:
     )
 
 
-def api_body(device: Standing, portal_url: str, venue_url: str) -> bytes:
-    """The JSON object of RFC 8908, 5. What is left stands in it only when the device is not captive."""
+def api_body(device: Standing, own_page_url: str) -> bytes:
+    """The JSON object of RFC 8908, 5. What is left stands in it only when the device is not captive.
+
+    `own_page_url` is https. It leads to the portal with a fresh ticket: phones keep this answer longer than a ticket
+    is good for.
+    """
     body: dict[str, Any] = {
         "captive": device.captive,
-        "user-portal-url": portal_url,
-        "venue-info-url": venue_url,
+        "user-portal-url": own_page_url,
+        "venue-info-url": own_page_url,
         "can-extend-session": False,  # the API's own word; a visit ends at its time and a new one begins with a tap
     }
     if device.seconds_left is not None:

@@ -61,14 +61,12 @@ class Face:
         return _WELL if question.path == "/healthz" else _NOT_FOUND
 
     async def _api(self, question: Question) -> Reply:
-        link = await self._portal_link(question.peer)
         if not wants_json(question.headers.get("accept", "")):
-            return _way(HTTPStatus.FOUND, link, {"Vary": "Accept"})
+            return _way(HTTPStatus.FOUND, await self._portal_link(question.peer), {"Vary": "Accept"})
         device = await self.neighbours.device(question.peer)
         now = standing(self.find_passage(device, question.peer) if device else None)
         self.metrics.answered_api(captive=now.captive)
-        body = api_body(now, link, f"{self.own_url}/")
-        return Reply(HTTPStatus.OK, body, MEDIA_TYPE, {"Vary": "Accept"})
+        return Reply(HTTPStatus.OK, api_body(now, f"{self.own_url}/"), MEDIA_TYPE, {"Vary": "Accept"})
 
     async def _portal_link(self, address: IpAddress) -> str:
         """The portal with a fresh ticket; without one where no device is known, and then the portal explains."""

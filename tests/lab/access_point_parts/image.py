@@ -13,7 +13,7 @@ import subprocess
 import tempfile
 from pathlib import Path
 
-from tests.lab.access_point_parts import namespaces
+from tests.lab.namespaces import fresh_name
 
 PARTS = Path(__file__).parent
 _LINKED = re.compile(r"(/\S+) \(0x")
@@ -27,7 +27,7 @@ def allowed_applets() -> set[str]:
 @functools.cache  # one image for all access points of a process
 def built_image() -> Path:
     """Build the root folder, once in each process and until its end."""
-    root = Path(tempfile.gettempdir(), namespaces.fresh_name("image"))
+    root = Path(tempfile.gettempdir(), f"{fresh_name()}-image")
     atexit.register(shutil.rmtree, root, ignore_errors=True)
     shutil.copytree(PARTS / "root", root)
     for name in (
