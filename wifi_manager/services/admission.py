@@ -168,8 +168,7 @@ class Admission:
         return Change(visit, tx.gateways.bump(visit.gateway))
 
     def _running(self, tx: Transaction, ticket: Ticket, now: datetime) -> Visit | None:
-        number = tx.visits.known_device(ticket.device)
-        return None if number is None else tx.visits.active_on(number, now)
+        return tx.visits.running_of(ticket.device, now)
 
     def _is_enforced(self, change: Change) -> bool:
         with self.store.read() as tx:
@@ -186,5 +185,4 @@ def _asker(ticket: Ticket) -> Asker:
 
 
 def _wanted(tx: Transaction, gateway: str) -> int:
-    found = tx.gateways.get(gateway)
-    return 0 if found is None else found.revision
+    return tx.gateways.revision(gateway) or 0
