@@ -71,8 +71,13 @@ class Citizen:
             url = urljoin(url, answer.location)
             answer = self._get(url)
         self.url, self.page = url, answer.body
-        self.forms = {html.unescape(action): _inputs(inner) for action, inner in _FORM.findall(answer.body)}
+        self.forms = read_forms(answer.body)
         return answer
+
+
+def read_forms(page: str) -> dict[str, dict[str, str]]:
+    """The fields of each form of a page, by where it is sent."""
+    return {html.unescape(action): _inputs(inner) for action, inner in _FORM.findall(page)}
 
 
 def _inputs(form: str) -> dict[str, str]:

@@ -8,7 +8,7 @@ import subprocess
 import tempfile
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -77,7 +77,7 @@ def find_binaries() -> Path | None:
 
 
 @contextmanager
-def running_server(binaries: Path) -> Iterator[PostgresServer]:
+def running_server(binaries: Path, options: Sequence[str] = UNSAFE_BUT_FAST) -> Iterator[PostgresServer]:
     # Not below pytest's own folder: that one is closed to other users, and a socket's path has 107 bytes at most.
     folder = Path(tempfile.mkdtemp(prefix="wifi-pg-"))
     try:
@@ -90,7 +90,7 @@ def running_server(binaries: Path) -> Iterator[PostgresServer]:
             capture_output=True,
             timeout=START_SECONDS,
         )
-        with _started([*as_user, binaries / "postgres", "-D", data, "-k", folder], folder):
+        with _started([*as_user, binaries / "postgres", "-D", data, "-k", folder], options, folder):
             yield PostgresServer(folder)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
@@ -108,8 +108,8 @@ def _unprivileged(folder: Path) -> list[str]:
 
 
 @contextmanager
-def _started(command: list[str | Path], folder: Path) -> Iterator[None]:
-    options = [word for option in ("listen_addresses=", *UNSAFE_BUT_FAST) for word in ("-c", option)]
+def _started(command: list[str | Path], settings: Sequence[str], folder: Path) -> Iterator[None]:
+    options = [word for option in ("listen_addresses=", *settings) for word in ("-c", option)]
     with (folder / "log").open("wb") as output:
         server = subprocess.Popen([*command, *options], stdout=output, stderr=output, cwd=folder)
     try:

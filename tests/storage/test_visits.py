@@ -42,8 +42,8 @@ def test_a_visit_comes_back_as_it_was_opened(open_store):
     visit = opened(open_store)
     with open_store.read() as tx:
         assert tx.visits.get(visit.public_id) == visit
-        assert tx.visits.active_on(visit.number, NOON) == visit
-        assert tx.visits.active_on(visit.number, visit.expires_at) is None
+        assert tx.visits.running_of(PHONE, NOON) == visit
+        assert tx.visits.running_of(PHONE, visit.expires_at) is None
 
 
 def test_a_device_keeps_its_number_and_never_gets_one_that_was_anothers(open_store):

@@ -7,10 +7,34 @@ import sqlalchemy as sa
 
 from wifi_manager.domain.errors import Conflict
 from wifi_manager.domain.gateways import Gateway
+from wifi_manager.storage.rows.base import Moment
 from wifi_manager.storage.rows.inventory import district, gateway, site
 
-# Made once: it is asked fifty times a second, and making it costs as much as asking it.
-_MARK = sa.select(sa.func.sum(gateway.c.revision)).where(gateway.c.city_id == sa.bindparam("city"))
+# Made once, for these are asked again and again: SQLAlchemy takes longer to make a statement than to run it.
+_CITY = sa.bindparam("city", type_=sa.BigInteger)
+_NAMED = sa.and_(gateway.c.city_id == _CITY, gateway.c.name == sa.bindparam("gateway"))
+_MARK = sa.select(sa.func.sum(gateway.c.revision)).where(gateway.c.city_id == _CITY)
+_REVISION = sa.select(gateway.c.revision).where(_NAMED)
+_REVISIONS = sa.select(gateway.c.name, gateway.c.revision).where(gateway.c.city_id == _CITY)
+_ACKNOWLEDGED = sa.select(gateway.c.acknowledged).where(_NAMED)
+_KEYS = sa.select(gateway.c.public_key, gateway.c.ticket_key_sealed).where(_NAMED)
+_BUMP = sa.update(gateway).where(_NAMED).values(revision=gateway.c.revision + 1).returning(gateway.c.revision)
+_ENFORCES = sa.bindparam("enforces", type_=sa.BigInteger)
+_ACKNOWLEDGE = (
+    sa.update(gateway)
+    .where(_NAMED)
+    .values(
+        acknowledged=sa.case((gateway.c.acknowledged < _ENFORCES, _ENFORCES), else_=gateway.c.acknowledged),
+        last_contact_at=sa.bindparam("at", type_=Moment),
+    )
+)
+_GATEWAYS: sa.Select[tuple[object, ...]] = (
+    sa.select(gateway, district.c.name.label("site_district"), site.c.name.label("site_name"))
+    .outerjoin_from(gateway, site)
+    .outerjoin(district)
+    .where(gateway.c.city_id == _CITY)
+)
+_GATEWAY = _GATEWAYS.where(gateway.c.name == sa.bindparam("gateway"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,11 +54,11 @@ class Gateways:
 
     def all(self) -> list[Gateway]:
         """Every gateway, by name."""
-        return [_to_gateway(row) for row in self.connection.execute(self._select().order_by(gateway.c.name))]
+        return [_to_gateway(row) for row in self.connection.execute(_GATEWAYS.order_by(gateway.c.name), self._city)]
 
     def get(self, name: str) -> Gateway | None:
         """One gateway, or None."""
-        row = self.connection.execute(self._select().where(gateway.c.name == name)).one_or_none()
+        row = self.connection.execute(_GATEWAY, self._named(name)).one_or_none()
         return None if row is None else _to_gateway(row)
 
     def add(self, name: str, site_number: int | None, token_digest: bytes, token_expires_at: datetime) -> None:
@@ -55,7 +79,7 @@ class Gateways:
     def renew_token(self, name: str, token_digest: bytes, token_expires_at: datetime) -> None:
         """Let a known gateway enrol once more; its present keys stay valid until it does."""
         values = {"token_digest": token_digest, "token_expires_at": token_expires_at}
-        self.connection.execute(sa.update(gateway).where(self._named(name)).values(values))
+        self.connection.execute(sa.update(gateway).where(_NAMED).values(values), self._named(name))
 
     def enrol(self, token_digest: bytes, keys: StoredKeys, now: datetime) -> str | None:
         """Store the keys of the gateway that has this token, and use the token up; returns the gateway's name.
@@ -75,49 +99,42 @@ class Gateways:
 
     def keys(self, name: str) -> StoredKeys | None:
         """The keys of an enrolled gateway, or None."""
-        query = sa.select(gateway.c.public_key, gateway.c.ticket_key_sealed).where(self._named(name))
-        row = self.connection.execute(query).one_or_none()
+        row = self.connection.execute(_KEYS, self._named(name)).one_or_none()
         if row is None or row.public_key is None or row.ticket_key_sealed is None:
             return None
         return StoredKeys(row.public_key, row.ticket_key_sealed)
 
     def bump(self, name: str) -> int:
         """Its grants have changed: the next revision, which is what must be acknowledged."""
-        query = sa.update(gateway).where(self._named(name)).values(revision=gateway.c.revision + 1)
-        revision: int = self.connection.scalars(query.returning(gateway.c.revision)).one()
+        revision: int = self.connection.scalars(_BUMP, self._named(name)).one()
         return revision
 
     def acknowledge(self, name: str, revision: int, at: datetime) -> None:
         """The gateway enforces this revision. An older acknowledgement that comes late changes nothing."""
-        newest = sa.case((gateway.c.acknowledged < revision, revision), else_=gateway.c.acknowledged)
-        values = {"acknowledged": newest, "last_contact_at": at}
-        self.connection.execute(sa.update(gateway).where(self._named(name)).values(values))
+        self.connection.execute(_ACKNOWLEDGE, {**self._named(name), "enforces": revision, "at": at})
 
     def revision(self, name: str) -> int | None:
         """The wanted revision of one gateway, or None for an unknown one."""
-        return self.connection.scalar(sa.select(gateway.c.revision).where(self._named(name)))
+        return self.connection.scalar(_REVISION, self._named(name))
 
     def revisions(self) -> dict[str, int]:
         """The wanted revision of every gateway."""
-        query = sa.select(gateway.c.name, gateway.c.revision).where(gateway.c.city_id == self.city_id)
-        return {row[0]: row[1] for row in self.connection.execute(query)}
+        return {row[0]: row[1] for row in self.connection.execute(_REVISIONS, self._city)}
 
     def revision_mark(self) -> int:
         """A number that is another one after any revision changed: the cheapest question that polls can watch."""
-        return int(self.connection.scalar(_MARK, {"city": self.city_id}) or 0)
+        return int(self.connection.scalar(_MARK, self._city) or 0)
 
     def acknowledged(self, name: str) -> int:
         """The revision that this gateway enforces; 0 for an unknown one."""
-        return self.connection.scalar(sa.select(gateway.c.acknowledged).where(self._named(name))) or 0
+        return self.connection.scalar(_ACKNOWLEDGED, self._named(name)) or 0
 
-    def _named(self, name: str) -> sa.ColumnElement[bool]:
-        return sa.and_(gateway.c.city_id == self.city_id, gateway.c.name == name)
+    @property
+    def _city(self) -> dict[str, object]:
+        return {"city": self.city_id}
 
-    def _select(self) -> sa.Select[tuple[object, ...]]:
-        columns: sa.Select[tuple[object, ...]] = sa.select(
-            gateway, district.c.name.label("site_district"), site.c.name.label("site_name")
-        )
-        return columns.outerjoin_from(gateway, site).outerjoin(district).where(gateway.c.city_id == self.city_id)
+    def _named(self, name: str) -> dict[str, object]:
+        return {"city": self.city_id, "gateway": name}
 
 
 def _to_gateway(row: sa.Row[tuple[object, ...]]) -> Gateway:

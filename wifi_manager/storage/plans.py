@@ -12,6 +12,8 @@ from wifi_manager.domain.errors import NotFound
 from wifi_manager.domain.plans import Plan
 from wifi_manager.storage.rows.inventory import plan
 
+_PLANS = sa.select(plan).where(plan.c.city_id == sa.bindparam("city")).order_by(plan.c.name)
+
 
 @dataclass(frozen=True)
 class Plans:
@@ -22,8 +24,8 @@ class Plans:
 
     def all(self) -> dict[str, Plan]:
         """Every plan by name."""
-        query = sa.select(plan).where(plan.c.city_id == self.city_id).order_by(plan.c.name)
-        return {row["name"]: to_plan(dict(row)) for row in self.connection.execute(query).mappings()}
+        rows = self.connection.execute(_PLANS, {"city": self.city_id}).mappings()
+        return {row["name"]: to_plan(row) for row in rows}
 
     def get(self, name: str) -> Plan:
         """One plan. Raises NotFound with the nearest known name."""
@@ -47,7 +49,7 @@ class Plans:
             self.connection.execute(sa.insert(plan).values(city_id=self.city_id, name=wanted.name, **values))
 
 
-def to_plan(row: Mapping[str, Any]) -> Plan:
+def to_plan(row: Mapping[Any, Any]) -> Plan:
     """Read the columns of `plan`, wherever they were joined."""
     return Plan(
         name=row["name"],

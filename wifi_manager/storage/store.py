@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from wifi_manager.domain.errors import NotFound, OutsideFailure
 from wifi_manager.storage.access_points import AccessPoints
 from wifi_manager.storage.audit import AuditTrail
+from wifi_manager.storage.engine import reading_options
 from wifi_manager.storage.gateways import Gateways
 from wifi_manager.storage.observations import Observations
 from wifi_manager.storage.operators import Operators
@@ -81,6 +82,7 @@ class Store:
         self._vault = vault
         self._engine = engine
         self._city = city
+        self._options = {True: reading_options(engine), False: {"reading": False}}
         self._city_id: int | None = None
 
     @property
@@ -110,7 +112,7 @@ class Store:
     @contextmanager
     def _transaction(self, *, reading: bool) -> Iterator[Transaction]:
         try:
-            with self._engine.connect().execution_options(reading=reading) as connection, connection.begin():
+            with self._engine.connect().execution_options(**self._options[reading]) as connection, connection.begin():
                 yield Transaction(connection, self._id_of_city(connection), self._vault)
         except sa.exc.OperationalError as failure:
             raise OutsideFailure(

@@ -8,16 +8,66 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from wifi_manager.domain.addresses import MacAddress
+from wifi_manager.domain.addresses import IpAddress, MacAddress
 from wifi_manager.domain.errors import Conflict, NotFound
 from wifi_manager.domain.grants import Grant, Usage
 from wifi_manager.domain.visits import Asker, Consent, EndReason, Method, Visit
+from wifi_manager.storage.once import insert_once
 from wifi_manager.storage.plans import to_plan
+from wifi_manager.storage.rows.base import Moment
 from wifi_manager.storage.rows.inventory import district, gateway, plan, site
 from wifi_manager.storage.rows.visits import device, used_ticket, visit
 from wifi_manager.storage.vault import Vault
 
 _ASKER = "asker"  # the vault's purpose for sealed addresses
+
+# What every sign-in asks is made once, here: SQLAlchemy takes longer to make a statement than to run it.
+_CITY = sa.bindparam("city", type_=sa.BigInteger)
+_NOW = sa.bindparam("now", type_=Moment)
+_IS_DEVICE = sa.and_(device.c.city_id == _CITY, device.c.pseudonym == sa.bindparam("pseudonym"))
+_DEVICE = sa.select(device.c.id).where(_IS_DEVICE)
+_ADD_DEVICE = insert_once(device, device.c.id)
+_USE_TICKET = insert_once(used_ticket, used_ticket.c.nonce)
+_GATEWAY = sa.select(gateway.c.id).where(gateway.c.city_id == _CITY, gateway.c.name == sa.bindparam("gateway"))
+_PLAN = sa.select(plan.c.id).where(plan.c.city_id == _CITY, plan.c.name == sa.bindparam("plan"))
+_ADD = insert_once(visit, visit.c.id)
+_VISITS: sa.Select[tuple[object, ...]] = (
+    sa.select(
+        visit,
+        gateway.c.name.label("gateway_name"),
+        district.c.name.label("district_name"),
+        site.c.name.label("site_name"),
+        plan.c.name.label("plan_name"),
+        plan.c.lifetime_seconds,
+        plan.c.down_bps,
+        plan.c.up_bps,
+        plan.c.volume_bytes,
+    )
+    .join_from(visit, gateway, visit.c.gateway_id == gateway.c.id)
+    .join(plan)
+    .outerjoin(site, gateway.c.site_id == site.c.id)
+    .outerjoin(district)
+    .where(visit.c.city_id == _CITY)
+)
+_NEWEST_FIRST = _VISITS.order_by(visit.c.id.desc()).limit(1)
+_BY_PUBLIC_ID = _VISITS.where(visit.c.public_id == sa.bindparam("public_id"))
+_NEWEST_OF = _NEWEST_FIRST.where(visit.c.device_id == sa.bindparam("number"))
+_IS_RUNNING = sa.and_(visit.c.ended_at.is_(None), visit.c.expires_at > _NOW)
+_RUNNING_OF = _NEWEST_FIRST.join(device, visit.c.device_id == device.c.id).where(_IS_DEVICE, _IS_RUNNING)
+_GRANTS = (
+    sa.select(
+        visit.c.public_id,
+        visit.c.device_id,
+        visit.c.asker_sealed,
+        visit.c.expires_at,
+        plan.c.down_bps,
+        plan.c.up_bps,
+        plan.c.volume_bytes,
+    )
+    .join_from(visit, plan)
+    .where(visit.c.gateway_id == sa.bindparam("gateway_id"), visit.c.asker_sealed.is_not(None), _IS_RUNNING)
+    .order_by(visit.c.id)
+)
 
 
 @dataclass(frozen=True)
@@ -30,33 +80,26 @@ class Visits:
 
     def device_number(self, address: MacAddress, now: datetime) -> int:
         """The number (packet mark) of a device, given at its first visit."""
-        known = self.known_device(address)
-        if known is not None:
-            return known
         values = {"city_id": self.city_id, "pseudonym": self._pseudonym(address), "first_seen_at": now}
-        try:
-            with self.connection.begin_nested():
-                self.connection.execute(sa.insert(device).values(values))
-        except sa.exc.IntegrityError:
-            pass  # another transaction was first; its number counts
-        number: int = self.connection.scalars(sa.select(device.c.id).where(self._is_device(address))).one()
-        return number
+        number = self.known_device(address) or self.connection.scalar(_ADD_DEVICE[self._dialect], values)
+        # Nothing was added where another transaction was first: its number counts.
+        return number or self.connection.scalars(_DEVICE, self._device(address)).one()
 
     def known_device(self, address: MacAddress) -> int | None:
         """The number of a device that was here before, or None."""
-        return self.connection.scalar(sa.select(device.c.id).where(self._is_device(address)))
+        return self.connection.scalar(_DEVICE, self._device(address))
 
-    def active_on(self, number: int, now: datetime) -> Visit | None:
+    def running_of(self, address: MacAddress, now: datetime) -> Visit | None:
         """The running visit of a device."""
-        return self._one(visit.c.device_id == number, visit.c.ended_at.is_(None), visit.c.expires_at > now)
+        return self._one(_RUNNING_OF, {**self._device(address), "now": now})
 
     def newest_on(self, number: int) -> Visit | None:
         """The last visit of a device, running or ended: what its status page speaks of."""
-        return self._one(visit.c.device_id == number)
+        return self._one(_NEWEST_OF, {"city": self.city_id, "number": number})
 
     def get(self, public_id: str) -> Visit | None:
         """One visit, or None."""
-        return self._one(visit.c.public_id == public_id)
+        return self._one(_BY_PUBLIC_ID, {"city": self.city_id, "public_id": public_id})
 
     def add(self, new: Visit) -> None:
         """Open a visit. Raises Conflict when the device has one already, NotFound for an unknown gateway."""
@@ -75,11 +118,8 @@ class Visits:
             "up_bytes": 0,
             "down_bytes": 0,
         }
-        try:
-            with self.connection.begin_nested():
-                self.connection.execute(sa.insert(visit).values(values))
-        except sa.exc.IntegrityError as taken:
-            raise Conflict("This device is online already.") from taken
+        if self.connection.scalar(_ADD[self._dialect], values) is None:
+            raise Conflict("This device is online already.")
 
     def move(self, public_id: str, asker: Asker) -> None:
         """The device is at another address or gateway now."""
@@ -103,10 +143,8 @@ class Visits:
 
     def grants(self, gateway_name: str, now: datetime) -> tuple[Grant, ...]:
         """What a gateway must let through now, in the order of opening: for one address, the later one counts."""
-        condition = sa.and_(visit.c.gateway_id == self._gateway_number(gateway_name), visit.c.ended_at.is_(None))
-        query = self._select().where(condition, visit.c.expires_at > now).order_by(visit.c.id)
-        rows = self.connection.execute(query).mappings()
-        return tuple(grant for row in rows if (grant := self._to_visit(row).grant()) is not None)
+        given = {"gateway_id": self._gateway_number(gateway_name), "now": now}
+        return tuple(self._to_grant(*row) for row in self.connection.execute(_GRANTS, given))
 
     def record_usage(self, gateway_name: str, usage: Iterable[Usage]) -> None:
         """Store what a gateway counted; totals never shrink, and only visits at this gateway change."""
@@ -140,12 +178,7 @@ class Visits:
     def use_ticket(self, nonce: str, now: datetime) -> bool:
         """Use a ticket's nonce up. False when it was used before: the same answer is due, but no second change."""
         values = {"city_id": self.city_id, "nonce": nonce, "used_at": now}
-        try:
-            with self.connection.begin_nested():
-                self.connection.execute(sa.insert(used_ticket).values(values))
-        except sa.exc.IntegrityError:
-            return False
-        return True
+        return self.connection.scalar(_USE_TICKET[self._dialect], values) is not None
 
     def forget_tickets(self, before: datetime) -> int:
         """Forget nonces of tickets that are too old to be accepted anyway; returns how many."""
@@ -167,29 +200,9 @@ class Visits:
         some = sa.select(device.c.id).where(old).limit(limit)
         return self.connection.execute(sa.delete(device).where(device.c.id.in_(some))).rowcount
 
-    def _one(self, *conditions: sa.ColumnElement[bool]) -> Visit | None:
-        query = self._select().where(*conditions).order_by(visit.c.id.desc()).limit(1)
-        row = self.connection.execute(query).mappings().one_or_none()
+    def _one(self, query: sa.Select[tuple[object, ...]], given: dict[str, object]) -> Visit | None:
+        row = self.connection.execute(query, given).mappings().one_or_none()
         return None if row is None else self._to_visit(row)
-
-    def _select(self) -> sa.Select[tuple[object, ...]]:
-        columns: sa.Select[tuple[object, ...]] = sa.select(
-            visit,
-            gateway.c.name.label("gateway_name"),
-            district.c.name.label("district_name"),
-            site.c.name.label("site_name"),
-            plan.c.name.label("plan_name"),
-            plan.c.lifetime_seconds,
-            plan.c.down_bps,
-            plan.c.up_bps,
-            plan.c.volume_bytes,
-        )
-        joined = columns.join_from(visit, gateway, visit.c.gateway_id == gateway.c.id).join(plan)
-        return (
-            joined.outerjoin(site, gateway.c.site_id == site.c.id)
-            .outerjoin(district)
-            .where(visit.c.city_id == self.city_id)
-        )
 
     def _to_visit(self, row: sa.RowMapping) -> Visit:
         return Visit(
@@ -213,8 +226,12 @@ class Visits:
         mine = sa.and_(visit.c.city_id == self.city_id, visit.c.public_id == public_id)
         return sa.and_(mine, visit.c.ended_at.is_(None))
 
-    def _is_device(self, address: MacAddress) -> sa.ColumnElement[bool]:
-        return sa.and_(device.c.city_id == self.city_id, device.c.pseudonym == self._pseudonym(address))
+    @property
+    def _dialect(self) -> str:
+        return self.connection.dialect.name
+
+    def _device(self, address: MacAddress) -> dict[str, object]:
+        return {"city": self.city_id, "pseudonym": self._pseudonym(address)}
 
     def _pseudonym(self, address: MacAddress) -> bytes:
         return self._keys().digest("device", address.octets)
@@ -222,11 +239,21 @@ class Visits:
     def _seal(self, asker: Asker) -> bytes:
         return self._keys().seal(_ASKER, json.dumps([asker.device.full(), str(asker.address)]).encode())
 
+    def _to_grant(
+        self,
+        public_id: str,
+        number: int,
+        sealed: bytes,
+        expires_at: datetime,
+        down_bps: int | None,
+        up_bps: int | None,
+        volume_bytes: int | None,
+    ) -> Grant:
+        device_address, address = _addresses(self._keys(), sealed)
+        return Grant(public_id, number, device_address, address, expires_at, down_bps, up_bps, volume_bytes)
+
     def _unseal(self, gateway_name: str, sealed: bytes | None) -> Asker | None:
-        if sealed is None or self.vault is None:
-            return None
-        device_text, address_text = json.loads(self.vault.unseal(_ASKER, sealed))
-        return Asker(gateway_name, MacAddress.parse(device_text), ipaddress.ip_address(address_text))
+        return None if sealed is None or self.vault is None else Asker(gateway_name, *_addresses(self.vault, sealed))
 
     def _keys(self) -> Vault:
         if self.vault is None:
@@ -234,13 +261,16 @@ class Visits:
         return self.vault
 
     def _gateway_number(self, name: str) -> int:
-        mine = sa.and_(gateway.c.city_id == self.city_id, gateway.c.name == name)
-        number: int | None = self.connection.scalar(sa.select(gateway.c.id).where(mine))
+        number: int | None = self.connection.scalar(_GATEWAY, {"city": self.city_id, "gateway": name})
         if number is None:
             raise NotFound(f"No gateway is called {name!r}. Add it with `wifi-manager gateway add`.")
         return number
 
     def _plan_number(self, name: str) -> int:
-        mine = sa.and_(plan.c.city_id == self.city_id, plan.c.name == name)
-        number: int = self.connection.scalars(sa.select(plan.c.id).where(mine)).one()
+        number: int = self.connection.scalars(_PLAN, {"city": self.city_id, "plan": name}).one()
         return number
+
+
+def _addresses(vault: Vault, sealed: bytes) -> tuple[MacAddress, IpAddress]:
+    device_text, address_text = json.loads(vault.unseal(_ASKER, sealed))
+    return MacAddress.parse(device_text), ipaddress.ip_address(address_text)
