@@ -101,7 +101,9 @@ class Reports:
         """A page of the fleet list, by external id."""
         joined = sa.join(access_point, site).join(district)
         # Joining all rows only to skip most of them makes a far page slow: the page's rows are picked first.
-        source = joined if wanted.district or wanted.kind else access_point
+        source: sa.FromClause = joined if wanted.district or wanted.kind else access_point
+        if wanted.health:
+            source = source.outerjoin(observation, observation.c.access_point_id == access_point.c.id)
         condition = self._fleet_condition(wanted)
         total = self.connection.scalar(sa.select(sa.func.count()).select_from(source).where(condition)) or 0
         picked = sa.select(access_point.c.id).select_from(source).where(condition)
@@ -181,7 +183,7 @@ class Reports:
         return [VisitCount(method, reason or "", count) for method, reason, count in rows]
 
     def _fleet_condition(self, wanted: FleetFilter) -> sa.ColumnElement[bool]:
-        """For access points; with a district or a kind of site, for access points joined with both tables."""
+        """For access points; with a district, a kind of site or a health, joined with the tables that know it."""
         retired = access_point.c.life_cycle == LifeCycle.RETIRED.value
         conditions = [
             access_point.c.city_id == self.city_id,
@@ -192,15 +194,9 @@ class Reports:
         if wanted.kind:
             conditions.append(site.c.kind == wanted.kind)
         if wanted.health:
-            conditions.append(self._does(wanted.health, wanted.polled_since))
+            conditions.append(_health(wanted.polled_since) == wanted.health)
         conditions.extend(map(self._has_word, wanted.text.split()))
         return sa.and_(*conditions)
-
-    def _does(self, health: str, polled_since: datetime | None) -> sa.ColumnElement[bool]:
-        """Managed access points that do so: picked by themselves, so that the page joins no more than it must."""
-        found = sa.select(access_point.c.id).select_from(access_point.outerjoin(observation))
-        found = found.where(access_point.c.city_id == self.city_id, _health(polled_since) == health)
-        return access_point.c.id.in_(found)
 
     def _has_word(self, word: str) -> sa.ColumnElement[bool]:
         """Sites are fewer: they are searched once and their numbers compared, in a third of the time."""
