@@ -1,5 +1,7 @@
 """Who may open what: every route of the console, walked as everybody."""
 
+import re
+
 import pytest
 
 # What each may do: o = let in, d = denied (403), s = sent to the sign-in page.
@@ -7,6 +9,10 @@ ROUTES = {  # route and method: (anonymous, viewer, operator, admin)
     ("/", "GET"): "sooo",
     ("/access-points", "GET"): "sooo",
     ("/access-points/<path:external_id>", "GET"): "sooo",
+    ("/pushes", "GET"): "sooo",
+    ("/pushes/<number>/approve", "POST"): "sdoo",
+    ("/pushes/<number>/cancel", "POST"): "sdoo",
+    ("/visits", "GET"): "sooo",
     ("/audit", "GET"): "sooo",
     ("/account", "GET"): "sooo",
     ("/account", "POST"): "sooo",
@@ -22,15 +28,21 @@ ROUTES = {  # route and method: (anonymous, viewer, operator, admin)
     ("/healthz", "GET"): "oooo",
     ("/style.css", "GET"): "oooo",
 }
+NUMBER = re.compile("<int.*?number>")
 EVERYBODY = ("anonymous", "viewer", "operator", "admin")
 
 
 def shown(rule):
-    return "/style.css" if rule.startswith("/style-") else rule
+    return "/style.css" if rule.startswith("/style-") else NUMBER.sub("<number>", rule)
 
 
 def real(rule):
-    return rule.replace("<path:external_id>", "HAN00001").replace("<name>", "viewer")
+    return (
+        NUMBER.sub("<number>", rule)
+        .replace("<path:external_id>", "HAN00001")
+        .replace("<name>", "viewer")
+        .replace("<number>", "1")
+    )
 
 
 def outcome(answer):

@@ -4,6 +4,8 @@ import re
 
 from tests.builders import an_audit_entry
 
+OTHERS = ("/audit", "/operators", "/account", "/pushes", "/visits")
+
 
 def cells(text):
     return re.findall(r'class="number" href="[^"]*">([^<]*)<', text)
@@ -13,6 +15,8 @@ def test_an_empty_city_is_told_the_command_that_fills_it(signed_in):
     viewer = signed_in("viewer")
     for page in ("/", "/access-points"):
         assert "wifi-manager fleet import FILE" in viewer.get(page).text
+    assert "wifi-manager provision push ACCESS_POINT" in viewer.get("/pushes").text
+    assert "wifi-manager gateway add NAME" in viewer.get("/visits").text
     assert "No change" not in viewer.get("/audit").text
 
 
@@ -156,6 +160,6 @@ def test_a_new_password_of_ones_own_keeps_this_browser_and_ends_the_others(signe
 
 def test_no_page_has_a_script_or_a_style_of_its_own(signed_in, fleet):
     admin = signed_in("admin")
-    for page in ("/", "/access-points", "/access-points/HAN00001", "/audit", "/operators", "/account", "/nowhere"):
+    for page in ("/", "/access-points", "/access-points/HAN00001", *OTHERS, "/nowhere"):
         text = admin.get(page).text
         assert not re.search(r"<script|<style| style=| on[a-z]+=|https?://", text), page

@@ -3,16 +3,22 @@
 import json
 import subprocess
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from tests.builders import A_CITY, a_site, an_access_point
+from tests.builders import A_CITY, NOON, a_plan, a_site, a_visit, an_access_point, an_asker
+from tests.fakes.clock import FrozenClock
 from wifi_manager import __version__
 from wifi_manager.domain.access_points import LifeCycle, Management
+from wifi_manager.domain.addresses import MacAddress
+from wifi_manager.domain.observations import Observation
 from wifi_manager.domain.sites import SiteKind
+from wifi_manager.domain.visits import EndReason
 from wifi_manager.exporter.app import create_app
 from wifi_manager.storage.engine import open_engine
+from wifi_manager.storage.gateways import StoredKeys
 from wifi_manager.storage.store import Store
 
 REACH = Management("192.0.2.11", 22, "root", "SHA256:abc")
@@ -20,7 +26,7 @@ REACH = Management("192.0.2.11", 22, "root", "SHA256:abc")
 
 @pytest.fixture
 def client(store):
-    return create_app(store).test_client()
+    return create_app(store, FrozenClock(NOON)).test_client()
 
 
 @pytest.fixture
@@ -40,7 +46,7 @@ def fleet(store):
 @pytest.fixture
 def away(tmp_path):
     """A store whose database cannot be opened: a folder is none."""
-    return create_app(Store(open_engine(f"sqlite:///{tmp_path}"), A_CITY.slug)).test_client()
+    return create_app(Store(open_engine(f"sqlite:///{tmp_path}"), A_CITY.slug), FrozenClock(NOON)).test_client()
 
 
 def series(text):
@@ -65,7 +71,7 @@ def test_the_fleet_is_counted_by_district_kind_and_state(client, fleet):
     assert found["wifi_sites", (("city", A_CITY.slug),)] == 2
     assert found["wifi_database_up", ()] == 1
     assert found["wifi_build_info", (("version", __version__),)] == 1
-    assert found["wifi_exporter_render_seconds", ()] > 0
+    assert found["wifi_exporter_duration_seconds", ()] > 0
     assert ("process_resident_memory_bytes", ()) in found
 
 
@@ -78,7 +84,45 @@ def test_what_left_the_inventory_leaves_the_metrics(client, fleet, store):
     assert points("park", "River district", "registered") not in found
 
 
-def test_promtool_finds_nothing_to_improve(client, fleet):
+@pytest.fixture
+def visitors(store, fleet):
+    """Two visits, one of them ended, at a gateway that enforces what is wanted; another gateway has no box."""
+    with store.begin() as tx:
+        tx.plans.save(a_plan())
+        for name in ("gw-1", "gw-2"):
+            tx.gateways.add(name, tx.sites.numbers()[fleet[0].site.key], name.encode(), NOON + timedelta(hours=1))
+        tx.gateways.enrol(b"gw-1", StoredKeys(b"p" * 32, b"t" * 60), NOON)
+        tx.gateways.acknowledge("gw-1", 1, NOON)
+        for last in (1, 2):
+            device = MacAddress.parse(f"02:00:5e:10:00:{last:02}")
+            number = tx.visits.device_number(device, NOON)
+            tx.visits.add(a_visit(public_id=f"v-{last}", number=number, asker=an_asker(device=device)))
+        tx.visits.end("v-2", NOON, EndReason.SIGNED_OUT)
+        tx.access_points.manage("AP-2", "openwrt", REACH)
+        tx.observations.record("AP-2", Observation(NOON, up=True, uptime_seconds=60, config_digest="d1"))
+        tx.pushes.propose("AP-2", "intent", "d1", by="day-shift", at=NOON)
+
+
+def test_visits_and_gateways_are_counted_and_nobody_is_in_a_label(client, visitors):
+    text = client.get("/metrics").text
+    found, city = series(text), ("city", A_CITY.slug)
+    site = (city, ("district", "River district"), ("site", "Willow park"))
+    assert found["wifi_visits_active", site] == 1
+    tap = ("method", "click_through")
+    assert found["wifi_visits_recorded", (city, tap, ("status", "running"))] == 1
+    assert found["wifi_visits_recorded", (city, tap, ("status", "signed_out"))] == 1
+    statuses = {dict(labels)["status"]: value for (name, labels), value in found.items() if name == "wifi_gateways"}
+    assert statuses == {"enforcing": 1, "behind": 0, "silent": 0, "not_enrolled": 1}
+    assert not [private for private in ("5e:10", "10.1.0.7", "v-1", "gw-1") if private in text]
+
+
+def test_a_gateway_that_says_nothing_is_silent_and_visits_run_out_by_themselves(store, visitors):
+    found = series(create_app(store, FrozenClock(NOON + timedelta(hours=25))).test_client().get("/metrics").text)
+    assert found["wifi_gateways", (("city", A_CITY.slug), ("status", "silent"))] == 1
+    assert "wifi_visits_active" not in {name for name, _labels in found}
+
+
+def test_promtool_finds_nothing_to_improve(client, visitors):
     text = client.get("/metrics").data
     checked = subprocess.run(
         ["promtool", "check", "metrics"], input=text, capture_output=True, timeout=60, check=False

@@ -13,6 +13,7 @@ from werkzeug.serving import make_server
 
 from tests.builders import an_access_point
 from wifi_manager import shipped
+from wifi_manager.clock import SystemClock
 from wifi_manager.domain.access_points import Management
 from wifi_manager.exporter.app import create_app
 
@@ -37,7 +38,7 @@ def exporter(store):
     with store.begin() as tx:
         tx.sites.save([points[0].site])
         tx.access_points.save(points, tx.sites.numbers())
-    server = make_server("127.0.0.1", 0, create_app(store), threaded=True)
+    server = make_server("127.0.0.1", 0, create_app(store, SystemClock()), threaded=True)
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
     yield f"127.0.0.1:{server.port}"

@@ -6,6 +6,7 @@ import click
 
 from wifi_manager import log
 from wifi_manager.cli.installation import Installation, pass_installation
+from wifi_manager.clock import SystemClock
 
 _THREADS = 2  # Prometheus and one more
 
@@ -24,4 +25,5 @@ def run(installation: Installation) -> None:
 
     settings = installation.settings
     log.configure(settings.log.level, settings.log.format, sys.stderr)
-    serve(create_app(installation.store()), Listen(settings.exporter.host, settings.exporter.port, _THREADS))
+    app = create_app(installation.store(), SystemClock())
+    serve(app, Listen(settings.exporter.host, settings.exporter.port, _THREADS))

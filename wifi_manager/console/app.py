@@ -6,13 +6,26 @@ from flask import Flask, render_template
 from flask_wtf import CSRFProtect
 
 from wifi_manager import log
-from wifi_manager.console import account, audit, doors, fleet, operators, overview, parts, people, sign_in, texts
+from wifi_manager.console import (
+    account,
+    audit,
+    doors,
+    fleet,
+    operators,
+    overview,
+    parts,
+    people,
+    pushes,
+    sign_in,
+    texts,
+    visits,
+)
 from wifi_manager.console.parts import Parts
 from wifi_manager.web import access_log, assets, problems
 from wifi_manager.web.headers import Headers
 
 _OWN_SHEET = Path(__file__).parent / "static" / "console.css"
-_PAGES = (sign_in, overview, fleet, audit, operators, account)
+_PAGES = (sign_in, overview, fleet, pushes, visits, audit, operators, account)
 _LARGEST_REQUEST = 64 * 1024  # bytes: forms alone come here
 
 

@@ -14,7 +14,8 @@ PAGE_SIZE = 50
 @pages.get("/audit")
 def page() -> ResponseReturnValue:
     """A page of the trail, the newest first; `before` is where the page before it ended."""
-    noun, subject, before = forms.query("noun"), forms.query("subject"), forms.number("before", 0)
+    noun, subject = forms.query("noun"), forms.query("subject")
+    before = forms.number("before", 0, forms.HIGHEST_ROW)
     with parts().store.read() as tx:
         found = tx.audit.page(PAGE_SIZE + 1, before=before or None, noun=noun, subject=subject)
     entries = [entry for _number, entry in found[:PAGE_SIZE]]

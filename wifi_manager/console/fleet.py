@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 from wifi_manager.console.parts import parts
 from wifi_manager.domain.access_points import LifeCycle
 from wifi_manager.domain.errors import NotFound
+from wifi_manager.domain.observations import STALE_AFTER, Health, health
 from wifi_manager.domain.sites import SiteKind
 from wifi_manager.storage.reports import FleetFilter
 from wifi_manager.web import forms
@@ -15,6 +16,7 @@ from wifi_manager.web import forms
 pages = Blueprint("fleet", __name__, template_folder="templates")
 PAGE_SIZE = 50
 _HISTORY = 20
+_PUSHES = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +65,7 @@ def fleet() -> ResponseReturnValue:
         districts=districts,
         kinds=list(SiteKind),
         life_cycles=list(LifeCycle),
+        healths=list(Health),
         page_url=lambda page: _page_url(wanted, page),
     )
 
@@ -72,14 +75,29 @@ def access_point(external_id: str) -> ResponseReturnValue:
     """Everything known about one access point, and what was done to it."""
     with parts().store.read() as tx:
         found = tx.access_points.get(external_id)
+        seen, pushes = tx.observations.seen(external_id), tx.pushes.newest(_PUSHES, external_id)
         history = tx.audit.newest(_HISTORY, noun="access point", subject=external_id)
     if found is None:
         raise NotFound(f"No access point has the number {external_id!r}. Search for it in the list.")
-    return render_template("console/access_point.html", point=found, history=history)
+    return render_template(
+        "console/access_point.html",
+        point=found,
+        seen=seen,
+        health=health(seen.observation, parts().clock.now()) if seen else None,
+        pushes=pushes,
+        history=history,
+    )
 
 
 def _wanted() -> FleetFilter:
-    return FleetFilter(forms.query("q"), forms.query("district"), forms.query("kind"), forms.query("life_cycle"))
+    return FleetFilter(
+        text=forms.query("q"),
+        district=forms.query("district"),
+        kind=forms.query("kind"),
+        life_cycle=forms.query("life_cycle"),
+        health=forms.query("health"),
+        polled_since=parts().clock.now() - STALE_AFTER,
+    )
 
 
 def _page_url(wanted: FleetFilter, page: int) -> str:
@@ -89,5 +107,6 @@ def _page_url(wanted: FleetFilter, page: int) -> str:
         district=wanted.district or None,
         kind=wanted.kind or None,
         life_cycle=wanted.life_cycle or None,
+        health=wanted.health or None,
         page=page,
     )

@@ -1,52 +1,57 @@
-"""The first page: how large the fleet is, where it stands, and what happened last."""
+"""The first page: how large the fleet is and how it does, who is online, and what happened last."""
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
 
-from flask import Blueprint, render_template
+from flask import Blueprint, render_template, url_for
 from flask.typing import ResponseReturnValue
 
+from wifi_manager.console.bars import Bar, Counted, bars
 from wifi_manager.console.parts import parts
+from wifi_manager.console.texts import word
 from wifi_manager.domain.access_points import LifeCycle
+from wifi_manager.domain.observations import STALE_AFTER, Health
+from wifi_manager.domain.pushes import PushState
 from wifi_manager.storage.reports import InventoryCount
 
 pages = Blueprint("overview", __name__, template_folder="templates")
 _LATEST = 6
 
 
-@dataclass(frozen=True, slots=True)
-class Bar:
-    """A figure with its share of the largest one, in per cent: how long its bar is."""
-
-    name: str
-    count: int
-    share: float
-
-
 @pages.get("/")
 def page() -> ResponseReturnValue:
-    """Counts of what is in service, by kind of site and by district."""
+    """Counts of what is in service, by kind of site and by district; visits and pushes now."""
+    now = parts().clock.now()
     with parts().store.read() as tx:
         counts = tx.reports.inventory_counts()
         sites, latest = tx.reports.site_count(), tx.audit.newest(_LATEST)
+        health, pushes = tx.reports.health_counts(now - STALE_AFTER), tx.pushes.counts()
+        active = tx.reports.active_visits(now)
     in_service = [each for each in counts if each.life_cycle != LifeCycle.RETIRED.value]
     return render_template(
         "console/overview.html",
         access_points=sum(each.count for each in in_service),
         retired=sum(each.count for each in counts) - sum(each.count for each in in_service),
-        managed=sum(each.count for each in counts if each.life_cycle == LifeCycle.MANAGED.value),
+        managed=sum(health.values()),
+        down=health.get(Health.DOWN, 0),
         sites=sites,
-        kinds=_bars((each.kind, each) for each in in_service),
-        districts=_bars((each.district, each) for each in in_service),
+        active_visits=sum(each.count for each in active),
+        pushes=[(state.value, pushes[state]) for state in PushState if pushes.get(state)],
+        kinds=_kinds(in_service),
+        districts=_districts(in_service),
         latest=latest,
     )
 
 
-def _bars(counts: Iterable[tuple[str, InventoryCount]]) -> list[Bar]:
-    """The largest first."""
+def _kinds(counts: Iterable[InventoryCount]) -> list[Bar]:
     sums: Counter[str] = Counter()
-    for name, each in counts:
-        sums[name] += each.count
-    largest = max(sums.values(), default=1)
-    return [Bar(name, count, round(100 * count / largest, 1)) for name, count in sums.most_common()]
+    for each in counts:
+        sums[each.kind] += each.count
+    return bars(Counted(word(kind, "kinds"), n, url_for("fleet.fleet", kind=kind)) for kind, n in sums.items())
+
+
+def _districts(counts: Iterable[InventoryCount]) -> list[Bar]:
+    sums: Counter[str] = Counter()
+    for each in counts:
+        sums[each.district] += each.count
+    return bars(Counted(name, count, url_for("fleet.fleet", district=name)) for name, count in sums.items())

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 from flask import Flask, current_app
 
 from wifi_manager.clock import Clock
+from wifi_manager.services.change_control import ChangeControl
 from wifi_manager.services.staffing import Staffing
 from wifi_manager.storage.store import Store
 
@@ -23,6 +24,11 @@ class Parts:
     time_zone: ZoneInfo
     public_url: str
     secret_key: bytes = field(repr=False)
+
+    @property
+    def changes(self) -> ChangeControl:
+        """The life of pushes. The console has no vault: it approves and cancels what it cannot read."""
+        return ChangeControl(self.store, self.clock)
 
     @property
     def is_https(self) -> bool:

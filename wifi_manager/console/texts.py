@@ -1,6 +1,6 @@
 """Words for people, in one place: names of kinds, states and roles, and how figures and moments are written."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from flask import Flask
@@ -8,8 +8,12 @@ from flask import Flask
 from wifi_manager.console import people
 from wifi_manager.console.parts import parts
 from wifi_manager.domain.access_points import LifeCycle
-from wifi_manager.domain.operators import Action, Role
+from wifi_manager.domain.gateways import Standing
+from wifi_manager.domain.observations import Health
+from wifi_manager.domain.operators import Action, Operator, Role
+from wifi_manager.domain.pushes import PushState
 from wifi_manager.domain.sites import SiteKind
+from wifi_manager.domain.visits import EndReason, Method
 
 KINDS: dict[str, str] = {
     SiteKind.PARK: "Park",
@@ -33,8 +37,44 @@ ROLE_MEANINGS: dict[str, str] = {
     Role.OPERATOR: "also changes the fleet",
     Role.ADMIN: "also manages operators",
 }
-NOUNS = ("access point", "site", "gateway", "plan", "operator")
-_WORDS = {"kinds": KINDS, "life_cycles": LIFE_CYCLES, "roles": ROLES, "role_meanings": ROLE_MEANINGS}
+HEALTHS: dict[str, str] = {Health.UP: "Up", Health.DOWN: "Down", Health.UNKNOWN: "Not known"}
+PUSH_STATES: dict[str, str] = {
+    PushState.PROPOSED: "Waits for approval",
+    PushState.APPROVED: "Approved",
+    PushState.RUNNING: "Running",
+    PushState.COMMITTED: "Committed",
+    PushState.UNCHANGED: "Unchanged",
+    PushState.UNDONE: "Undone",
+    PushState.REFUSED: "Refused",
+    PushState.CANCELLED: "Cancelled",
+}
+STANDINGS: dict[str, str] = {
+    Standing.NOT_ENROLLED: "Not enrolled",
+    Standing.SILENT: "Silent",
+    Standing.BEHIND: "Behind",
+    Standing.ENFORCING: "Enforcing",
+}
+METHODS: dict[str, str] = {Method.CLICK_THROUGH: "One tap"}
+END_REASONS: dict[str, str] = {
+    "": "Not ended yet",
+    EndReason.SIGNED_OUT: "Signed out",
+    EndReason.EXPIRED: "Time used up",
+    EndReason.VOLUME_USED: "Volume used up",
+    EndReason.ERASED: "Erased by the citizen",
+    EndReason.ENDED_BY_OPERATOR: "Ended by an operator",
+}
+NOUNS = ("access point", "site", "gateway", "push", "plan", "operator")
+_WORDS = {
+    "kinds": KINDS,
+    "life_cycles": LIFE_CYCLES,
+    "roles": ROLES,
+    "role_meanings": ROLE_MEANINGS,
+    "healths": HEALTHS,
+    "push_states": PUSH_STATES,
+    "standings": STANDINGS,
+    "methods": METHODS,
+    "end_reasons": END_REASONS,
+}
 
 
 def install(app: Flask) -> None:
@@ -43,6 +83,8 @@ def install(app: Flask) -> None:
     app.add_template_filter(lambda count: f"{count:,}", "figure")
     app.add_template_filter(lambda moment: moment.astimezone(parts().time_zone).strftime("%Y-%m-%d %H:%M"), "moment")
     app.add_template_filter(datetime.isoformat, "iso")
+    app.add_template_filter(lambda moment: duration(parts().clock.now() - moment), "age")
+    app.add_template_filter(lambda seconds: duration(timedelta(seconds=seconds)), "duration")
     app.context_processor(_for_every_page)
 
 
@@ -51,6 +93,24 @@ def word(value: str, sort: str) -> str:
     return _WORDS[sort].get(value, value)
 
 
+def duration(lasted: timedelta) -> str:
+    """How long, in the two largest units: "3 d 4 h", "12 min". What has not begun lasted 0 s."""
+    seconds = max(0, int(lasted.total_seconds()))
+    minutes, hours, days = seconds // 60, seconds // 3600, seconds // 86400
+    if days:
+        return f"{days} d {hours % 24} h"
+    if hours:
+        return f"{hours} h {minutes % 60} min"
+    return f"{minutes} min" if minutes else f"{seconds} s"
+
+
 def _for_every_page() -> dict[str, Any]:
     me = people.known()
-    return {"city_name": parts().city_name, "me": me, "is_admin": me is not None and me.may(Action.ADMINISTER)}
+    return {"city_name": parts().city_name, "me": me, **_allowed(me)}
+
+
+def _allowed(me: Operator | None) -> dict[str, bool]:
+    return {
+        "is_admin": me is not None and me.may(Action.ADMINISTER),
+        "may_change": me is not None and me.may(Action.CHANGE),
+    }

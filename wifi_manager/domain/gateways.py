@@ -2,11 +2,22 @@
 
 import re
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
+from enum import StrEnum
 
 from wifi_manager.domain.errors import BadInput
 
+SILENT_AFTER = timedelta(seconds=60)  # a gateway reports every 15 s, changed or not
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}")
+
+
+class Standing(StrEnum):
+    """Whether a gateway enforces what its city wants."""
+
+    NOT_ENROLLED = "not_enrolled"  # added, but no box has come with its token yet
+    SILENT = "silent"  # it has said nothing for SILENT_AFTER; it goes on with the grants that it has
+    BEHIND = "behind"  # it reports, but has not acknowledged the newest revision
+    ENFORCING = "enforcing"
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +30,14 @@ class Gateway:
     revision: int = 0
     acknowledged: int = 0
     last_contact_at: datetime | None = None
+
+    def standing(self, now: datetime) -> Standing:
+        """Where it stands at this moment."""
+        if not self.is_enrolled:
+            return Standing.NOT_ENROLLED
+        if self.last_contact_at is None or self.last_contact_at < now - SILENT_AFTER:
+            return Standing.SILENT
+        return Standing.ENFORCING if self.acknowledged == self.revision else Standing.BEHIND
 
 
 @dataclass(frozen=True, slots=True)

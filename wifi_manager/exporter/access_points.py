@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 from wifi_manager.metrics import Family
 from wifi_manager.storage.observations import Seen
@@ -62,27 +63,33 @@ def page(all_seen: Sequence[Seen], city: str) -> str:
     """All families in the Prometheus text format 0.0.4, each as a whole, in the order of the access points."""
     if not all_seen:
         return ""
-    labels = [f'{{ap="{escaped(seen.external_id)}"}}' for seen in all_seen]
-    parts = [_INFO.header(), *(_info(seen, city) for seen in all_seen)]
+    labels = [f'{{ap="{_escaped(seen.external_id)}"' for seen in all_seen]
+    parts = [_INFO.header(), *_info(all_seen, labels, city)]
     for series in _SERIES:
         parts.append(series.family.header())
         parts.extend(_lines(series, all_seen, labels))
     return "".join(parts)
 
 
-def escaped(value: str) -> str:
+def _escaped(value: str) -> str:
     """A label's value as the text format wants it."""
     return value.translate(_ESCAPES)
 
 
 def _lines(series: _Series, all_seen: Sequence[Seen], labels: Sequence[str]) -> Iterable[str]:
+    """One line for each access point that has a value; its labels lack the closing brace."""
+    name, value_of = series.family.name, series.value
     for seen, label in zip(all_seen, labels, strict=True):
-        value = series.value(seen)
+        value = value_of(seen)
         if value is not None:
-            yield f"{series.family.name}{label} {value!r}\n"
+            yield f"{name}{label}}} {value!r}\n"
 
 
-def _info(seen: Seen, city: str) -> str:
-    values = (seen.external_id, city, seen.district, seen.site, seen.kind)
-    pairs = ",".join(f'{name}="{escaped(value)}"' for name, value in zip(_INFO.labels, values, strict=True))
-    return f"{_INFO.name}{{{pairs}}} 1\n"
+def _info(all_seen: Sequence[Seen], labels: Sequence[str], city: str) -> Iterable[str]:
+    @cache  # many access points share a site
+    def rest(district: str, site: str, kind: str) -> str:
+        values = zip(_INFO.labels[1:], (city, district, site, kind), strict=True)
+        return "".join(f',{name}="{_escaped(value)}"' for name, value in values)
+
+    for seen, label in zip(all_seen, labels, strict=True):
+        yield f"{_INFO.name}{label}{rest(seen.district, seen.site, seen.kind)}}} 1\n"

@@ -2,34 +2,38 @@
 
 import time
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 
 from prometheus_client import CollectorRegistry, GCCollector, PlatformCollector, ProcessCollector, generate_latest
 
 from wifi_manager import __version__, log, metrics
 from wifi_manager.domain.errors import NotFound, OutsideFailure
 from wifi_manager.domain.pushes import PushState
-from wifi_manager.exporter import access_points
+from wifi_manager.exporter import access_points, visits
 from wifi_manager.storage.reports import InventoryCount, Target
 from wifi_manager.storage.store import Store
 
 _LOG = log.get(__name__)
 
 
-def page(store: Store) -> bytes:
+def page(store: Store, now: datetime) -> bytes:
     """All series in the Prometheus text format 0.0.4. A database that does not answer is a series, not an error."""
     started = time.perf_counter()
     registry = CollectorRegistry()
     _about_this_process(registry)
     access_points_text = ""
     try:
-        access_points_text = _about_the_fleet(store, registry)
+        access_points_text = _about_the_city(store, now, registry)
         is_up = True
     except (OutsideFailure, NotFound) as failure:
         _LOG.warning("the fleet cannot be read", extra={"reason": str(failure)})
         is_up = False
     metrics.gauge("wifi_database_up", "1 while the database answers, 0 while not.", [], registry).set(is_up)
     rendered = metrics.gauge(
-        "wifi_exporter_render_seconds", "From the scrape's arrival until all its rows are read.", [], registry
+        "wifi_exporter_duration_seconds",
+        "From this scrape's arrival until all rows are read and the series of access points written.",
+        [],
+        registry,
     )
     rendered.set(time.perf_counter() - started)
     return generate_latest(registry) + access_points_text.encode()
@@ -51,11 +55,15 @@ def _about_this_process(registry: CollectorRegistry) -> None:
     build.labels(__version__).set(1)
 
 
-def _about_the_fleet(store: Store, registry: CollectorRegistry) -> str:
+def _about_the_city(store: Store, now: datetime, registry: CollectorRegistry) -> str:
     """Counts into the registry; the text of the series that each access point has."""
     with store.read() as tx:
         counts, site_count = tx.reports.inventory_counts(), tx.reports.site_count()
         pushes, all_seen = tx.pushes.counts(), tx.observations.all_seen()
+        active, visit_counts, gateways = tx.reports.active_visits(now), tx.reports.visit_counts(), tx.gateways.all()
+    visits.count_active(active, store.city, registry)
+    visits.count_recorded(visit_counts, store.city, registry)
+    visits.count_gateways(gateways, store.city, now, registry)
     _count_access_points(counts, store.city, registry)
     _count_pushes(pushes, registry)
     sites = metrics.gauge("wifi_sites", "Sites in the inventory.", ["city"], registry)

@@ -58,11 +58,17 @@ class Pushes:
             raise NotFound(f"There is no push number {number}. `wifi-manager provision status` lists them.")
         return self._to_push(row)
 
-    def newest(self, limit: int, external_id: str = "") -> list[Push]:
-        """The newest pushes first, of one access point if given."""
+    def newest(
+        self, limit: int, external_id: str = "", *, state: PushState | None = None, before: int | None = None
+    ) -> list[Push]:
+        """The newest pushes first: of one access point, in one state, and older than number `before`, if given."""
         query = self._select().order_by(push.c.id.desc()).limit(limit)
         if external_id:
             query = query.where(access_point.c.external_id == external_id)
+        if state is not None:
+            query = query.where(push.c.state == state.value)
+        if before is not None:
+            query = query.where(push.c.id < before)
         return [self._to_push(row) for row in self.connection.execute(query).mappings()]
 
     def counts(self) -> dict[PushState, int]:

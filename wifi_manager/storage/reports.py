@@ -7,23 +7,30 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from wifi_manager.domain.access_points import LifeCycle
+from wifi_manager.domain.observations import Health
 from wifi_manager.storage.rows.inventory import access_point, district, gateway, site
+from wifi_manager.storage.rows.provisioning import observation
 from wifi_manager.storage.rows.visits import visit
 
 
 @dataclass(frozen=True, slots=True)
 class FleetFilter:
-    """What the fleet list shows. Empty means all; `text` is sought in number, site, place and address."""
+    """What the fleet list shows. Empty means all; `text` is sought in number, site, place and address.
+
+    Polls before `polled_since` tell nothing any more; None: every poll counts.
+    """
 
     text: str = ""
     district: str = ""
     kind: str = ""
     life_cycle: str = ""
+    health: str = ""
+    polled_since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class FleetLine:
-    """One line of the fleet list."""
+    """One line of the fleet list; `health` is empty for what is not managed."""
 
     external_id: str
     district: str
@@ -31,6 +38,7 @@ class FleetLine:
     kind: str
     place: str
     life_cycle: str
+    health: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +101,9 @@ class Reports:
         """A page of the fleet list, by external id."""
         joined = sa.join(access_point, site).join(district)
         # Joining all rows only to skip most of them makes a far page slow: the page's rows are picked first.
-        source = joined if wanted.district or wanted.kind else access_point
+        source: sa.FromClause = joined if wanted.district or wanted.kind else access_point
+        if wanted.health:
+            source = source.outerjoin(observation, observation.c.access_point_id == access_point.c.id)
         condition = self._fleet_condition(wanted)
         total = self.connection.scalar(sa.select(sa.func.count()).select_from(source).where(condition)) or 0
         picked = sa.select(access_point.c.id).select_from(source).where(condition)
@@ -105,8 +115,13 @@ class Reports:
             site.c.kind,
             access_point.c.place,
             access_point.c.life_cycle,
+            _health(wanted.polled_since),
         )
-        query = query.select_from(joined).where(access_point.c.id.in_(picked)).order_by(access_point.c.external_id)
+        query = (
+            query.select_from(joined.outerjoin(observation))
+            .where(access_point.c.id.in_(picked))
+            .order_by(access_point.c.external_id)
+        )
         rows = self.connection.execute(query)
         return FleetPage([FleetLine(*row) for row in rows], total)
 
@@ -121,6 +136,14 @@ class Reports:
         query = sa.select(*sort, sa.func.count()).select_from(sa.join(access_point, site).join(district))
         query = query.where(access_point.c.city_id == self.city_id).group_by(*sort).order_by(*sort)
         return [InventoryCount(*row) for row in self.connection.execute(query)]
+
+    def health_counts(self, polled_since: datetime) -> dict[Health, int]:
+        """Managed access points by how they do; polls before then tell nothing any more."""
+        managed = access_point.c.life_cycle == LifeCycle.MANAGED.value
+        state = _health(polled_since).label("health")
+        query = sa.select(state, sa.func.count()).select_from(access_point.outerjoin(observation))
+        rows = self.connection.execute(query.where(access_point.c.city_id == self.city_id, managed).group_by(state))
+        return {Health(row[0]): row[1] for row in rows}
 
     def targets(self) -> list[Target]:
         """Access points in service with an address for management, by external id."""
@@ -160,7 +183,7 @@ class Reports:
         return [VisitCount(method, reason or "", count) for method, reason, count in rows]
 
     def _fleet_condition(self, wanted: FleetFilter) -> sa.ColumnElement[bool]:
-        """For access points; with a district or a kind of site, for access points joined with both tables."""
+        """For access points; with a district, a kind of site or a health, joined with the tables that know it."""
         retired = access_point.c.life_cycle == LifeCycle.RETIRED.value
         conditions = [
             access_point.c.city_id == self.city_id,
@@ -170,6 +193,8 @@ class Reports:
             conditions.append(district.c.name == wanted.district)
         if wanted.kind:
             conditions.append(site.c.kind == wanted.kind)
+        if wanted.health:
+            conditions.append(_health(wanted.polled_since) == wanted.health)
         conditions.extend(map(self._has_word, wanted.text.split()))
         return sa.and_(*conditions)
 
@@ -181,6 +206,19 @@ class Reports:
         numbers = numbers.where(place.c.city_id == self.city_id, found)
         own = (access_point.c.external_id, access_point.c.place)
         return sa.or_(access_point.c.site_id.in_(numbers), *(_contains(column, word) for column in own))
+
+
+def _health(polled_since: datetime | None) -> sa.ColumnElement[str]:
+    """How access points joined with their observations do: the SQL of domain.observations.health."""
+    stale: sa.ColumnElement[bool] = observation.c.at.is_(None)
+    if polled_since is not None:
+        stale = sa.or_(stale, observation.c.at < polled_since)
+    return sa.case(
+        (access_point.c.life_cycle != LifeCycle.MANAGED.value, ""),
+        (stale, Health.UNKNOWN.value),
+        (observation.c.is_up, Health.UP.value),
+        else_=Health.DOWN.value,
+    )
 
 
 def _contains(column: sa.ColumnElement[str], word: str) -> sa.ColumnElement[bool]:

@@ -7,7 +7,9 @@ from flask import request
 from wifi_manager.domain.errors import BadInput
 
 _LONGEST_TEXT = 200
+_MOST_DIGITS = 15
 _HIGHEST_PAGE = 1_000_000
+HIGHEST_ROW = 10**_MOST_DIGITS - 1
 
 
 def text(name: str, longest: int = _LONGEST_TEXT) -> str:
@@ -26,12 +28,13 @@ def password(name: str, longest: int = _LONGEST_TEXT) -> str:
     return _short_enough(name, value, longest)
 
 
-def number(name: str, default: int) -> int:
-    """A whole number from 1 on in the address's query; `default` if missing. Raises BadInput for anything else."""
+def number(name: str, default: int, highest: int = _HIGHEST_PAGE) -> int:
+    """A whole number from 1 to `highest` in the address's query; `default` if missing. Raises BadInput otherwise."""
     value = request.args.get(name)
     if not value:
         return default
-    if not (value.isascii() and value.isdigit()) or not 1 <= int(value[:9]) <= _HIGHEST_PAGE:
+    is_whole = value.isascii() and value.isdigit() and len(value) <= _MOST_DIGITS
+    if not is_whole or not 1 <= int(value) <= highest:
         raise BadInput(f"{name!r} is a whole number from 1 on. Go back and follow a link of the page.")
     return int(value)
 
