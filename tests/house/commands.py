@@ -37,7 +37,7 @@ def problem(line: str) -> str | None:
     path: list[str] = []
     context = click.Context(main)
     for word in words:
-        if word.startswith("-"):
+        if word.startswith("-") and word != "-":  # a lone hyphen is standard input
             if word.partition("=")[0] not in _options(command, context):
                 return f"{line!r}: {' '.join(['wifi-manager', *path])} has no option {word}"
         elif isinstance(command, click.Group) and not _PLACEHOLDER.fullmatch(word):

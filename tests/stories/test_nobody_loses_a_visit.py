@@ -6,6 +6,7 @@ from contextlib import contextmanager
 import pytest
 
 from tests.lab.citizen import PROBE, is_online
+from tests.lab.city import METRICS_PORT, WAN_ADDRESS
 from tests.lab.namespaces import wait_for
 
 pytestmark = [pytest.mark.root, pytest.mark.lab, pytest.mark.slow]
@@ -109,3 +110,23 @@ def test_a_tap_while_control_is_dead_opens_the_door_when_it_is_back(city):
         restart(city, ["control"])
 
     wait_for("the open door", lambda: is_online(citizen.phone))
+
+
+def test_a_gateway_whose_disk_refuses_to_write_goes_on_and_says_so(city):
+    failures = 'wifi_gateway_problems_total{reason="disk"}'
+    kept = city.lab.gateway_state / "last-known.json"
+    kept.unlink(missing_ok=True)
+    (kept / "in the way").mkdir(parents=True)  # a file cannot be put where a folder is
+    try:
+        citizen = city.join()
+        citizen.open_portal()
+        citizen.tap()
+        assert is_online(citizen.phone)
+        page = f"http://{WAN_ADDRESS}:{METRICS_PORT}/metrics"
+        wait_for("the metric", lambda: failures in (city.fetch(page) or ""), 60)
+    finally:
+        (kept / "in the way").rmdir()
+        kept.rmdir()
+    citizen.open_status()
+    citizen.sign_out()
+    wait_for("the next write", kept.is_file, 60)
