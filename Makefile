@@ -44,8 +44,8 @@ demo-check: system install  ## The same city: every step asserted, one JSON line
 bench:  ## List the benchmarks; run one with: .venv/bin/python -m benchmarks.NAME --json
 	@ls benchmarks/*.py | sed -E 's#benchmarks/(.*)\.py#\1#' | grep -v __init__ || echo "No benchmark is built yet."
 
-screenshots: system install  ## Take the pictures of console and portal anew, into docs/images
-	WIFI_SCREENSHOTS=docs/images $(BIN)/python -m pytest -q tests/browser tests/portal/test_browser.py
+screenshots: system install  ## Take the README's pictures of console and portal anew, into docs/images
+	WIFI_SCREENSHOTS=docs/images $(BIN)/python -m pytest -q tests/browser tests/portal/test_browser.py -k for_the_readme
 
 pages: install  ## Write the pages that are made from the code: settings, their example file, metrics
 	$(BIN)/python -m tests.house.pages

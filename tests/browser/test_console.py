@@ -1,12 +1,11 @@
 """Every page of the console in a real browser: as a phone and as a desktop, in light and in dark.
 
-With WIFI_SCREENSHOTS=<folder> the pictures of the README are made there.
+With WIFI_SCREENSHOTS=<folder> pictures are kept there; `make screenshots` keeps those of the README.
 """
 
 import os
 import shutil
 import threading
-from datetime import timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -17,42 +16,32 @@ from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.wait import WebDriverWait
 from werkzeug.serving import make_server
 
-from tests.browser import chromium
-from tests.browser.chromium import DESKTOP_DARK, LOOKS, NARROWEST, PHONE
-from tests.builders import A_CITY, NOON, a_site, an_access_point, an_audit_entry
+from tests.browser import chromium, made_up_city
+from tests.browser.chromium import DESKTOP, DESKTOP_DARK, LOOKS, NARROWEST, PHONE
+from tests.builders import A_CITY, A_MASTER_KEY
 from tests.fakes.clock import FrozenClock
 from wifi_manager.console.app import create_app
 from wifi_manager.console.parts import Parts
-from wifi_manager.domain.access_points import LifeCycle
 from wifi_manager.domain.operators import Role
-from wifi_manager.domain.sites import SiteKind
 from wifi_manager.services.staffing import Staffing
 from wifi_manager.storage.engine import open_engine
 from wifi_manager.storage.store import Store
+from wifi_manager.storage.vault import Vault
 
 pytestmark = pytest.mark.browser
 
 KEY = b"console key of the tests, 32 byte"
-SITES = (
-    ("한강구", "버드나무 한강공원", SiteKind.PARK, "강변북로 12", 46),
-    ("한강구", "하늘시립도서관", SiteKind.CULTURE, "책마을길 3", 18),
-    ("남산구", "남산 전통시장", SiteKind.MARKET, "시장길 41", 33),
-    ("남산구", "Bus 143", SiteKind.BUS, "", 12),
-    (
-        "동문구",
-        "Eastern gate street, between the fountain and the old railway station",
-        SiteKind.STREET,
-        "동문로 1",
-        27,
-    ),
-    ("동문구", "동문구청", SiteKind.HALL, "동문로 100", 9),
-    ("서해구", "서해 버스정류소 22-104", SiteKind.BUS_STOP, "서해로 7", 4),
-)
 PAGES = {
     "overview": "/",
     "fleet-search": "/access-points?q=한강&page=2",  # fewer lines: axe-core takes its time with each
     "fleet-nothing": "/access-points?q=nothing&district=한강구",
-    "access-point": "/access-points/HAN00001",
+    "fleet-down": "/access-points?health=down",
+    "access-point": "/access-points/HAN00002",
+    "access-point-down": "/access-points/HAN00005",
+    "access-point-unmanaged": "/access-points/HAN00001",
+    "pushes": "/pushes",
+    "pushes-none": "/pushes?state=running",
+    "visits": "/visits",
     "audit": "/audit",
     "audit-nothing": "/audit?subject=nothing",
     "operators": "/operators",
@@ -61,38 +50,12 @@ PAGES = {
 }
 
 
-def a_fleet():
-    points = []
-    for district, name, kind, address, count in SITES:
-        site = a_site(district=district, name=name, kind=kind, address=address)
-        for index in range(count):
-            state = (LifeCycle.MANAGED, LifeCycle.REGISTERED)[index % 3 == 0]
-            points.append(
-                an_access_point(f"HAN{len(points) + 1:05}", site=site, place=f"{index + 1}F", life_cycle=state)
-            )
-    return points
-
-
-def fill(store):
-    points = a_fleet()
-    with store.begin() as tx:
-        tx.sites.save({point.site.key: point.site for point in points}.values())
-        tx.access_points.save(points, tx.sites.numbers())
-        moved = {"before": {"place": "lamp post 14"}, "after": {"place": "1F"}}
-        tx.audit.add(
-            an_audit_entry(action="imported", noun="site", subject="버드나무 한강공원", after={"kind": "park"}),
-            an_audit_entry(action="imported", subject="HAN00001", at=NOON + timedelta(minutes=3)),
-            an_audit_entry(
-                action="changed", subject="HAN00001", at=NOON + timedelta(minutes=9), actor="chief", **moved
-            ),
-        )
-
-
 @pytest.fixture(scope="module")
 def parts(upgraded_file, tmp_path_factory):
     path = tmp_path_factory.mktemp("console") / "console.db"
     shutil.copy(upgraded_file, path)
-    store, clock = Store(open_engine(f"sqlite:///{path}"), A_CITY.slug), FrozenClock(NOON + timedelta(hours=1))
+    vault = Vault(A_MASTER_KEY, A_CITY.slug)
+    store, clock = Store(open_engine(f"sqlite:///{path}"), A_CITY.slug, vault), FrozenClock(made_up_city.NOW)
     staffing = Staffing(store, clock, KEY, PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
     yield Parts(store, staffing, clock, "Haneul Public WiFi", ZoneInfo("Asia/Seoul"), "http://127.0.0.1", KEY)
     store.dispose()
@@ -119,7 +82,7 @@ def stranger():
 
 @pytest.fixture(scope="module")
 def passwords(parts):
-    fill(parts.store)
+    made_up_city.fill(parts.store)
     password = parts.staffing.add("chief", Role.ADMIN, "command line")
     parts.staffing.add("field-team", Role.OPERATOR, "chief")
     parts.staffing.add("night-shift", Role.VIEWER, "chief")
@@ -209,3 +172,28 @@ def test_the_fleet_is_searched_and_paged_as_an_operator_does(admin, address, pic
     admin.find_element(By.CSS_SELECTOR, "[rel=next]").click()
     WebDriverWait(admin, 30).until(lambda driver: "page=2" in driver.current_url)
     assert "51–64 of 64" in admin.find_element(By.CSS_SELECTOR, ".count").text
+
+
+README_PICTURES = {
+    "overview-desktop-light": ("/", DESKTOP),
+    "fleet-desktop-light": ("/access-points", DESKTOP),
+    "access-point-desktop-dark": ("/access-points/HAN00002", DESKTOP_DARK),
+}
+
+
+@pytest.mark.parametrize("name", README_PICTURES)
+def test_a_picture_for_the_readme_is_small(admin, address, pictures, name):
+    path, look = README_PICTURES[name]
+    chromium.show_as(admin, look)
+    admin.get(address + path)
+    chromium.picture(admin, pictures / f"console-{name}.png")
+    assert (pictures / f"console-{name}.png").stat().st_size < chromium.LARGEST_PICTURE
+
+
+def test_an_operator_approves_a_push_with_one_press(admin, address, parts):
+    with parts.store.begin() as tx:
+        number = tx.pushes.propose("HAN00011", "intent", "d" * 64, by="day-shift", at=made_up_city.NOW).number
+    admin.get(f"{address}/pushes?state=proposed")
+    admin.find_element(By.CSS_SELECTOR, f"form[action='/pushes/{number}/approve'] button").click()
+    WebDriverWait(admin, 30).until(lambda driver: driver.find_elements(By.CSS_SELECTOR, ".note.good"))
+    assert "is approved" in admin.find_element(By.CSS_SELECTOR, ".note.good").text

@@ -1,6 +1,6 @@
 """The portal in a real browser: without script and cookies, in one request, and for everybody (WCAG 2.2 AA).
 
-With WIFI_SCREENSHOTS=<folder> pictures of its pages are kept there.
+With WIFI_SCREENSHOTS=<folder> pictures of its pages are kept there; `make screenshots` keeps those of the README.
 """
 
 import os
@@ -95,6 +95,23 @@ def test_u9_every_page_is_for_everybody(browser, city, gateway, clock, look, lan
             keep_picture(browser, f"known-{language}-{look}")
         assert complaints(browser) == [], path
     assert chromium.errors(browser) == []
+
+
+def test_pictures_for_the_readme_are_small(browser, city, gateway, clock, tmp_path):
+    folder, ticket = Path(os.environ.get("WIFI_SCREENSHOTS", tmp_path)), gateway.ticket(clock.now())
+    for name, look, path, language in (
+        ("phone-light", PHONE, "/", "en"),
+        ("phone-dark", PHONE_DARK, "/", "ko"),
+        ("status-phone-light", PHONE, "/status", "en"),
+    ):
+        chromium.show_as(browser, look)
+        browser.get(address(city, "/", ticket, l=language))
+        if path == "/status":
+            follow(browser, "form button", "You're online")
+            browser.get(address(city, path, ticket, l=language))
+        picture = folder / f"portal-{name}.png"
+        chromium.picture(browser, picture)
+        assert picture.stat().st_size < chromium.LARGEST_PICTURE
 
 
 @pytest.mark.parametrize("look", [NARROWEST, NARROWEST_DARK], ids=str)

@@ -7,10 +7,12 @@ import pytest
 from tests.builders import NOON, an_access_point
 from wifi_manager.domain.access_points import Management
 from wifi_manager.domain.errors import NotFound
-from wifi_manager.domain.observations import Observation
+from wifi_manager.domain.observations import Health, Observation, health
 from wifi_manager.storage.pushes import Wanted
+from wifi_manager.storage.reports import FleetFilter
 
 REACH = Management("10.4.0.2", 22, "root", "SHA256:abc")
+DOWN = Observation(NOON, up=False)
 UP = Observation(NOON, up=True, uptime_seconds=60, load=0.5, config_digest="d1", model="Box", pending=False)
 
 
@@ -78,3 +80,28 @@ def test_a_poll_of_one_that_left_the_inventory_is_dropped(fleet):
     with fleet.begin() as tx:
         tx.observations.record("AP-9", UP)
         assert [each.external_id for each in tx.observations.all_seen()] == ["AP-1"]
+
+
+def test_the_fleet_list_and_the_counts_tell_what_polls_found_and_forget_old_ones(fleet):
+    found = {}
+    with fleet.begin() as tx:
+        tx.observations.record("AP-1", UP)
+        for since in (None, NOON, NOON + timedelta(seconds=1)):
+            lines = tx.reports.fleet(FleetFilter(polled_since=since), limit=9).lines
+            found[since] = [(line.external_id, line.health) for line in lines]
+            for health in Health:
+                page = tx.reports.fleet(FleetFilter(health=health.value, polled_since=since), limit=9)
+                expected = [line for line in lines if line.health == health]
+                assert (list(page.lines), page.total) == (expected, len(expected))
+        assert tx.reports.health_counts(NOON) == {Health.UP: 1}
+        assert tx.reports.health_counts(NOON + timedelta(seconds=1)) == {Health.UNKNOWN: 1}
+    up, unknown = [("AP-1", "up"), ("AP-2", "")], [("AP-1", "unknown"), ("AP-2", "")]
+    assert list(found.values()) == [up, up, unknown]
+
+
+@pytest.mark.parametrize(
+    ("newest", "minutes", "expected"),
+    [(None, 0, Health.UNKNOWN), (UP, 10, Health.UP), (UP, 11, Health.UNKNOWN), (DOWN, 1, Health.DOWN)],
+)
+def test_what_a_poll_found_counts_for_ten_minutes(newest, minutes, expected):
+    assert health(newest, NOON + timedelta(minutes=minutes)) is expected

@@ -1,0 +1,128 @@
+"""A made-up city for browsers to look at: a fleet that was polled, pushes, gateways and visits."""
+
+from datetime import timedelta
+
+from tests.builders import NOON, a_plan, a_site, a_visit, an_access_point, an_asker, an_audit_entry
+from wifi_manager.domain.access_points import Management
+from wifi_manager.domain.addresses import MacAddress
+from wifi_manager.domain.observations import Observation
+from wifi_manager.domain.pushes import PushState
+from wifi_manager.domain.sites import SiteKind
+from wifi_manager.domain.visits import EndReason
+from wifi_manager.storage.gateways import StoredKeys
+from wifi_manager.storage.pushes import Wanted
+
+NOW = NOON + timedelta(hours=1)
+SITES = (
+    ("한강구", "버드나무 한강공원", SiteKind.PARK, "강변북로 12", 46),
+    ("한강구", "하늘시립도서관", SiteKind.CULTURE, "책마을길 3", 18),
+    ("남산구", "남산 전통시장", SiteKind.MARKET, "시장길 41", 33),
+    ("남산구", "Bus 143", SiteKind.BUS, "", 12),
+    (
+        "동문구",
+        "Eastern gate street, between the fountain and the old railway station",
+        SiteKind.STREET,
+        "동문로 1",
+        27,
+    ),
+    ("동문구", "동문구청", SiteKind.HALL, "동문로 100", 9),
+    ("서해구", "서해 버스정류소 22-104", SiteKind.BUS_STOP, "서해로 7", 4),
+)
+PUSHES = (  # access point, what became of it, why
+    ("HAN00002", PushState.COMMITTED, ""),
+    ("HAN00005", PushState.UNDONE, "the access point could not be reached on the new configuration"),
+    ("HAN00003", PushState.UNCHANGED, ""),
+    ("HAN00006", PushState.REFUSED, "the host key is another one than the pinned one"),
+    ("HAN00002", PushState.COMMITTED, ""),
+    ("HAN00008", PushState.APPROVED, ""),
+    ("HAN00009", PushState.PROPOSED, ""),
+)
+GATEWAYS = (("gw-river", 23), ("gw-library", 9), ("gw-market", 14), ("gw-hall", 0))
+
+
+def fill(store):
+    """Everything, into a store with a vault."""
+    with store.begin() as tx:
+        _add_fleet(tx)
+        _add_polls(tx)
+        _add_pushes(tx)
+        _add_gateways(tx)
+        _add_trail(tx)
+
+
+def _add_fleet(tx):
+    points = []
+    for district, name, kind, address, count in SITES:
+        site = a_site(district=district, name=name, kind=kind, address=address)
+        for index in range(count):
+            external_id = f"HAN{len(points) + 1:05}"
+            points.append(an_access_point(external_id, site=site, place=f"{index + 1}F"))
+    tx.sites.save({point.site.key: point.site for point in points}.values())
+    tx.access_points.save(points, tx.sites.numbers())
+
+
+def _add_polls(tx):
+    """Two of three are managed; one in eleven of them is down, one was never polled."""
+    for number, external_id in enumerate(sorted(tx.access_points.all())):
+        if number % 3 == 0:
+            continue
+        host = f"10.20.{number // 200}.{number % 200 + 10}"
+        tx.access_points.manage(external_id, "openwrt", Management(host, 22, "root", f"SHA256:{'x7Qk' * 10}Rw0"))
+        if number == 1:
+            tx.pushes.set_wanted(external_id, Wanted("intent", "d" * 64, NOON))
+        if number != 7:
+            found = _poll(number)
+            tx.observations.record(external_id, found, "" if found.up else "no route to the management address")
+
+
+def _poll(number):
+    at = NOW - timedelta(seconds=number % 60)
+    if number % 11 == 4:
+        return Observation(at, up=False)
+    up_for = 86400 * (number % 40) + 3600 * (number % 23) + 420
+    return Observation(at, True, up_for, 0.1, "d" * 64, "Example AX3 outdoor", "OpenWrt 24.10.2", pending=False)
+
+
+def _add_pushes(tx):
+    for index, (external_id, state, reason) in enumerate(PUSHES):
+        at = NOON + timedelta(minutes=6 * index)
+        push = tx.pushes.propose(external_id, "intent", "d" * 64, by="day-shift", at=at)
+        if state is PushState.PROPOSED:
+            continue
+        tx.pushes.approve(push.number, "chief")
+        if state is not PushState.APPROVED:
+            tx.pushes.claim("worker", at, timedelta(seconds=30))
+            tx.pushes.finish(push.number, "worker", state, reason=reason, at=at + timedelta(seconds=20))
+
+
+def _add_gateways(tx):
+    tx.plans.save(a_plan())
+    numbers, last = tx.sites.numbers(), 0
+    for place, (name, visits) in zip((SITES[0], SITES[1], SITES[2], SITES[5]), GATEWAYS, strict=True):
+        tx.gateways.add(name, numbers[place[:2]], name.encode(), NOW)
+        if visits:
+            tx.gateways.enrol(name.encode(), StoredKeys(b"p" * 32, b"t" * 60), NOON)
+            tx.gateways.acknowledge(name, 1, NOW - timedelta(minutes=9 if name == "gw-market" else 0))
+        for _ in range(visits):
+            last += 1
+            _add_visit(tx, name, last)
+
+
+def _add_visit(tx, gateway, last):
+    device = MacAddress.parse(f"02:00:5e:10:00:{last:02x}")
+    number = tx.visits.device_number(device, NOON)
+    asker = an_asker(gateway=gateway, device=device)
+    tx.visits.add(a_visit(public_id=f"v-{last}", number=number, gateway=gateway, asker=asker))
+    if last % 4 == 0:
+        tx.visits.end(f"v-{last}", NOW, EndReason.SIGNED_OUT if last % 8 else EndReason.EXPIRED)
+
+
+def _add_trail(tx):
+    moved = {"before": {"place": "lamp post 14"}, "after": {"place": "1F"}}
+    later = [NOON + timedelta(minutes=minutes) for minutes in (3, 9, 31)]
+    tx.audit.add(
+        an_audit_entry(action="imported", noun="site", subject="버드나무 한강공원", after={"kind": "park"}),
+        an_audit_entry(action="imported", subject="HAN00001", at=later[0]),
+        an_audit_entry(action="changed", subject="HAN00001", at=later[1], actor="chief", **moved),
+        an_audit_entry(action="approved", noun="push", subject="6", at=later[2], actor="chief", after=None),
+    )
