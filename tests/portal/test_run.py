@@ -4,6 +4,7 @@ import os
 import shutil
 import signal
 import socket
+import ssl
 import subprocess
 import sys
 import time
@@ -14,6 +15,8 @@ import pytest
 
 from tests.builders import A_CITY, a_plan
 from tests.fakes.gateway import PHONE, SimulatedGateway
+from tests.lab.authority import Authority
+from tests.lab.namespaces import wait_for
 from wifi_manager.clock import SystemClock
 from wifi_manager.settings import make_secret_file, secret
 from wifi_manager.storage.engine import open_engine
@@ -121,3 +124,32 @@ def test_without_its_plan_it_says_so_and_does_not_start(environ, tmp_path):
     process = started(environ, tmp_path)
     assert process.wait(PATIENCE_SECONDS) == 1
     assert "No plan is called 'day'" in (tmp_path / "log").read_text(encoding="utf-8")
+
+
+def test_a_renewed_certificate_is_served_without_a_restart_and_a_broken_one_is_not(environ, tmp_path, gateway):
+    store = gateway.store
+    with store.begin() as tx:
+        tx.plans.save(a_plan())
+    authority = Authority(tmp_path)
+    files = authority.certificate("127.0.0.1")
+    tls = {"CERTIFICATE_FILE": str(files.chain), "KEY_FILE": str(files.key)}
+    where = ("127.0.0.1", int(environ["WIFI_MANAGER_PORTAL_PORT"]))
+    process = started({**environ, **{f"WIFI_MANAGER_PORTAL_{name}": path for name, path in tls.items()}}, tmp_path)
+    try:
+        wait_for("the portal", lambda: served_certificate(where), PATIENCE_SECONDS)
+        assert served_certificate(where) == files.chain.read_text()
+        authority.certificate("127.0.0.1")
+        assert served_certificate(where) == files.chain.read_text(), "renewed in place"
+        renewed = files.chain.read_text()
+        files.chain.write_text("half of a certif")
+        assert served_certificate(where) == renewed, "citizens do not notice"
+    finally:
+        process.kill()
+        process.wait(PATIENCE_SECONDS)
+
+
+def served_certificate(where):
+    try:
+        return ssl.get_server_certificate(where, timeout=10)
+    except OSError:
+        return None

@@ -16,7 +16,7 @@ from wifi_manager.storage.store import Store, Transaction
 from wifi_manager.storage.vault import TICKET_KEY_PURPOSE, Vault
 
 TOKEN_LIFETIME = timedelta(hours=24)
-_TOKEN_BYTES = 32  # random: nobody guesses one, so its plain SHA-256 may lie in the database
+_TOKEN_BYTES = 32  # random: nobody guesses one, so its plain SHA-256 may lie in the database; as hex, never an option
 _CONTROL = "control"
 
 
@@ -34,7 +34,7 @@ class Enrolment:
         Raises BadInput for a name that cannot be, Conflict for one that is taken, NotFound for an unknown site.
         """
         check_name(name)
-        token, now = secrets.token_urlsafe(_TOKEN_BYTES), self.clock.now()
+        token, now = secrets.token_hex(_TOKEN_BYTES), self.clock.now()
         with self.store.begin() as tx:
             tx.gateways.add(name, _site_number(tx, site), _digest(token), now + TOKEN_LIFETIME)
             after = None if site is None else {"district": site[0], "site": site[1]}
@@ -43,7 +43,7 @@ class Enrolment:
 
     def renew_token(self, name: str, actor: str) -> str:
         """A new one-time token for a known gateway; its present keys stay valid until it enrols. Raises NotFound."""
-        token, now = secrets.token_urlsafe(_TOKEN_BYTES), self.clock.now()
+        token, now = secrets.token_hex(_TOKEN_BYTES), self.clock.now()
         with self.store.begin() as tx:
             if tx.gateways.get(name) is None:
                 raise NotFound(f"No gateway is called {name!r}. Add it with `wifi-manager gateway add {name}`.")

@@ -3,6 +3,7 @@
 import ctypes
 import logging
 import signal
+import ssl
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -109,12 +110,36 @@ class _Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
             "limit_request_line": 4094,
             "certfile": None if listen.certificate_file is None else str(listen.certificate_file),
             "keyfile": None if listen.key_file is None else str(listen.key_file),
+            "ssl_context": _Tls(listen.certificate_file, listen.key_file),
         }
         for name, value in settings.items():
             self.cfg.set(name, value)
 
     def load(self) -> Flask:
         return self._app
+
+
+class _Tls:
+    """Makes the TLS context once, and again when its files have changed: a renewed certificate needs no restart.
+
+    By itself gunicorn makes one for every connection, which costs as much as the handshake.
+    """
+
+    def __init__(self, *files: Path | None) -> None:
+        self._files = [file for file in files if file is not None]
+        self._changed_at: list[int] = []
+        self._context: ssl.SSLContext | None = None
+
+    def __call__(self, _config: Any, make: Callable[[], ssl.SSLContext]) -> ssl.SSLContext:
+        """The context for one more connection; a certificate that is just being replaced is not taken yet."""
+        try:
+            changed_at = [file.stat().st_mtime_ns for file in self._files]
+            if self._context is None or changed_at != self._changed_at:
+                self._context, self._changed_at = make(), changed_at
+        except (OSError, ssl.SSLError):
+            if self._context is None:
+                raise
+        return self._context
 
 
 class _Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
