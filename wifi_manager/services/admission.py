@@ -7,13 +7,14 @@ forgotten once; a repeat (a second tap, the back button, somebody who found the 
 import secrets
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from wifi_manager import wire
 from wifi_manager.clock import Clock
 from wifi_manager.domain.errors import BadInput, Conflict, Forbidden
 from wifi_manager.domain.visits import Asker, Consent, EndReason, Method, Visit
+from wifi_manager.services.looks import Looks
 from wifi_manager.storage.store import Store, Transaction
 from wifi_manager.storage.vault import TICKET_KEY_PURPOSE, Vault
 from wifi_manager.wire import Ticket
@@ -43,6 +44,7 @@ class Admission:
     plan: str = "day"
     pause: Callable[[float], None] = time.sleep
     timer: Callable[[], float] = time.monotonic
+    looks: Looks = field(default_factory=Looks)
 
     def check(self) -> None:
         """Raise OutsideFailure or NotFound when nobody could be let in now: no database, no city, no such plan."""
@@ -111,12 +113,13 @@ class Admission:
     def wait_enforced(self, change: Change, limit_seconds: float = ENFORCED_WITHIN_SECONDS) -> bool:
         """Wait until the gateway has acknowledged the change; False when it has not within the limit."""
         until, pause = self.timer() + limit_seconds, _FIRST_PAUSE_SECONDS
-        while self.timer() < until:
-            self.pause(pause)
-            if self._is_enforced(change):
-                return True
+        self.pause(pause)
+        while not self._is_enforced(change):
+            if self.timer() >= until:
+                return False
             pause = min(pause * _LONGER, _LONGEST_PAUSE_SECONDS)
-        return False
+            self.pause(pause)
+        return True
 
     def _accept(self, ticket: Ticket, consent: Consent) -> Change:
         now = self.clock.now()
@@ -172,8 +175,12 @@ class Admission:
         return tx.visits.running_of(ticket.device, now)
 
     def _is_enforced(self, change: Change) -> bool:
+        seen = self.looks.at(change.visit.gateway, self.timer(), self._acknowledged)
+        return seen is not None and seen >= change.revision
+
+    def _acknowledged(self, gateway: str) -> int:
         with self.store.read() as tx:
-            return tx.gateways.acknowledged(change.visit.gateway) >= change.revision
+            return tx.gateways.acknowledged(gateway)
 
 
 def is_here(visit: Visit, ticket: Ticket) -> bool:
