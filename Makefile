@@ -42,7 +42,7 @@ demo-check: system install  ## The same city: every step asserted, one JSON line
 	$(BIN)/python -m tests.lab.demo --check
 
 bench:  ## List the benchmarks; run one with: .venv/bin/python -m benchmarks.NAME --json
-	@ls benchmarks/*.py | sed -E 's#benchmarks/(.*)\.py#\1#' | grep -v __init__ || echo "No benchmark is built yet."
+	@grep -l __main__ benchmarks/*.py | sed -E 's#benchmarks/(.*)\.py#\1#' || echo "No benchmark is built yet."
 
 screenshots: system install  ## Take the README's pictures of console and portal anew, into docs/images
 	WIFI_SCREENSHOTS=docs/images $(BIN)/python -m pytest -q tests/browser tests/portal/test_browser.py -k for_the_readme
