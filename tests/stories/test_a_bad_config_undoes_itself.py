@@ -13,7 +13,7 @@ from tests.lab.whole_city import ACCESS_POINT, EXPORTER_PORT
 from tests.provisioning.kit import files_of, has
 from wifi_manager.domain.intent_documents import intent_from_text
 
-pytestmark = [pytest.mark.root, pytest.mark.lab, pytest.mark.slow]
+pytestmark = [pytest.mark.root, pytest.mark.lab, pytest.mark.slow, pytest.mark.timeout(400)]  # with the whole city
 
 ELSEWHERE = "10.77.0.9"  # a network on which nobody is
 PATIENT, HASTY = 90, 6  # seconds until the access point undoes what nobody confirmed

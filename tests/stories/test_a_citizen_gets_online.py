@@ -14,7 +14,7 @@ from tests.lab.city import INTERNET_ADDRESS, OWN_NAME, PORTAL_NAME
 from tests.lab.namespaces import wait_for
 from wifi_manager.shipped import configs
 
-pytestmark = [pytest.mark.root, pytest.mark.lab, pytest.mark.slow]
+pytestmark = [pytest.mark.root, pytest.mark.lab, pytest.mark.slow, pytest.mark.timeout(400)]  # with the whole city
 
 API = f"https://{OWN_NAME}/captive-portal/api"
 NEWS = "http://news.example/"

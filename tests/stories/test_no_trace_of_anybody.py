@@ -18,7 +18,7 @@ from tests.lab.city import CITY_ADDRESS, METRICS_PORT, WAN_ADDRESS
 from tests.lab.namespaces import wait_for
 from tests.lab.whole_city import CONSOLE_PORT, EXPORTER_PORT
 
-pytestmark = [pytest.mark.root, pytest.mark.lab, pytest.mark.slow]
+pytestmark = [pytest.mark.root, pytest.mark.lab, pytest.mark.slow, pytest.mark.timeout(400)]  # with the whole walk
 
 PASSPHRASE = "correct horse of the willow park"
 PAGES = {

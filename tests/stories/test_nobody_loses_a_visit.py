@@ -9,7 +9,7 @@ from tests.lab.citizen import PROBE, is_online
 from tests.lab.city import METRICS_PORT, WAN_ADDRESS
 from tests.lab.namespaces import wait_for
 
-pytestmark = [pytest.mark.root, pytest.mark.lab, pytest.mark.slow]
+pytestmark = [pytest.mark.root, pytest.mark.lab, pytest.mark.slow, pytest.mark.timeout(400)]  # with the whole city
 
 ALL = ("gateway", "portal", "control")
 SECRET_PLACE = "http://news.example/"
