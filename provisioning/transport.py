@@ -5,6 +5,7 @@ None of that happens here: what is sent is never in a log, and only the enrolled
 connection also avoids a trap: dropbear often drops a second channel opened right after the first.
 """
 
+import contextlib
 import hmac
 import io
 import socket
@@ -21,6 +22,7 @@ from wifi_manager.domain.access_points import Management
 from wifi_manager.domain.errors import BadInput
 
 OUTPUT_BYTES_MAX = 4 * 1024 * 1024
+_NO_STATUS = -1  # what paramiko says where a channel ended without one
 
 # Paramiko compares the MAC of each packet byte by byte in Python: nearly a tenth of a connection's CPU. The standard
 # library has the same comparison, in constant time.
@@ -74,13 +76,16 @@ class _OneExec(LinuxSSH):
         channel = self._client.get_transport().open_session(timeout=seconds)
         channel.settimeout(seconds)
         channel.exec_command(command)
-        channel.sendall(stdin)
-        channel.shutdown_write()
+        with contextlib.suppress(OSError):  # a command may answer and end without reading all that it is sent
+            channel.sendall(stdin)
+            channel.shutdown_write()
         stdout = _read_all(channel)
         if not channel.status_event.wait(seconds):
             raise TimeoutError("no exit status")
         stderr = channel.recv_stderr(OUTPUT_BYTES_MAX) if channel.recv_stderr_ready() else b""
-        return Reply(channel.recv_exit_status(), stdout, stderr)
+        if channel.exit_status == _NO_STATUS:
+            raise EOFError("the connection broke")
+        return Reply(channel.exit_status, stdout, stderr)
 
 
 def _read_all(channel: paramiko.Channel) -> bytes:

@@ -4,6 +4,7 @@ import json
 import socket
 import subprocess
 import time
+from ipaddress import ip_address
 
 import pytest
 
@@ -18,6 +19,8 @@ from tests.lab.city import (
 )
 from tests.lab.control_simulator import GATEWAY, a_grant
 from tests.lab.namespaces import wait_for
+from wifi_manager.gateway.conntrack import Conntrack
+from wifi_manager.gateway.netlink import NetfilterSocket
 
 pytestmark = [pytest.mark.root, pytest.mark.lab, pytest.mark.slow]
 
@@ -271,3 +274,18 @@ def test_a_volume_is_enforced_by_the_kernel_and_told_by_the_api(town):
 
     assert phone.curl("http://news.example/").exit_code == 7
     assert 100_000 < received.stat().st_size <= 300_000
+
+
+def test_a_connection_opened_right_after_the_sign_in_outlives_the_tidying_of_older_ones(town):
+    phone, number = town.phone()
+    town.control.admit(a_grant(number, phone.mac, phone.address))
+    received = town.lab.folder / f"download-{number}"
+    phone.start(["curl", "-sS", "-o", str(received), "http://news.example/endless"], stderr=subprocess.DEVNULL)
+    wait_for("a running download", lambda: received.exists() and received.stat().st_size > 50_000)
+
+    sock = town.lab.gateway.call(NetfilterSocket)
+    Conntrack(sock).forget_redirects(ip_address(phone.address))
+    sock.close()
+
+    size = received.stat().st_size
+    wait_for("the download goes on", lambda: received.stat().st_size > size + 500_000)

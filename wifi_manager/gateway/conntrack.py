@@ -51,10 +51,11 @@ class Conntrack:
         return list(_tcp_connections(found))
 
     def forget_redirects(self, address: IpAddress) -> None:
-        """Forget connections from this address to port 80: opened before a sign-in, they lead to the redirector.
+        """Forget connections from this address to port 80 that lead to the redirector: opened before the sign-in.
 
-        NAT rules see only the first packet. Kernels that cannot select by address answer with an error, which is
-        passed over: the redirector closes every connection after one answer.
+        NAT rules see only the first packet. Connections that are forwarded carry their device's number as mark: they
+        stay, also one that was opened in the moment since the sign-in. Kernels that cannot select by address answer
+        with an error, which is passed over: the redirector closes every connection after one answer.
         """
         if not isinstance(address, IPv4Address):
             return
@@ -66,7 +67,8 @@ class Conntrack:
             nested(_TUPLE_IP, attribute(_IP_V4_SRC, address.packed)),
             nested(_TUPLE_PROTO, protocol, port),
         )
-        request = tuple_orig + nested(_FILTER, attribute(_FILTER_ORIG_FLAGS, selected))
+        never_forwarded = _marked(bytes(4))
+        request = tuple_orig + nested(_FILTER, attribute(_FILTER_ORIG_FLAGS, selected)) + never_forwarded
         self._delete(request, passed_over=(errno.EINVAL, errno.EOPNOTSUPP))
 
     def _dump(self, only: bytes) -> list[dict[int, bytes]]:
