@@ -14,10 +14,10 @@ from tests.lab.control_simulator import ControlSimulator
 from tests.lab.namespaces import Namespace, Namespaces
 from wifi_manager.domain.addresses import MacAddress
 from wifi_manager.domain.grants import Grant
-from wifi_manager.gateway.elements import ElementTable
-from wifi_manager.gateway.kernel import Kernel
-from wifi_manager.gateway.netlink import NetfilterSocket
-from wifi_manager.gateway.ruleset import TABLE, ruleset
+from wifi_manager.gateway.netfilter.elements import ElementTable
+from wifi_manager.gateway.netfilter.netlink import NetfilterSocket
+from wifi_manager.gateway.passing.kernel import Kernel
+from wifi_manager.gateway.rules.ruleset import TABLE, ruleset
 from wifi_manager.gateway.settings import GatewaySettings, load
 
 EXAMPLE = Path(__file__).resolve().parents[2] / "configs" / "gateway" / "gateway.example.toml"

@@ -5,8 +5,8 @@ import pytest
 
 from tests.gateway.conftest import grant
 from wifi_manager.domain.grants import Usage
-from wifi_manager.gateway.captive_api import Standing, api_body, standing, wants_json
-from wifi_manager.gateway.passages import passage_for
+from wifi_manager.gateway.face.captive_api import Standing, api_body, standing, wants_json
+from wifi_manager.gateway.passing.passages import passage_for
 
 OWN = "https://wifi.example/"
 

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from wifi_manager.gateway.dnsmasq import api_url, configuration
+from wifi_manager.gateway.names.dnsmasq import api_url, configuration
 
 GOLDEN = Path(__file__).resolve().parents[1] / "golden" / "gateway" / "dnsmasq.conf"
 PORTAL = "https://portal.city.example"

@@ -5,7 +5,7 @@ import pytest
 
 from tests.lab.namespaces import wait_for
 from wifi_manager.domain.errors import OutsideFailure
-from wifi_manager.gateway.elements import (
+from wifi_manager.gateway.netfilter.elements import (
     Counter,
     Element,
     ElementTable,

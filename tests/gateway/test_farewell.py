@@ -1,8 +1,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wifi_manager.gateway.conntrack import Connection
-from wifi_manager.gateway.farewell import checksum, segments
+from wifi_manager.gateway.netfilter.conntrack import Connection
+from wifi_manager.gateway.passing.farewell import checksum, segments
 
 PORTS = st.integers(1, 65535)
 

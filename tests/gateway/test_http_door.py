@@ -6,7 +6,7 @@ from http import HTTPStatus
 
 import pytest
 
-from wifi_manager.gateway.http_door import Reply, open_door, parse
+from wifi_manager.gateway.face.http_door import Reply, open_door, parse
 
 PEER = ipaddress.ip_address("127.0.0.1")
 

@@ -4,8 +4,8 @@ import pytest
 
 from tests.gateway.conftest import NOW, grant
 from wifi_manager.domain.grants import Usage
-from wifi_manager.gateway.elements import Element, Operation, Verb
-from wifi_manager.gateway.passages import number_key
+from wifi_manager.gateway.netfilter.elements import Element, Operation, Verb
+from wifi_manager.gateway.passing.passages import number_key
 
 pytestmark = pytest.mark.root
 

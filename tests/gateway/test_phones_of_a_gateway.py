@@ -19,8 +19,8 @@ from tests.lab.city import (
 )
 from tests.lab.control_simulator import GATEWAY, a_grant
 from tests.lab.namespaces import wait_for
-from wifi_manager.gateway.conntrack import Conntrack
-from wifi_manager.gateway.netlink import NetfilterSocket
+from wifi_manager.gateway.netfilter.conntrack import Conntrack
+from wifi_manager.gateway.netfilter.netlink import NetfilterSocket
 
 pytestmark = [pytest.mark.root, pytest.mark.lab, pytest.mark.slow]
 

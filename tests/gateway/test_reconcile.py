@@ -6,9 +6,9 @@ from hypothesis import strategies as st
 
 from tests.gateway.conftest import NOW, grant
 from wifi_manager.domain.grants import Usage
-from wifi_manager.gateway.elements import Verb
-from wifi_manager.gateway.passages import passage_for
-from wifi_manager.gateway.reconcile import Seen, effective, plan
+from wifi_manager.gateway.netfilter.elements import Verb
+from wifi_manager.gateway.passing.passages import passage_for
+from wifi_manager.gateway.passing.reconcile import Seen, effective, plan
 
 
 def seen(*grants):

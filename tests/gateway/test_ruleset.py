@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from wifi_manager.gateway.ruleset import ruleset
+from wifi_manager.gateway.rules.ruleset import ruleset
 
 GOLDEN = Path(__file__).resolve().parents[1] / "golden" / "gateway"
 

@@ -1,5 +1,5 @@
 from wifi_manager.domain.grants import Usage
-from wifi_manager.gateway.usage import Ledger
+from wifi_manager.gateway.passing.usage import Ledger
 
 
 def test_a_reading_that_missed_something_changes_nothing():

@@ -85,8 +85,8 @@ def run(config: Path, log_level: str) -> None:
 @_Config
 def check(config: Path) -> None:
     """Say whether gateway.toml, its certificate and the rules made from it can be used. Changes nothing."""
-    from wifi_manager.gateway import nft
-    from wifi_manager.gateway.ruleset import ruleset
+    from wifi_manager.gateway.rules import nft
+    from wifi_manager.gateway.rules.ruleset import ruleset
     from wifi_manager.gateway.service import tls_context
 
     settings = load(config)

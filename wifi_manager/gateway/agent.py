@@ -14,11 +14,11 @@ from typing import Protocol
 from wifi_manager import log
 from wifi_manager.domain.errors import WifiError
 from wifi_manager.gateway.city_time import MachineTime, city_now
-from wifi_manager.gateway.kernel import Kernel
 from wifi_manager.gateway.metrics import GatewayMetrics
-from wifi_manager.gateway.reconcile import Plan
+from wifi_manager.gateway.passing.kernel import Kernel
+from wifi_manager.gateway.passing.reconcile import Plan
+from wifi_manager.gateway.passing.usage import Ledger
 from wifi_manager.gateway.state import LastKnown, StateFolder, usage_by_visit
-from wifi_manager.gateway.usage import Ledger
 from wifi_manager.wire import GrantList, Report
 
 _LOG = log.get(__name__)

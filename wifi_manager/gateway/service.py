@@ -13,25 +13,25 @@ from pyroute2 import AsyncIPRoute
 
 from wifi_manager.clock import Clock
 from wifi_manager.domain.errors import BadInput, OutsideFailure
-from wifi_manager.gateway import nft
 from wifi_manager.gateway.agent import Agent
 from wifi_manager.gateway.city_time import SystemTime
-from wifi_manager.gateway.conntrack import Conntrack
 from wifi_manager.gateway.control_client import ControlClient, control_http
-from wifi_manager.gateway.dnsmasq import configuration
-from wifi_manager.gateway.elements import ElementTable
-from wifi_manager.gateway.face import Face
-from wifi_manager.gateway.farewell import LanFarewell
-from wifi_manager.gateway.http_door import open_door
-from wifi_manager.gateway.kernel import Kernel
+from wifi_manager.gateway.face.face import Face
+from wifi_manager.gateway.face.http_door import open_door
+from wifi_manager.gateway.face.neighbours import KernelNeighbours
 from wifi_manager.gateway.metrics import GatewayMetrics
-from wifi_manager.gateway.neighbours import KernelNeighbours
-from wifi_manager.gateway.netlink import NetfilterSocket
-from wifi_manager.gateway.resolver import Resolver
-from wifi_manager.gateway.ruleset import TABLE, ruleset
+from wifi_manager.gateway.names.dnsmasq import configuration
+from wifi_manager.gateway.names.resolver import Resolver
+from wifi_manager.gateway.netfilter.conntrack import Conntrack
+from wifi_manager.gateway.netfilter.elements import ElementTable
+from wifi_manager.gateway.netfilter.netlink import NetfilterSocket
+from wifi_manager.gateway.passing.farewell import LanFarewell
+from wifi_manager.gateway.passing.kernel import Kernel
+from wifi_manager.gateway.passing.tidier import Tidier
+from wifi_manager.gateway.rules import nft
+from wifi_manager.gateway.rules.ruleset import TABLE, ruleset
 from wifi_manager.gateway.settings import GatewaySettings
 from wifi_manager.gateway.state import StateFolder
-from wifi_manager.gateway.tidier import Tidier
 
 _CERTIFICATE_SECONDS = 60.0
 

@@ -11,7 +11,7 @@ from ipaddress import IPv4Address
 
 from wifi_manager.domain.addresses import IpAddress, MacAddress
 from wifi_manager.domain.grants import Grant, Usage
-from wifi_manager.gateway.elements import Counter, Element, Quota, RateLimit
+from wifi_manager.gateway.netfilter.elements import Counter, Element, Quota, RateLimit
 
 NUMBERS = range(1, 2**32)  # 0 means nobody
 SETS = ("up4", "dn4", "s_up", "s_dn", "s_quota", "s_rate_up", "s_rate_dn")

@@ -11,11 +11,11 @@ from http import HTTPStatus
 
 from wifi_manager.clock import Clock
 from wifi_manager.domain.addresses import IpAddress, MacAddress
-from wifi_manager.gateway.captive_api import API_PATH, MEDIA_TYPE, api_body, standing, wants_json
-from wifi_manager.gateway.http_door import Question, Reply
+from wifi_manager.gateway.face.captive_api import API_PATH, MEDIA_TYPE, api_body, standing, wants_json
+from wifi_manager.gateway.face.http_door import Question, Reply
+from wifi_manager.gateway.face.neighbours import Neighbours
 from wifi_manager.gateway.metrics import GatewayMetrics
-from wifi_manager.gateway.neighbours import Neighbours
-from wifi_manager.gateway.passages import Passage
+from wifi_manager.gateway.passing.passages import Passage
 from wifi_manager.gateway.state import Identity
 from wifi_manager.wire import seal
 

@@ -10,9 +10,9 @@ from collections.abc import Iterable
 from wifi_manager import log
 from wifi_manager.domain.addresses import IpAddress, MacAddress
 from wifi_manager.domain.errors import OutsideFailure
-from wifi_manager.gateway.conntrack import Conntrack
-from wifi_manager.gateway.farewell import Farewell
-from wifi_manager.gateway.reconcile import Plan
+from wifi_manager.gateway.netfilter.conntrack import Conntrack
+from wifi_manager.gateway.passing.farewell import Farewell
+from wifi_manager.gateway.passing.reconcile import Plan
 
 _LOG = log.get(__name__)
 _PAUSE_SECONDS = 0.1

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from wifi_manager.gateway.passages import Passage
+from wifi_manager.gateway.passing.passages import Passage
 
 API_PATH = "/captive-portal/api"
 MEDIA_TYPE = "application/captive+json"  # RFC 8908, 4

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from enum import Enum
 
 from wifi_manager.domain.errors import OutsideFailure
-from wifi_manager.gateway import netlink
-from wifi_manager.gateway.netlink import NetfilterSocket, attribute, attributes, nested
+from wifi_manager.gateway.netfilter import netlink
+from wifi_manager.gateway.netfilter.netlink import NetfilterSocket, attribute, attributes, nested
 
 _NFPROTO_INET = 1
 _SUBSYSTEM = 10  # NFNL_SUBSYS_NFTABLES

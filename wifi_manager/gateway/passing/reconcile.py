@@ -7,8 +7,8 @@ from typing import TypeVar
 
 from wifi_manager.domain.addresses import IpAddress, MacAddress
 from wifi_manager.domain.grants import Grant, Usage
-from wifi_manager.gateway.elements import Element, Operation, Verb
-from wifi_manager.gateway.passages import Passage, elements, is_enforceable, keys, passage_for
+from wifi_manager.gateway.netfilter.elements import Element, Operation, Verb
+from wifi_manager.gateway.passing.passages import Passage, elements, is_enforceable, keys, passage_for
 
 T = TypeVar("T")
 

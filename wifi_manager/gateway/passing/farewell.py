@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from typing import Protocol, Self
 
 from wifi_manager.domain.addresses import MacAddress
-from wifi_manager.gateway.conntrack import Connection
+from wifi_manager.gateway.netfilter.conntrack import Connection
 
 _IPV4 = 0x0800
 _ACK = 0x10

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from wifi_manager.gateway.captive_api import API_PATH
-from wifi_manager.gateway.ruleset import TABLE
+from wifi_manager.gateway.face.captive_api import API_PATH
+from wifi_manager.gateway.rules.ruleset import TABLE
 from wifi_manager.gateway.settings import GatewaySettings
 
 _LONGEST_URI_BYTES = 255  # RFC 8910, 2.1

@@ -8,9 +8,9 @@ from ipaddress import IPv4Address
 
 from wifi_manager.domain.addresses import IpAddress, MacAddress
 from wifi_manager.domain.grants import Grant, Usage
-from wifi_manager.gateway.elements import Element, ElementTable
-from wifi_manager.gateway.passages import SETS, Passage, assemble, number_key, number_of, read_up_key, up_key
-from wifi_manager.gateway.reconcile import Plan, Seen, effective, plan
+from wifi_manager.gateway.netfilter.elements import Element, ElementTable
+from wifi_manager.gateway.passing.passages import SETS, Passage, assemble, number_key, number_of, read_up_key, up_key
+from wifi_manager.gateway.passing.reconcile import Plan, Seen, effective, plan
 
 
 class Kernel:

@@ -4,7 +4,7 @@ import subprocess
 from pathlib import Path
 
 from wifi_manager.domain.errors import OutsideFailure
-from wifi_manager.gateway.ruleset import TABLE
+from wifi_manager.gateway.rules.ruleset import TABLE
 
 _FORWARDING = Path("/proc/sys/net/ipv4/ip_forward")
 _SECONDS = 60

@@ -13,8 +13,8 @@ from ipaddress import IPv4Address
 
 from wifi_manager.domain.addresses import IpAddress
 from wifi_manager.domain.errors import OutsideFailure
-from wifi_manager.gateway import netlink
-from wifi_manager.gateway.netlink import Message, NetfilterSocket, attribute, attributes, nested
+from wifi_manager.gateway.netfilter import netlink
+from wifi_manager.gateway.netfilter.netlink import Message, NetfilterSocket, attribute, attributes, nested
 
 _GET, _DELETE = 1 << 8 | 1, 1 << 8 | 2  # NFNL_SUBSYS_CTNETLINK
 _TUPLE_ORIG, _MARK, _MARK_MASK, _FILTER = 1, 8, 21, 25
