@@ -9,6 +9,7 @@ import contextlib
 import hmac
 import io
 import socket
+import time
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -28,6 +29,13 @@ _NO_STATUS = -1  # what paramiko says where a channel ended without one
 # library has the same comparison, in constant time.
 paramiko.util.constant_time_bytes_eq = hmac.compare_digest
 
+# What is offered in a handshake, best first: current algorithms alone (RFC 9142, table 5), which OpenSSH speaks and
+# the dropbear of every OpenWrt since 19.07. To write and compare full lists costs a tenth of a connection's CPU.
+_KEX = ("curve25519-sha256@libssh.org", "ecdh-sha2-nistp256", "diffie-hellman-group14-sha256")
+_HOST_KEYS = ("ssh-ed25519", "ecdsa-sha2-nistp256", "rsa-sha2-256")
+_CIPHERS = ("aes128-ctr", "aes256-ctr")
+_DIGESTS = ("hmac-sha2-256", "hmac-sha2-512")
+
 
 @dataclass(frozen=True, slots=True)
 class TimeLimits:
@@ -41,27 +49,46 @@ class TimeLimits:
     answer: float = 60.0
 
 
-class _Pinned(paramiko.MissingHostKeyPolicy):  # type: ignore[misc]  # paramiko brings no types
-    """Speak only to the host whose key has this fingerprint."""
+class _Packetizer(paramiko.packet.Packetizer):  # type: ignore[misc]  # paramiko brings no types
+    """Paramiko's own, with the handshake's time limit kept as a moment: it starts a thread for that."""
 
-    def __init__(self, fingerprint: str) -> None:
-        self.fingerprint = fingerprint
+    _handshake_ends: float | None = None  # of time.monotonic()
 
-    def missing_host_key(self, client: Any, hostname: str, key: paramiko.PKey) -> None:  # noqa: ARG002 - paramiko's
-        if key.fingerprint != self.fingerprint:
-            raise HostKeyChanged(
-                f"The access point at {hostname} shows the host key {key.fingerprint}, but {self.fingerprint} was "
-                "pinned when it was enrolled. Nothing was sent. If it was replaced or reset, enrol it again; "
-                "if not, somebody may be in between."
-            )
+    def start_handshake(self, timeout: float) -> None:
+        self._handshake_ends = time.monotonic() + timeout
+
+    def handshake_timed_out(self) -> bool:
+        return self._handshake_ends is not None and time.monotonic() > self._handshake_ends
+
+    def complete_handshake(self) -> None:
+        self._handshake_ends = None
 
 
 class _OneExec(LinuxSSH):
-    """A netmiko connection without terminal, prompt and pauses; `_open` is its author's way to set a key policy."""
+    """A netmiko connection without terminal, prompt and pauses, over paramiko's Transport itself."""
+
+    def __init__(self, line: socket.socket, pinned: str, limits: TimeLimits, **netmiko: Any) -> None:
+        super().__init__(auto_connect=False, device_type="linux", **netmiko)
+        self.remote_conn_pre = self._transport = paramiko.Transport(line, packetizer_class=_Packetizer)
+        self._pinned, self._limits = pinned, limits
 
     def establish_connection(self, width: int = 511, height: int = 1000) -> None:  # noqa: ARG002 - there is no terminal
-        self._client = self.remote_conn_pre = self._build_ssh_client()
-        self._client.connect(**self._connect_params_dict())
+        transport, limits = self._transport, self._limits
+        transport.banner_timeout = transport.handshake_timeout = transport.auth_timeout = limits.handshake
+        offer = transport.get_security_options()
+        offer.kex, offer.key_types, offer.ciphers, offer.digests = _KEX, _HOST_KEYS, _CIPHERS, _DIGESTS
+        transport.start_client(timeout=limits.handshake)
+        self._check_host_key(transport.get_remote_server_key())
+        transport.auth_publickey(self.username, self.pkey)
+
+    def _check_host_key(self, key: paramiko.PKey) -> None:
+        """Speak only to the host whose key has the pinned fingerprint: before anything is sent to it."""
+        if key.fingerprint != self._pinned:
+            raise HostKeyChanged(
+                f"The access point at {self.host} shows the host key {key.fingerprint}, but {self._pinned} was "
+                "pinned when it was enrolled. Nothing was sent. If it was replaced or reset, enrol it again; "
+                "if not, somebody may be in between."
+            )
 
     def _try_session_preparation(self, force_data: bool = True) -> None:  # noqa: FBT001, FBT002 - netmiko's signature
         """Nothing: there is no prompt to wait for."""
@@ -73,12 +100,13 @@ class _OneExec(LinuxSSH):
 
     def run(self, command: str, stdin: bytes, seconds: float) -> Reply:
         """Run one command; `seconds` bounds each wait for its answer."""
-        channel = self._client.get_transport().open_session(timeout=seconds)
+        channel = self._transport.open_session(timeout=seconds)
         channel.settimeout(seconds)
         channel.exec_command(command)
-        with contextlib.suppress(OSError):  # a command may answer and end without reading all that it is sent
-            channel.sendall(stdin)
-            channel.shutdown_write()
+        if stdin:
+            with contextlib.suppress(OSError):  # a command may answer and end without reading all that it is sent
+                channel.sendall(stdin)
+                channel.shutdown_write()
         stdout = _read_all(channel)
         if not channel.status_event.wait(seconds):
             raise TimeoutError("no exit status")
@@ -141,20 +169,16 @@ class SshLink:
 
     def _run(self, tcp: socket.socket, command: str, stdin: bytes) -> Reply:
         connection = _OneExec(
+            tcp,
+            self.management.host_key,
+            self.limits,
             host=self.management.host,
             port=self.management.port,
             username=self.management.user,
             pkey=self.key,
-            sock=tcp,
-            device_type="linux",
-            auto_connect=False,
-            conn_timeout=self.limits.connect,
-            banner_timeout=self.limits.handshake,
-            auth_timeout=self.limits.handshake,
         )
-        connection.key_policy = _Pinned(self.management.host_key)
         try:
-            connection._open()  # noqa: SLF001 - the way to a key policy of one's own that netmiko's author names
+            connection.establish_connection()
             return connection.run(command, stdin, self.limits.answer)
         finally:
             connection.disconnect()
