@@ -62,9 +62,9 @@ def test_grants_arrive_as_they_were_sent(revision, grants, now, blocked, policy)
     assert answer_from_json(json.loads(json.dumps(grants_to_json(answer)))) == answer
 
 
-@given(COUNTS, COUNTS, st.lists(GRANTS, max_size=5), st.lists(COUNTS, max_size=5), MOMENTS)
-def test_changes_arrive_as_they_were_sent(base, revision, grants, gone, now):
-    answer = GrantChanges(base, revision, tuple(grants), tuple(gone), now)
+@given(COUNTS, COUNTS, st.lists(GRANTS, max_size=5), st.lists(COUNTS, max_size=5), MOMENTS, POLICIES)
+def test_changes_arrive_as_they_were_sent(base, revision, grants, gone, now, policy):
+    answer = GrantChanges(base, revision, tuple(grants), tuple(gone), now, policy)
 
     assert answer_from_json(json.loads(json.dumps(changes_to_json(answer)))) == answer
 
@@ -75,8 +75,8 @@ def test_a_list_after_changes_has_what_came_and_changed_and_not_what_went():
     faster, again = replace(first, down_bps=9), replace(second, visit="v-22")
     later = NOW + timedelta(seconds=5)
 
-    whole = GrantList(4, (first, second, third), NOW, (block,), policy).after(
-        GrantChanges(4, 6, (faster, again), (2, 3, 99), later)
+    whole = GrantList(4, (first, second, third), NOW, (block,)).after(
+        GrantChanges(4, 6, (faster, again), (2, 3, 99), later, policy)
     )
 
     assert whole == GrantList(6, (faster, again), later, (block,), policy)

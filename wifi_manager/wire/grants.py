@@ -38,12 +38,13 @@ class GrantList:
         for number in (*changes.gone, *(grant.number for grant in changes.grants)):
             grants.pop(number, None)  # so that a changed one stands behind those that stay
         grants.update((grant.number, grant) for grant in changes.grants)
-        return replace(self, revision=changes.revision, grants=tuple(grants.values()), now=changes.now)
+        policy = changes.policy
+        return replace(self, revision=changes.revision, grants=tuple(grants.values()), now=changes.now, policy=policy)
 
 
 @dataclass(frozen=True, slots=True)
 class GrantChanges:
-    """What has changed since revision `base`; who is blocked and the policy for passes have not.
+    """What has changed since revision `base`; who is blocked has not.
 
     `gone` are the numbers of grants that have ended; a number that is in `grants` too has a new grant.
     """
@@ -53,6 +54,7 @@ class GrantChanges:
     grants: tuple[Grant, ...]
     gone: tuple[int, ...]
     now: datetime
+    policy: PassPolicy | None = None
 
 
 def grants_to_json(answer: GrantList) -> dict[str, Any]:
@@ -63,7 +65,7 @@ def grants_to_json(answer: GrantList) -> dict[str, Any]:
         "now": answer.now.isoformat(),
         "grants": [_grant_to_json(grant) for grant in answer.grants],
         "blocked": [_block_to_json(block) for block in answer.blocked],
-        "policy": None if answer.policy is None else {name: getattr(answer.policy, name) for name in _POLICY_FIELDS},
+        "policy": _policy_to_json(answer.policy),
     }
 
 
@@ -76,6 +78,7 @@ def changes_to_json(answer: GrantChanges) -> dict[str, Any]:
         "now": answer.now.isoformat(),
         "grants": [_grant_to_json(grant) for grant in answer.grants],
         "gone": list(answer.gone),
+        "policy": _policy_to_json(answer.policy),
     }
 
 
@@ -93,12 +96,12 @@ def grants_from_json(body: Any) -> GrantList:
         now=moment(fields, "now"),
         grants=_grants(fields),
         blocked=tuple(_block_from_json(each) for each in a_list(fields, "blocked")),
-        policy=None if fields["policy"] is None else _policy_from_json(fields["policy"]),
+        policy=_policy_from_json(fields["policy"]),
     )
 
 
 def _changes_from_json(body: Any) -> GrantChanges:
-    fields = fields_of(body, "answer", {"version", "base", "revision", "now", "grants", "gone"})
+    fields = fields_of(body, "answer", {"version", "base", "revision", "now", "grants", "gone", "policy"})
     check_version(fields)
     return GrantChanges(
         base=integer(fields, "base"),
@@ -106,6 +109,7 @@ def _changes_from_json(body: Any) -> GrantChanges:
         grants=_grants(fields),
         gone=tuple(integer({"gone": each}, "gone") for each in a_list(fields, "gone")),
         now=moment(fields, "now"),
+        policy=_policy_from_json(fields["policy"]),
     )
 
 
@@ -150,6 +154,12 @@ def _block_from_json(body: Any) -> Block:
     return Block(mac(fields, "device"), None if fields["until"] is None else moment(fields, "until"))
 
 
-def _policy_from_json(body: Any) -> PassPolicy:
+def _policy_to_json(policy: PassPolicy | None) -> dict[str, int] | None:
+    return None if policy is None else {name: getattr(policy, name) for name in _POLICY_FIELDS}
+
+
+def _policy_from_json(body: Any) -> PassPolicy | None:
+    if body is None:
+        return None
     fields = fields_of(body, "policy", set(_POLICY_FIELDS))
     return PassPolicy(**{name: integer(fields, name) for name in _POLICY_FIELDS})
