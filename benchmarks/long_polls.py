@@ -31,13 +31,14 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from benchmarks.measuring import cpu_seconds
 from tests.builders import A_CITY, a_plan, a_visit, an_asker
 from tests.plugins.postgres import find_binaries, running_server
-from wifi_manager import wire
 from wifi_manager.domain.addresses import MacAddress
 from wifi_manager.storage import migrate
 from wifi_manager.storage.engine import open_engine
 from wifi_manager.storage.gateways import StoredKeys
 from wifi_manager.storage.store import Store
 from wifi_manager.storage.vault import Vault
+from wifi_manager.wire.grants import answer_from_json
+from wifi_manager.wire.requests import Request, sign_request
 
 IDLE_SECONDS = 10
 
@@ -56,11 +57,11 @@ async def follow(bench: Bench, http: httpx.AsyncClient, gateway: str) -> None:
     after, wait = 0, 0
     while True:
         path = f"/v1/grants?after={after}&wait={wait}"
-        proof = wire.sign_request(bench.keys[gateway], gateway, wire.Request("GET", path), datetime.now(UTC))
+        proof = sign_request(bench.keys[gateway], gateway, Request("GET", path), datetime.now(UTC))
         answer = await http.get(path, headers={"Authorization": proof})
         at = time.monotonic()
         answer.raise_for_status()
-        after, wait = wire.grants_from_json(answer.json()).revision, 25
+        after, wait = answer_from_json(answer.json()).revision, 25
         if gateway in bench.committed:
             bench.seconds.append(at - bench.committed.pop(gateway))
 

@@ -3,7 +3,7 @@
 from flask import request
 
 from wifi_manager.services.admission import Admission
-from wifi_manager.wire import Ticket
+from wifi_manager.wire.tickets import Ticket
 
 FIELD = "s"  # in the query of pages, in the body of forms
 

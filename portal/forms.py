@@ -12,7 +12,7 @@ from flask import request
 
 from wifi_manager.domain.errors import Forbidden
 from wifi_manager.storage.vault import Vault
-from wifi_manager.wire import Ticket
+from wifi_manager.wire.tickets import Ticket
 
 _PURPOSE = "portal form"
 _TOKEN_BYTES = 16  # 128 bits: nobody guesses one in five minutes

@@ -14,7 +14,7 @@ from portal.face import Face
 from portal.pages import see
 from wifi_manager.domain.visits import Consent
 from wifi_manager.services.admission import Change
-from wifi_manager.wire import Ticket
+from wifi_manager.wire.tickets import Ticket
 
 REFRESH_SECONDS = 2
 GIVE_UP_SECONDS = 20

@@ -10,7 +10,7 @@ from portal.face import Face
 from portal.pages import see
 from wifi_manager.domain.errors import OutsideFailure, WifiError
 from wifi_manager.services.admission import is_here
-from wifi_manager.wire import Ticket
+from wifi_manager.wire.tickets import Ticket
 
 
 @dataclass(frozen=True, slots=True)

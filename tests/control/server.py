@@ -18,7 +18,9 @@ import httpx
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from tests.builders import A_CITY, A_MASTER_KEY
-from wifi_manager import wire
+from wifi_manager.wire import enrolment, requests
+from wifi_manager.wire.grants import GrantChanges, GrantList, answer_from_json
+from wifi_manager.wire.reports import Report, report_to_json
 
 START_SECONDS = 60  # generous: a loaded machine starts it late
 TICKET_KEY = b"t" * 32
@@ -128,25 +130,27 @@ class TestGateway:
     verify: Any = True
 
     def enrol(self, token: str) -> httpx.Response:
-        wanted = wire.EnrolmentRequest(token, self.key.public_key().public_bytes_raw(), TICKET_KEY)
-        answer = self._http("POST", "/v1/enrol", json=wire.enrolment_to_json(wanted))
+        wanted = enrolment.EnrolmentRequest(token, self.key.public_key().public_bytes_raw(), TICKET_KEY)
+        answer = self._http("POST", "/v1/enrol", json=enrolment.enrolment_to_json(wanted))
         if answer.is_success:
-            self.name = wire.enrolled_from_json(answer.json()).gateway
+            self.name = enrolment.enrolled_from_json(answer.json()).gateway
         return answer
 
-    def poll(self, after: int, wait: int = 0) -> wire.GrantList:
+    def poll(self, after: int, wait: int = 0) -> GrantList | GrantChanges:
         answer = self.send("GET", f"/v1/grants?after={after}&wait={wait}")
         assert answer.status_code == 200, answer.text
-        return wire.grants_from_json(answer.json())
+        return answer_from_json(answer.json())
 
     def report(self, revision: int, *usage: Any) -> httpx.Response:
-        return self.send("POST", "/v1/report", json_bytes(wire.report_to_json(wire.Report(revision, usage))))
+        return self.send("POST", "/v1/report", json_bytes(report_to_json(Report(revision, usage))))
 
     def send(self, method: str, path: str, body: bytes = b"", at: datetime | None = None) -> httpx.Response:
         return self._http(method, path, content=body, headers={"Authorization": self.sign(method, path, body, at)})
 
     def sign(self, method: str, path: str, body: bytes = b"", at: datetime | None = None) -> str:
-        return wire.sign_request(self.key, self.name, wire.Request(method, path, body), at or datetime.now(UTC))
+        return requests.sign_request(
+            self.key, self.name, requests.Request(method, path, body), at or datetime.now(UTC)
+        )
 
     def _http(self, method: str, path: str, **given: Any) -> httpx.Response:
         with httpx.Client(base_url=self.control.url, timeout=60, trust_env=False, verify=self.verify) as http:

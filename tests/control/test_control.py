@@ -23,6 +23,7 @@ from wifi_manager.services.enrolment import Enrolment
 from wifi_manager.storage import migrate
 from wifi_manager.storage.store import Store
 from wifi_manager.storage.vault import Vault
+from wifi_manager.wire.reports import Report, report_to_json
 
 PATIENCE_SECONDS = 20
 
@@ -97,7 +98,7 @@ def test_a_gateway_enrols_waits_hears_of_a_sign_in_and_acknowledges_it(city):
 def test_an_enrolment_says_who_the_gateway_is_and_works_once(city):
     token = city.enrolment.add("gw-new", None, "test")
     first, second = TestGateway(city.control).enrol(token), TestGateway(city.control).enrol(token)
-    wanted = {"version": 1, "gateway": "gw-new", "city": A_CITY.slug, "portal_url": "https://wifi.example"}
+    wanted = {"version": 2, "gateway": "gw-new", "city": A_CITY.slug, "portal_url": "https://wifi.example"}
     assert first.json() == wanted
     assert (second.status_code, "token" in second.json()["error"]) == (403, True)
     assert TestGateway(city.control).enrol("guessed").status_code == 403
@@ -143,7 +144,7 @@ def test_a_stop_answers_whoever_waits(own_city):
 def test_a_recorded_request_is_refused_when_it_is_old_or_carries_anything_else(city):
     gateway = city.gateway()
     _, revision = sign_in(city, gateway)
-    path, body = "/v1/grants?after=0&wait=0", json_bytes({"version": 1, "revision": revision, "usage": []})
+    path, body = "/v1/grants?after=0&wait=0", json_bytes(report_to_json(Report(revision, ())))
     for moment in (timedelta(seconds=-180), timedelta(seconds=180)):
         assert gateway.send("GET", path, at=datetime.now(UTC) + moment).status_code == 401
     with thief(city, gateway.sign("GET", path)) as http:
@@ -155,8 +156,7 @@ def test_a_recorded_request_is_refused_when_it_is_old_or_carries_anything_else(c
 def test_a_report_that_is_sent_again_takes_nothing_back(city):
     gateway = city.gateway()
     visit, revision = sign_in(city, gateway)
-    usage = [{"visit": visit.public_id, "up_bytes": 1, "down_bytes": 1}]
-    old = json_bytes({"version": 1, "revision": 1, "usage": usage})
+    old = json_bytes(report_to_json(Report(1, (Usage(visit.public_id, 1, 1),))))
     with thief(city, gateway.sign("POST", "/v1/report", old)) as http:
         assert http.post("/v1/report", content=old).status_code == 204
         assert gateway.report(revision, Usage(visit.public_id, 10, 20)).status_code == 204
@@ -179,25 +179,29 @@ def test_another_citys_gateway_and_a_strangers_key_are_refused(city):
         assert answer.headers["WWW-Authenticate"] == "Wifi-Gateway"
 
 
+def body(**changed):
+    return json.dumps({**report_to_json(Report(1, ())), **changed}).encode()
+
+
 BODIES = {
     b"": "JSON",
     b"[" * 100_000: "JSON",
     b"\xff": "JSON",
-    b'{"version": 1, "revision": 1}': "usage",
-    b'{"version": 1, "revision": -1, "usage": []}': "revision",
-    json.dumps({"version": 1, "revision": 2**63, "usage": []}).encode(): "revision",
-    b'{"version": 1, "revision": 1, "usage": [{"visit": "a\\u0000", "up_bytes": 1, "down_bytes": 1}]}': "visit",
-    b'{"version": 1, "revision": 1, "usage": [{"visit": "\\ud800", "up_bytes": 1, "down_bytes": 1}]}': "visit",
-    b'{"version": 1, "revision": 1, "usage": [{"visit": "v", "up_bytes": 99999999999999999999, "down_bytes": 1}]}': "up",
-    b'{"version": 2, "revision": 1, "usage": []}': "version",
-    b'{"version": 1, "revision": 1, "usage": [], "more": 1}': "more",
+    b'{"version": 2, "revision": 1}': "usage",
+    body(revision=-1): "revision",
+    body(revision=2**63): "revision",
+    body(usage=[{"visit": "a\x00", "up_bytes": 1, "down_bytes": 1}]): "visit",
+    body(usage=[{"visit": "\ud800", "up_bytes": 1, "down_bytes": 1}]): "visit",
+    body(usage=[{"visit": "v", "up_bytes": 99999999999999999999, "down_bytes": 1}]): "up",
+    body(version=1): "version",
+    body(more=1): "more",
 }
 
 
 def test_nonsense_is_refused_with_the_fields_name(city):
     gateway = city.gateway()
-    for body, named in BODIES.items():
-        answer = gateway.send("POST", "/v1/report", body)
+    for nonsense, named in BODIES.items():
+        answer = gateway.send("POST", "/v1/report", nonsense)
         assert (answer.status_code, named in answer.json()["error"]) == (400, True), (body[:99], answer.text)
     for query, named in {
         "after=0": "wait",

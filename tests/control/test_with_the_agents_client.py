@@ -16,7 +16,7 @@ from wifi_manager.gateway.enrolment import enrol_gateway
 from wifi_manager.gateway.state import StateFolder
 from wifi_manager.services.enrolment import Enrolment
 from wifi_manager.storage.vault import TICKET_KEY_PURPOSE, Vault
-from wifi_manager.wire import Report
+from wifi_manager.wire.reports import Report
 
 
 def folder(tmp_path, name):

@@ -8,11 +8,11 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from tests.builders import NOON
-from wifi_manager import wire
 from wifi_manager.domain.addresses import MacAddress
 from wifi_manager.storage.gateways import StoredKeys
 from wifi_manager.storage.store import Store
 from wifi_manager.storage.vault import TICKET_KEY_PURPOSE, Vault
+from wifi_manager.wire.tickets import seal
 
 PHONE = MacAddress.parse("02:00:5e:10:00:01")
 OTHER_PHONE = MacAddress.parse("02:00:5e:10:00:02")
@@ -34,8 +34,10 @@ class SimulatedGateway:
             tx.gateways.add(self.name, site_number, digest, NOON + timedelta(hours=1))
             tx.gateways.enrol(digest, StoredKeys(b"p" * 32, vault.seal(TICKET_KEY_PURPOSE, self.ticket_key)), NOON)
 
-    def ticket(self, now: datetime, device: MacAddress = PHONE, address: str = AN_ADDRESS) -> str:
-        return wire.seal(self.ticket_key, self.name, device, ipaddress.ip_address(address), now)
+    def ticket(
+        self, now: datetime, device: MacAddress = PHONE, address: str = AN_ADDRESS, network: str = "guests"
+    ) -> str:
+        return seal(self.ticket_key, self.name, network, device, ipaddress.ip_address(address), now)
 
     def acknowledge(self) -> None:
         """Say that the newest revision is enforced."""

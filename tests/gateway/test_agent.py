@@ -15,7 +15,8 @@ from wifi_manager.gateway.agent import Agent
 from wifi_manager.gateway.city_time import SystemTime
 from wifi_manager.gateway.metrics import GatewayMetrics
 from wifi_manager.gateway.state import LastKnown, StateFolder
-from wifi_manager.wire import GrantList, Report
+from wifi_manager.wire.grants import GrantList
+from wifi_manager.wire.reports import Report
 
 pytestmark = pytest.mark.root
 

@@ -9,7 +9,7 @@ from wifi_manager.domain.errors import BadInput, NotFound, OutsideFailure
 from wifi_manager.domain.grants import Usage
 from wifi_manager.gateway.city_time import Moment, city_now
 from wifi_manager.gateway.state import Identity, LastKnown, StateFolder, write_whole
-from wifi_manager.wire import GrantList
+from wifi_manager.wire.grants import GrantList
 
 MOMENT = Moment("boot-a", 1000.0, NOW)
 KNOWN = LastKnown(GrantList(7, (grant(1), grant(2)), NOW), MOMENT, (Usage("visit-1", 3, 4),))

@@ -16,7 +16,7 @@ from tests.lab.city import (
 from tests.lab.control_simulator import ControlSimulator
 from tests.lab.phone import Phone
 from wifi_manager.clock import SystemClock
-from wifi_manager.wire import unseal
+from wifi_manager.wire.tickets import unseal
 
 ONLINE = "http://connectivitycheck.gstatic.com/generate_204"
 API = f"https://{OWN_NAME}/captive-portal/api"

@@ -21,18 +21,10 @@ from tests.lab.namespaces import Namespace, wait_for
 from wifi_manager.domain.addresses import MacAddress
 from wifi_manager.domain.errors import WifiError
 from wifi_manager.domain.grants import Grant, Usage
-from wifi_manager.wire import (
-    Enrolled,
-    EnrolmentRequest,
-    GrantList,
-    Report,
-    Request,
-    enrolled_to_json,
-    enrolment_from_json,
-    grants_to_json,
-    report_from_json,
-    verify_request,
-)
+from wifi_manager.wire.enrolment import Enrolled, EnrolmentRequest, enrolled_to_json, enrolment_from_json
+from wifi_manager.wire.grants import GrantList, grants_to_json
+from wifi_manager.wire.reports import Report, report_from_json
+from wifi_manager.wire.requests import Request, verify_request
 
 GATEWAY = "park-east-1"
 CITY = "lab-city"

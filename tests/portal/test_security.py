@@ -6,7 +6,7 @@ import pytest
 
 from tests.fakes.gateway import ANOTHER_ADDRESS, OTHER_PHONE
 from tests.portal.conftest import form_of
-from wifi_manager import wire
+from wifi_manager.wire.tickets import TICKET_LIFETIME
 
 REDIRECT_PARAMETERS = ("url", "userurl", "continue", "next", "redirect", "return", "origurl", "l", "n", "v")
 FOREIGN = ("https://evil.example/", "//evil.example/", "/\\evil.example", "javascript:alert(1)", "%2f%2fevil.example")
@@ -72,7 +72,7 @@ def test_s3_a_form_is_worth_nothing_for_another_deed_or_other_terms(phone):
 
 def test_s3_a_form_that_waited_too_long_is_refused(phone):
     page = phone.open("/", phone.ticket())
-    phone.clock.advance(wire.TICKET_LIFETIME + timedelta(seconds=1))
+    phone.clock.advance(TICKET_LIFETIME + timedelta(seconds=1))
     answer = phone.submit(page, "/connect")
     assert answer.status_code == 403
     assert "This link is no longer good" in answer.text

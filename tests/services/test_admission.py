@@ -10,11 +10,11 @@ import pytest
 from tests.builders import A_CITY, A_MASTER_KEY, NOON, a_plan, a_site
 from tests.fakes.clock import FrozenClock
 from tests.fakes.gateway import ANOTHER_ADDRESS, OTHER_PHONE, PHONE, SimulatedGateway
-from wifi_manager import wire
 from wifi_manager.domain.errors import BadInput, Forbidden, NotFound
 from wifi_manager.domain.visits import Consent, EndReason, Method
 from wifi_manager.services.admission import Admission, is_here
 from wifi_manager.storage.vault import Vault
+from wifi_manager.wire.tickets import TICKET_LIFETIME, seal
 
 CONSENT = Consent("2026-11", "ko")
 
@@ -78,14 +78,14 @@ def test_a_ticket_of_an_unknown_gateway_is_refused(admission, store, gateway, cl
 
 
 def test_one_gateway_cannot_make_tickets_of_another(admission, gateway, clock):
-    forged = wire.seal(b"2" * 32, "gw-1", PHONE, ipaddress.ip_address("10.1.0.7"), clock.now())
+    forged = seal(b"2" * 32, "gw-1", "guests", PHONE, ipaddress.ip_address("10.1.0.7"), clock.now())
     with pytest.raises(Forbidden):
         admission.asking(forged)
 
 
 def test_a_ticket_is_worth_nothing_after_its_time(admission, gateway, clock):
     text = gateway.ticket(clock.now())
-    clock.advance(wire.TICKET_LIFETIME + timedelta(seconds=1))
+    clock.advance(TICKET_LIFETIME + timedelta(seconds=1))
     with pytest.raises(Forbidden, match="too old"):
         admission.asking(text)
 

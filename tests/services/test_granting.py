@@ -10,7 +10,7 @@ from wifi_manager.domain.errors import NotFound
 from wifi_manager.domain.grants import Usage
 from wifi_manager.domain.visits import EndReason
 from wifi_manager.services.granting import Granting, ReportOutcome
-from wifi_manager.wire import Report
+from wifi_manager.wire.reports import Report
 
 PHONE = MacAddress.parse("02:00:5e:10:00:01")
 

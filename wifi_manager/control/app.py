@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 from flask import Blueprint, Flask, Response, current_app, jsonify, request
 
-from wifi_manager import log, wire
+from wifi_manager import log
 from wifi_manager.clock import Clock
 from wifi_manager.control import problems
 from wifi_manager.control.identity import asking_gateway
@@ -22,6 +22,9 @@ from wifi_manager.services.enrolment import Enrolment
 from wifi_manager.services.granting import Granting
 from wifi_manager.web import access_log
 from wifi_manager.web.headers import Headers
+from wifi_manager.wire.enrolment import Enrolled, enrolled_to_json, enrolment_from_json
+from wifi_manager.wire.grants import grants_to_json
+from wifi_manager.wire.reports import report_from_json
 
 LONGEST_WAIT_SECONDS = 25  # below the 30 s after which many proxies give up
 SHORTEST_WAIT = 0.7  # of the wait that was asked for
@@ -61,9 +64,9 @@ def create_app(control: Control) -> Flask:
 @bp.post("/v1/enrol")
 def enrol() -> Response:
     """Take a new gateway in: 403 for a token that is not valid."""
-    wanted = _read(wire.enrolment_from_json)
+    wanted = _read(enrolment_from_json)
     name = _control().enrolment.enrol(wanted.token, GatewayKeys(wanted.public_key, wanted.ticket_key))
-    return jsonify(wire.enrolled_to_json(wire.Enrolled(name, _control().city, _control().portal_url)))
+    return jsonify(enrolled_to_json(Enrolled(name, _control().city, _control().portal_url)))
 
 
 @bp.get("/v1/grants")
@@ -83,7 +86,7 @@ def grants() -> Response:
 def report() -> tuple[str, int]:
     """Note the revision that the asking gateway enforces, and its visits' usage."""
     try:
-        outcome = _control().granting.report(_asking(), _read(wire.report_from_json))
+        outcome = _control().granting.report(_asking(), _read(report_from_json))
     except WifiError:
         _control().metrics.reports.labels("refused").inc()
         raise
@@ -106,7 +109,7 @@ def _grants_of(gateway: str, after: int, wait: int) -> tuple[Response, str]:
         # All gateways come back together after a restart; a bit of chance keeps them from doing so ever after.
         seconds = wait * random.uniform(SHORTEST_WAIT, 1)  # noqa: S311 - spreading load needs no secrecy
         seen_at = control.waiting.until_changed(gateway, after, seconds)
-    answer = jsonify(wire.grants_to_json(control.granting.grants_for(gateway)))
+    answer = jsonify(grants_to_json(control.granting.grants_for(gateway)))
     if seen_at is None:
         return answer, "unchanged"
     control.metrics.answer_seconds.observe(time.monotonic() - seen_at)

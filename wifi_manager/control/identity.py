@@ -2,11 +2,11 @@
 
 from flask import Request
 
-from wifi_manager import wire
 from wifi_manager.clock import Clock
 from wifi_manager.control.problems import NotProven
 from wifi_manager.domain.errors import Forbidden
 from wifi_manager.services.enrolment import Enrolment
+from wifi_manager.wire import requests
 
 
 def asking_gateway(request: Request, enrolment: Enrolment, clock: Clock) -> str:
@@ -17,14 +17,14 @@ def asking_gateway(request: Request, enrolment: Enrolment, clock: Clock) -> str:
     """
     header = request.headers.get("Authorization", "")
     try:
-        public_key = enrolment.public_key(wire.request_gateway(header))
+        public_key = enrolment.public_key(requests.request_gateway(header))
         if public_key is None:
             raise NotProven("No such gateway is enrolled here. Enrol it with `wifi-manager gateway enrol TOKEN`.")
-        return wire.verify_request(public_key, header, _signed(request), clock.now())
+        return requests.verify_request(public_key, header, _signed(request), clock.now())
     except Forbidden as refusal:
         raise NotProven(str(refusal)) from refusal
 
 
-def _signed(request: Request) -> wire.Request:
+def _signed(request: Request) -> requests.Request:
     """The request as it stood in the request line: RAW_URI is what the server read, before any decoding."""
-    return wire.Request(request.method, request.environ["RAW_URI"], request.get_data())
+    return requests.Request(request.method, request.environ["RAW_URI"], request.get_data())

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 
 from wifi_manager.domain.addresses import IpAddress, MacAddress
 
@@ -23,6 +24,9 @@ class Grant:
     down_bps: int | None = None
     up_bps: int | None = None
     volume_bytes: int | None = None  # both directions together, layer-3 bytes as RFC 8908 counts them
+    up_volume_bytes: int | None = None
+    down_volume_bytes: int | None = None
+    idle_seconds: int | None = None  # without a packet from the device, the grant ends
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,3 +36,28 @@ class Usage:
     visit: str
     up_bytes: int
     down_bytes: int
+
+
+class Cause(StrEnum):
+    """Why a gateway let a device go before its time."""
+
+    IDLE = "idle"
+    VOLUME = "volume"
+    COPIED = "copied"  # its MAC address was seen at two places at once
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """A visit that its gateway has ended by itself."""
+
+    visit: str
+    reason: Cause
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """A device without a grant that a gateway has seen come into one of its networks."""
+
+    device: MacAddress
+    address: IpAddress
+    network: str  # the gateway's name for it

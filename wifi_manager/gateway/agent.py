@@ -12,14 +12,15 @@ from datetime import datetime
 from typing import Protocol
 
 from wifi_manager import log
-from wifi_manager.domain.errors import WifiError
+from wifi_manager.domain.errors import OutsideFailure, WifiError
 from wifi_manager.gateway.city_time import MachineTime, city_now
 from wifi_manager.gateway.metrics import GatewayMetrics
 from wifi_manager.gateway.passing.kernel import Kernel
 from wifi_manager.gateway.passing.reconcile import Plan
 from wifi_manager.gateway.passing.usage import Ledger
 from wifi_manager.gateway.state import LastKnown, StateFolder, usage_by_visit
-from wifi_manager.wire import GrantList, Report
+from wifi_manager.wire.grants import GrantChanges, GrantList
+from wifi_manager.wire.reports import Report
 
 _LOG = log.get(__name__)
 _WAIT_SECONDS = 25
@@ -34,7 +35,7 @@ _USAGES_A_REPORT = 2000
 class Control(Protocol):
     """What the agent asks of control."""
 
-    async def grants(self, after: int, wait_seconds: int) -> GrantList: ...
+    async def grants(self, after: int, wait_seconds: int) -> GrantList | GrantChanges: ...
 
     async def report(self, report: Report) -> None: ...
 
@@ -105,7 +106,7 @@ class Agent:
         asked = time.monotonic()
         after, wait = (self._known.answer.revision, _WAIT_SECONDS) if self._known and self._heard else (0, 0)
         try:
-            answer = await self._control.grants(after, wait)
+            answer = self._whole(await self._control.grants(after, wait))
         except WifiError:
             self._metrics.control_reachable.set(0)
             raise
@@ -182,6 +183,13 @@ class Agent:
             else:
                 pause = 1.0
                 await asyncio.sleep(every_seconds)
+
+    def _whole(self, answer: GrantList | GrantChanges) -> GrantList:
+        if isinstance(answer, GrantList):
+            return answer
+        if self._known is None or self._known.answer.revision != answer.base:
+            raise OutsideFailure("Control told changes since a revision that this gateway does not have.")
+        return self._known.answer.after(answer)
 
     def _city_now(self) -> datetime:
         known = self._known

@@ -12,18 +12,10 @@ import httpx
 from wifi_manager.clock import Clock
 from wifi_manager.domain.errors import BadInput, Forbidden, OutsideFailure
 from wifi_manager.gateway.state import Identity
-from wifi_manager.wire import (
-    Enrolled,
-    EnrolmentRequest,
-    GrantList,
-    Report,
-    Request,
-    enrolled_from_json,
-    enrolment_to_json,
-    grants_from_json,
-    report_to_json,
-    sign_request,
-)
+from wifi_manager.wire.enrolment import Enrolled, EnrolmentRequest, enrolled_from_json, enrolment_to_json
+from wifi_manager.wire.grants import GrantChanges, GrantList, answer_from_json
+from wifi_manager.wire.reports import Report, report_to_json
+from wifi_manager.wire.requests import Request, sign_request
 
 LONGEST_WAIT_SECONDS = 25
 _ANSWER_SECONDS = 10.0
@@ -42,10 +34,10 @@ class ControlClient:
         self._identity = identity
         self._clock = clock
 
-    async def grants(self, after: int, wait_seconds: int) -> GrantList:
-        """All grants, as soon as their revision is above `after`, or when the wait is over."""
+    async def grants(self, after: int, wait_seconds: int) -> GrantList | GrantChanges:
+        """All grants or what has changed since `after`, as soon as there is news, or when the wait is over."""
         answer = await self._send("GET", f"/v1/grants?after={after}&wait={wait_seconds}", b"")
-        return grants_from_json(_json(answer))
+        return answer_from_json(_json(answer))
 
     async def report(self, report: Report) -> None:
         """Tell which revision the firewall enforces, and what has passed."""

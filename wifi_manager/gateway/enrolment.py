@@ -7,7 +7,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from wifi_manager.gateway.control_client import check_control_url, enrol
 from wifi_manager.gateway.state import Identity, StateFolder
-from wifi_manager.wire import TICKET_KEY_BYTES, EnrolmentRequest
+from wifi_manager.wire.enrolment import EnrolmentRequest
+from wifi_manager.wire.tickets import TICKET_KEY_BYTES
 
 
 def enrol_gateway(token: str, control_url: str, ca: Path | None, state: StateFolder) -> Identity:

@@ -66,7 +66,8 @@ async def run(settings: GatewaySettings, clock: Clock) -> None:
         agent = Agent(kernel, client, state, SystemTime(clock), metrics, changed=tidier.note)
         await agent.restore(kernel_is_filled=kernel_is_filled)
         own_view = stack.enter_context(open_kernel())  # never waits for a change that is being made
-        face = Face(identity, f"https://{settings.face.name}", neighbours, own_view.passage, clock, metrics)
+        own_url, network = f"https://{settings.face.name}", settings.network.lan_interface
+        face = Face(identity, own_url, network, neighbours, own_view.passage, clock, metrics)
         await stack.enter_async_context(_doors(face, settings, tls))
         stack.enter_context(_metrics_page(settings, metrics))
         dhcp_and_dns = configuration(settings, identity.portal_url, state.runtime)

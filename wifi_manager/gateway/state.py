@@ -18,7 +18,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from wifi_manager.domain.errors import BadInput, NotFound, OutsideFailure
 from wifi_manager.domain.grants import Usage
 from wifi_manager.gateway.city_time import Moment
-from wifi_manager.wire import GrantList, Report, grants_from_json, grants_to_json, report_from_json, report_to_json
+from wifi_manager.wire.grants import GrantList, grants_from_json, grants_to_json
+from wifi_manager.wire.reports import Report, report_from_json, report_to_json
 
 IDENTITY = "identity.json"
 CONTROL_CA = "control-ca.pem"

@@ -10,14 +10,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from wifi_manager import wire
 from wifi_manager.clock import Clock
 from wifi_manager.domain.errors import BadInput, Conflict, Forbidden
 from wifi_manager.domain.visits import Asker, Consent, EndReason, Method, Visit
 from wifi_manager.services.looks import Looks
 from wifi_manager.storage.store import Store, Transaction
 from wifi_manager.storage.vault import TICKET_KEY_PURPOSE, Vault
-from wifi_manager.wire import Ticket
+from wifi_manager.wire.tickets import Ticket, ticket_gateway, unseal
 
 ENFORCED_WITHIN_SECONDS = 2.0
 _PUBLIC_ID_BYTES = 16  # 128 random bits: nobody guesses another's visit
@@ -53,14 +52,14 @@ class Admission:
 
     def asking(self, text: str) -> Ticket:
         """Who shows this ticket. Raises BadInput when it is damaged, Forbidden when forged or too old."""
-        gateway = wire.ticket_gateway(text)
+        gateway = ticket_gateway(text)
         if not gateway.isprintable():
             raise BadInput("This sign-in link is damaged. Open any web page to get a new one.")
         with self.store.read() as tx:
             keys = tx.gateways.keys(gateway)
         if keys is None:
             raise Forbidden("This sign-in link was not made by one of our gateways. Open any web page to get one.")
-        return wire.unseal(self.vault.unseal(TICKET_KEY_PURPOSE, keys.ticket_key_sealed), text, self.clock.now())
+        return unseal(self.vault.unseal(TICKET_KEY_PURPOSE, keys.ticket_key_sealed), text, self.clock.now())
 
     def accept(self, ticket: Ticket, consent: Consent) -> Change:
         """Open a visit by one tap, or keep the running one and take it to where the device is now.

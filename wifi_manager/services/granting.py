@@ -10,7 +10,8 @@ from wifi_manager.domain.errors import NotFound
 from wifi_manager.domain.grants import Usage
 from wifi_manager.domain.visits import EndReason
 from wifi_manager.storage.store import Store, Transaction
-from wifi_manager.wire import GrantList, Report
+from wifi_manager.wire.grants import GrantList
+from wifi_manager.wire.reports import Report
 
 
 class ReportOutcome(StrEnum):

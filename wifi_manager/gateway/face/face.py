@@ -17,7 +17,7 @@ from wifi_manager.gateway.face.neighbours import Neighbours
 from wifi_manager.gateway.metrics import GatewayMetrics
 from wifi_manager.gateway.passing.passages import Passage
 from wifi_manager.gateway.state import Identity
-from wifi_manager.wire import seal
+from wifi_manager.wire.tickets import seal
 
 FindPassage = Callable[[MacAddress, IpAddress], Passage | None]
 
@@ -28,6 +28,7 @@ class Face:
 
     identity: Identity
     own_url: str
+    network: str  # the name of the network that phones ask from
     neighbours: Neighbours
     find_passage: FindPassage
     clock: Clock
@@ -74,7 +75,8 @@ class Face:
         portal = self.identity.portal_url
         if device is None:
             return f"{portal}/"
-        ticket = seal(self.identity.ticket_key, self.identity.gateway, device, address, self.clock.now())
+        who = self.identity
+        ticket = seal(who.ticket_key, who.gateway, self.network, device, address, self.clock.now())
         return f"{portal}/?s={ticket}"
 
 

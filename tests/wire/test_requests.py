@@ -4,15 +4,8 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from wifi_manager.domain.errors import BadInput, Forbidden
-from wifi_manager.wire import (
-    EnrolmentRequest,
-    Request,
-    enrolment_from_json,
-    enrolment_to_json,
-    request_gateway,
-    sign_request,
-    verify_request,
-)
+from wifi_manager.wire.enrolment import EnrolmentRequest, enrolment_from_json, enrolment_to_json
+from wifi_manager.wire.requests import Request, request_gateway, sign_request, verify_request
 
 NOW = datetime(2030, 5, 1, 12, tzinfo=UTC)
 PATH = "/v1/grants?after=3&wait=20"

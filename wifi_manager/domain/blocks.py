@@ -1,0 +1,14 @@
+"""Block: a device that gets in nowhere in the city."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from wifi_manager.domain.addresses import MacAddress
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A device that no gateway lets through, whatever it does."""
+
+    device: MacAddress
+    until: datetime | None = None  # None: for good

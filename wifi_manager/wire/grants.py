@@ -1,0 +1,165 @@
+"""What control tells a gateway: all that it must let through, or what has changed of it since a revision."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from wifi_manager.domain.blocks import Block
+from wifi_manager.domain.grants import Grant
+from wifi_manager.domain.passes import PassPolicy
+from wifi_manager.wire.fields import (
+    VERSION,
+    a_list,
+    check_version,
+    fields_of,
+    integer,
+    ip,
+    mac,
+    moment,
+    optional_integer,
+    text,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class GrantList:
+    """All grants of one gateway at one revision: control's answer where a gateway cannot go on from its own list."""
+
+    revision: int
+    grants: tuple[Grant, ...]
+    now: datetime  # control's clock: a gateway without a battery must not end visits by its own
+    blocked: tuple[Block, ...] = ()
+    policy: PassPolicy | None = None  # None: nobody gets in while control is away
+
+    def after(self, changes: "GrantChanges") -> "GrantList":
+        """This list with the changes made, which are since this list's revision."""
+        grants = {grant.number: grant for grant in self.grants}
+        for number in (*changes.gone, *(grant.number for grant in changes.grants)):
+            grants.pop(number, None)  # so that a changed one stands behind those that stay
+        grants.update((grant.number, grant) for grant in changes.grants)
+        policy = changes.policy
+        return replace(self, revision=changes.revision, grants=tuple(grants.values()), now=changes.now, policy=policy)
+
+
+@dataclass(frozen=True, slots=True)
+class GrantChanges:
+    """What has changed since revision `base`; who is blocked has not.
+
+    `gone` are the numbers of grants that have ended; a number that is in `grants` too has a new grant.
+    """
+
+    base: int
+    revision: int
+    grants: tuple[Grant, ...]
+    gone: tuple[int, ...]
+    now: datetime
+    policy: PassPolicy | None = None
+
+
+def grants_to_json(answer: GrantList) -> dict[str, Any]:
+    """The body of control's answer that holds everything."""
+    return {
+        "version": VERSION,
+        "revision": answer.revision,
+        "now": answer.now.isoformat(),
+        "grants": [_grant_to_json(grant) for grant in answer.grants],
+        "blocked": [_block_to_json(block) for block in answer.blocked],
+        "policy": _policy_to_json(answer.policy),
+    }
+
+
+def changes_to_json(answer: GrantChanges) -> dict[str, Any]:
+    """The body of control's answer that holds changes."""
+    return {
+        "version": VERSION,
+        "base": answer.base,
+        "revision": answer.revision,
+        "now": answer.now.isoformat(),
+        "grants": [_grant_to_json(grant) for grant in answer.grants],
+        "gone": list(answer.gone),
+        "policy": _policy_to_json(answer.policy),
+    }
+
+
+def answer_from_json(body: Any) -> GrantList | GrantChanges:
+    """Read control's answer: one with a base holds changes. Raises BadInput naming the field that is wrong."""
+    return _changes_from_json(body) if isinstance(body, dict) and "base" in body else grants_from_json(body)
+
+
+def grants_from_json(body: Any) -> GrantList:
+    """Read a whole list. Raises BadInput naming the field that is missing, unknown or of the wrong type."""
+    fields = fields_of(body, "answer", {"version", "revision", "now", "grants", "blocked", "policy"})
+    check_version(fields)
+    return GrantList(
+        revision=integer(fields, "revision"),
+        now=moment(fields, "now"),
+        grants=_grants(fields),
+        blocked=tuple(_block_from_json(each) for each in a_list(fields, "blocked")),
+        policy=_policy_from_json(fields["policy"]),
+    )
+
+
+def _changes_from_json(body: Any) -> GrantChanges:
+    fields = fields_of(body, "answer", {"version", "base", "revision", "now", "grants", "gone", "policy"})
+    check_version(fields)
+    return GrantChanges(
+        base=integer(fields, "base"),
+        revision=integer(fields, "revision"),
+        grants=_grants(fields),
+        gone=tuple(integer({"gone": each}, "gone") for each in a_list(fields, "gone")),
+        now=moment(fields, "now"),
+        policy=_policy_from_json(fields["policy"]),
+    )
+
+
+def _grants(fields: Mapping[str, Any]) -> tuple[Grant, ...]:
+    return tuple(_grant_from_json(each) for each in a_list(fields, "grants"))
+
+
+_LIMITS = ("down_bps", "up_bps", "volume_bytes", "up_volume_bytes", "down_volume_bytes", "idle_seconds")
+_GRANT_FIELDS = {"visit", "number", "device", "address", "expires_at", *_LIMITS}
+_POLICY_FIELDS = ("pass_seconds", "pass_down_bps", "pass_up_bps", "pass_volume_bytes", "passes_an_hour")
+
+
+def _grant_to_json(grant: Grant) -> dict[str, Any]:
+    return {
+        "visit": grant.visit,
+        "number": grant.number,
+        "device": grant.device.full(),
+        "address": str(grant.address),
+        "expires_at": grant.expires_at.isoformat(),
+        **{name: getattr(grant, name) for name in _LIMITS},
+    }
+
+
+def _grant_from_json(body: Any) -> Grant:
+    fields = fields_of(body, "grant", _GRANT_FIELDS)
+    return Grant(
+        visit=text(fields, "visit"),
+        number=integer(fields, "number"),
+        device=mac(fields, "device"),
+        address=ip(fields, "address"),
+        expires_at=moment(fields, "expires_at"),
+        **{name: optional_integer(fields, name) for name in _LIMITS},
+    )
+
+
+def _block_to_json(block: Block) -> dict[str, Any]:
+    return {"device": block.device.full(), "until": None if block.until is None else block.until.isoformat()}
+
+
+def _block_from_json(body: Any) -> Block:
+    fields = fields_of(body, "block", {"device", "until"})
+    return Block(mac(fields, "device"), None if fields["until"] is None else moment(fields, "until"))
+
+
+def _policy_to_json(policy: PassPolicy | None) -> dict[str, int] | None:
+    return None if policy is None else {name: getattr(policy, name) for name in _POLICY_FIELDS}
+
+
+def _policy_from_json(body: Any) -> PassPolicy | None:
+    if body is None:
+        return None
+    fields = fields_of(body, "policy", set(_POLICY_FIELDS))
+    return PassPolicy(**{name: integer(fields, name) for name in _POLICY_FIELDS})
