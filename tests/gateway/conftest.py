@@ -3,11 +3,11 @@
 import ipaddress
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.gateway.golden import EXAMPLE
 from tests.gateway.town import Town
 from tests.lab.city import CONTROL_NAME, LabCity
 from tests.lab.control_simulator import ControlSimulator
@@ -22,7 +22,6 @@ from wifi_manager.gateway.rules.ruleset import ruleset
 from wifi_manager.gateway.settings import GatewaySettings
 from wifi_manager.gateway.settings_file import load
 
-EXAMPLE = Path(__file__).resolve().parents[2] / "configs" / "gateway" / "gateway.example.toml"
 NOW = datetime(2030, 6, 3, 12, 0, tzinfo=UTC)
 
 

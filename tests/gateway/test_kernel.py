@@ -4,6 +4,7 @@ import pytest
 
 from tests.gateway.conftest import NOW, device, grant
 from tests.lab.namespaces import wait_for
+from wifi_manager.domain.blocks import Block
 from wifi_manager.domain.grants import Usage
 from wifi_manager.gateway.netfilter.elements import Counter, Element, Operation, Quota, Verb
 from wifi_manager.gateway.passing.passages import number_key
@@ -139,6 +140,21 @@ def test_a_visit_that_is_extended_just_after_its_end_goes_on_counting(kernel):
 
     assert changes.cut() == {}
     assert kernel.passage(device(1)).usage == Usage("visit-1", 7, 8)
+
+
+def test_exactly_the_blocked_devices_are_blocked_for_as_long_as_control_says(kernel, table):
+    def blocked() -> dict[bytes, int | None]:
+        return {key: element.left_ms for key, element in table.dump("blocked").items()}
+
+    kernel.block([Block(device(1)), Block(device(2), NOW + timedelta(minutes=1)), Block(device(3), NOW)], NOW)
+    assert blocked().keys() == {device(1).octets, device(2).octets}
+    assert blocked()[device(1).octets] is None
+    assert 50_000 < blocked()[device(2).octets] <= 60_000
+
+    kernel.block([Block(device(2))], NOW)
+    assert blocked() == {device(2).octets: None}
+    kernel.block([], NOW)
+    assert blocked() == {}
 
 
 def test_a_thousand_are_restored_and_read_back_without_one_lost(kernel):

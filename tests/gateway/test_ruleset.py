@@ -1,21 +1,12 @@
 import dataclasses
 import ipaddress
-from pathlib import Path
 
 import pytest
 
-from tests.gateway.conftest import EXAMPLE
+from tests.gateway.golden import GOLDEN, SITES, made, site_ruleset
 from tests.lab.namespaces import Namespaces
 from wifi_manager.gateway.rules import nft
 from wifi_manager.gateway.rules.ruleset import ruleset
-from wifi_manager.gateway.settings_file import load
-
-GOLDEN = Path(__file__).resolve().parents[1] / "golden" / "gateway"
-SITES = ("park", "hall", "bus")
-
-
-def site(name):
-    return load(EXAMPLE.parent / "examples" / f"{name}.toml")
 
 
 @pytest.fixture
@@ -25,15 +16,15 @@ def empty():
         yield namespaces.add("empty")
 
 
-@pytest.mark.parametrize("name", SITES)
-def test_the_ruleset_of_an_example_site_is_the_golden_one(name):
-    assert ruleset(site(name)) == (GOLDEN / f"{name}.nft").read_text()
+@pytest.mark.parametrize("name", sorted(made()))
+def test_what_is_made_for_an_example_site_is_the_golden_file(name):
+    assert made()[name] == (GOLDEN / name).read_text()
 
 
 @pytest.mark.root
 @pytest.mark.parametrize("name", SITES)
-def test_the_kernel_takes_the_golden_rulesets(empty, name):
-    empty.check(["nft", "-c", "-f", str(GOLDEN / f"{name}.nft")])
+def test_the_kernel_takes_the_rulesets_of_the_example_sites(empty, name):
+    empty.check(["nft", "-c", "-f", "-"], input=site_ruleset(name))
     assert empty.check(["nft", "list", "ruleset"]) == ""
 
 

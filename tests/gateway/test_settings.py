@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.gateway.conftest import EXAMPLE
+from tests.gateway.golden import EXAMPLE
 from wifi_manager.domain.errors import BadInput
 from wifi_manager.gateway.settings_file import load
 

@@ -12,7 +12,7 @@ class Grant:
     """One device's passage through one gateway.
 
     `number` is the device's packet mark (1..2**32-2): stable per device, never per visit, so that what the kernel
-    knows of a device (conntrack marks) still fits when it signs in again. `address` is where it signed in; it has others.
+    knows of a device (conntrack marks) still fits when it signs in again. `address` is where it signed in.
     Rates are bits per second and volumes bytes; None means no limit. `expires_at` is absolute, in UTC.
     """
 

@@ -168,6 +168,7 @@ class Agent:
     async def _enforce(self, answer: GrantList, now: datetime, *, everything: bool) -> Plan:
         kernel = self._kernel
         used = usage_by_visit(self._ledger.all())
+        await asyncio.to_thread(kernel.block, answer.blocked, now)
         work = kernel.reconcile if everything else kernel.enforce
         changes = await asyncio.to_thread(work, answer.grants, now, used)
         self._ledger.count(passage.usage for passage in changes.end)

@@ -6,8 +6,10 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from wifi_manager.domain.addresses import MacAddress
+from wifi_manager.domain.blocks import Block
 from wifi_manager.domain.grants import Grant, Usage
 from wifi_manager.gateway.netfilter.elements import Element, ElementTable
+from wifi_manager.gateway.passing.blocks import SET, changes
 from wifi_manager.gateway.passing.passages import COUNTERS, SETS, Passage, assemble, number_in, number_key
 from wifi_manager.gateway.passing.reconcile import Plan, Seen, effective, plan
 
@@ -76,12 +78,17 @@ class Kernel:
             self._enforced = None
         return self.enforce(wanted, now, used)
 
-    def _make(self, changes: Plan, grants: dict[int, Grant]) -> Plan:
+    def block(self, blocks: Iterable[Block], now: datetime) -> None:
+        """Drop all packets of exactly these devices. `now` is control's time. Raises OutsideFailure."""
+        with self._lock:
+            self._table.apply(list(changes(blocks, self._table.dump(SET), now)))
+
+    def _make(self, todo: Plan, grants: dict[int, Grant]) -> Plan:
         self._enforced = None
-        for batch in changes.stops():
+        for batch in todo.stops():
             self._table.apply(batch)
-        made = replace(changes, end=tuple(self._read_last(passage) for passage in changes.end))
-        for batch in changes.makes():
+        made = replace(todo, end=tuple(self._read_last(passage) for passage in todo.end))
+        for batch in todo.makes():
             self._table.apply(batch)
         self._enforced = grants
         return made
