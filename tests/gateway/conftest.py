@@ -3,11 +3,11 @@
 import ipaddress
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.gateway.golden import EXAMPLE
 from tests.gateway.town import Town
 from tests.lab.city import CONTROL_NAME, LabCity
 from tests.lab.control_simulator import ControlSimulator
@@ -17,10 +17,11 @@ from wifi_manager.domain.grants import Grant
 from wifi_manager.gateway.netfilter.elements import ElementTable
 from wifi_manager.gateway.netfilter.netlink import NetfilterSocket
 from wifi_manager.gateway.passing.kernel import Kernel
-from wifi_manager.gateway.rules.ruleset import TABLE, ruleset
-from wifi_manager.gateway.settings import GatewaySettings, load
+from wifi_manager.gateway.rules.declarations import TABLE
+from wifi_manager.gateway.rules.ruleset import ruleset
+from wifi_manager.gateway.settings import GatewaySettings
+from wifi_manager.gateway.settings_file import load
 
-EXAMPLE = Path(__file__).resolve().parents[2] / "configs" / "gateway" / "gateway.example.toml"
 NOW = datetime(2030, 6, 3, 12, 0, tzinfo=UTC)
 
 
@@ -59,13 +60,18 @@ def kernel(table: ElementTable) -> Iterator[Kernel]:
     kernel.reconcile([], NOW, {})
 
 
-def grant(number: int, last: int | None = None, minutes: float = 60, **fields: Any) -> Grant:
-    """A grant for device `number` at address 10.99.8.`last` that ends `minutes` after NOW."""
+def device(number: int) -> MacAddress:
+    """The device that has this number, if nothing else is said."""
+    return MacAddress(bytes([2, 0, 0, 0, number >> 8 & 255, number & 255]))
+
+
+def grant(number: int, minutes: float = 60, **fields: Any) -> Grant:
+    """A grant for device `number` that ends `minutes` after NOW."""
     values = {
         "visit": f"visit-{number}",
         "number": number,
-        "device": MacAddress(bytes([2, 0, 0, 0, number >> 8 & 255, number & 255])),
-        "address": ipaddress.ip_address("10.99.8.0") + (number if last is None else last),
+        "device": device(number),
+        "address": ipaddress.ip_address("10.99.8.0") + number,
         "expires_at": NOW + timedelta(minutes=minutes),
     }
     return Grant(**{**values, **fields})

@@ -100,9 +100,9 @@ def test_a_reload_of_the_rules_loses_no_grant_and_no_packet_of_a_running_connect
 
     script = (
         "from pathlib import Path\n"
-        "from wifi_manager.gateway import settings\n"
+        "from wifi_manager.gateway import settings_file\n"
         "from wifi_manager.gateway.rules import nft, ruleset\n"
-        f"text = ruleset.ruleset(settings.load(Path({str(town.lab.gateway_config)!r})))\n"
+        f"text = ruleset.ruleset(settings_file.load(Path({str(town.lab.gateway_config)!r})))\n"
         "for _ in range(5): nft.load(text)\n"
     )
     python = town.lab.manager()[0]

@@ -80,7 +80,7 @@ def test_an_answer_is_enforced_before_it_is_acknowledged(make, kernel):
         return control.reports
 
     assert asyncio.run(scenario()) == [Report(5, ())]
-    assert kernel.passage(grant(1).device, grant(1).address).visit == "visit-1"
+    assert kernel.passage(grant(1).device).visit == "visit-1"
 
 
 def test_an_acknowledgement_that_was_lost_is_sent_again_before_the_next_question(make):

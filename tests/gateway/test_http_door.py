@@ -19,7 +19,7 @@ def talk(request: bytes, *, end: bool = True) -> bytes:
     """What a door with `hello` answers to these bytes on a connection of their own."""
 
     async def scenario() -> bytes:
-        async with await open_door(hello, "127.0.0.1", 0) as door:
+        async with await open_door(hello, PEER, 0) as door:
             reader, writer = await asyncio.open_connection(*door.sockets[0].getsockname())
             writer.write(request)
             if end:
@@ -76,7 +76,7 @@ def test_headers_are_read_whatever_their_case_and_garbage_in_them_is_kept_apart(
 
 def test_a_door_that_is_taken_says_so():
     async def scenario() -> None:
-        async with await open_door(hello, "127.0.0.1", taken.getsockname()[1]):
+        async with await open_door(hello, PEER, taken.getsockname()[1]):
             raise AssertionError
 
     with socket.create_server(("127.0.0.1", 0)) as taken, pytest.raises(OSError, match="in use"):

@@ -2,10 +2,13 @@ from datetime import timedelta
 
 import pytest
 
-from tests.gateway.conftest import NOW, grant
+from tests.gateway.conftest import NOW, device, grant
+from tests.lab.namespaces import wait_for
+from wifi_manager.domain.blocks import Block
 from wifi_manager.domain.grants import Usage
-from wifi_manager.gateway.netfilter.elements import Element, Operation, Verb
+from wifi_manager.gateway.netfilter.elements import Counter, Element, Operation, Quota, Verb
 from wifi_manager.gateway.passing.passages import number_key
+from wifi_manager.gateway.passing.reconcile import Seen
 
 pytestmark = pytest.mark.root
 
@@ -23,46 +26,53 @@ def test_exactly_the_granted_pass_sign_in_by_sign_in(kernel):
 
 
 def test_a_plan_with_rates_and_a_volume_is_read_back_as_it_was_granted(kernel):
-    wanted = grant(1, down_bps=10_000_000, up_bps=2_000_000, volume_bytes=5_000_000_000)
+    volumes = {"volume_bytes": 5_000_000_000, "up_volume_bytes": 2_000_000_000, "down_volume_bytes": 4_000_000_000}
+    wanted = grant(1, down_bps=10_000_000, up_bps=2_000_000, **volumes)
 
     kernel.enforce([wanted], NOW, {})
 
-    passage = kernel.passage(wanted.device, wanted.address)
+    passage = kernel.passage(wanted.device)
     assert passage.serves(wanted)
     assert timedelta(minutes=59) < passage.left <= timedelta(minutes=60)
 
 
-def test_an_address_that_moves_to_another_phone_takes_one_call(kernel):
-    kernel.enforce([grant(1, last=9)], NOW, {})
+def test_a_number_that_moves_to_another_device_leaves_nothing_behind(kernel):
+    kernel.enforce([grant(1)], NOW, {})
 
-    kernel.enforce([grant(1, last=9), grant(2, last=9)], NOW, {})
+    kernel.enforce([grant(1, device=device(9), visit="other")], NOW, {})
 
-    assert passing(kernel) == {"visit-2"}
+    assert kernel.passage(device(1)) is None
+    assert kernel.passage(device(9)).visit == "other"
     assert kernel.seen().strays == ()
 
 
-def test_a_phone_that_changes_its_address_leaves_nothing_behind(kernel):
-    kernel.enforce([grant(1, last=9)], NOW, {})
+def test_a_device_that_gets_another_number_passes_under_that_alone(kernel):
+    kernel.enforce([grant(1)], NOW, {})
 
-    kernel.enforce([grant(1, last=10)], NOW, {})
+    kernel.enforce([grant(2, device=device(1))], NOW, {})
 
-    assert kernel.passage(grant(1).device, grant(1, last=9).address) is None
+    assert kernel.passage(device(1)).visit == "visit-2"
+    assert kernel.seen().passages.keys() == {2}
     assert kernel.seen().strays == ()
 
 
 def test_reconciling_removes_what_nobody_granted_and_mends_what_was_broken(kernel, table):
-    kernel.enforce([grant(1), grant(2)], NOW, {})
+    granted = [grant(1), grant(2), grant(3)]
+    kernel.enforce(granted, NOW, {})
     table.apply(
         [
-            Operation(Verb.ADD, Element("s_up", number_key(99), None, 60_000)),
-            Operation(Verb.ADD, Element("dn4", bytes([10, 99, 8, 99]), number_key(99), 60_000)),
-            Operation(Verb.DELETE, Element("s_dn", number_key(2))),
+            Operation(Verb.ADD, Element("s_up", number_key(99))),
+            Operation(Verb.ADD, Element("online", device(99).octets, number_key(99), 60_000)),
+            Operation(Verb.ADD, Element("live", number_key(99), None, 60_000)),
+            Operation(Verb.DELETE, Element("live", number_key(2))),
+            Operation(Verb.DELETE, Element("s_dn", number_key(3))),
         ]
     )
 
-    kernel.reconcile([grant(1), grant(2)], NOW, {})
+    kernel.reconcile(granted, NOW, {})
 
-    assert passing(kernel) == {"visit-1", "visit-2"}
+    assert passing(kernel) == {"visit-1", "visit-2", "visit-3"}
+    assert all(passage.left for passage in kernel.seen().passages.values())
     assert kernel.seen().strays == ()
 
 
@@ -78,10 +88,73 @@ def test_usage_goes_on_when_a_visit_is_extended_and_begins_anew_with_a_new_visit
 
     kernel.enforce([grant(1, minutes=90, volume_bytes=100)], NOW, {})
     assert kernel.usage() == (Usage("visit-1", 11, 22),)
-    assert kernel.passage(grant(1).device, grant(1).address).quota_bytes == 33
+    assert kernel.passage(device(1)).volume == Quota(100, 33)
+    assert kernel.passage(device(1)).left > timedelta(minutes=89)
 
-    kernel.enforce([grant(1, visit="again")], NOW, {})
+    changes = kernel.enforce([grant(1, visit="again")], NOW, {})
+    assert [passage.usage for passage in changes.end] == [Usage("visit-1", 11, 22)]
     assert kernel.usage() == (Usage("again", 0, 0),)
+
+
+def test_a_visit_that_goes_on_keeps_the_elements_that_count_it(kernel, table):
+    """What passes between reading and writing would be lost otherwise."""
+    kernel.enforce([grant(1, volume_bytes=1000, down_bps=8000)], NOW, {})
+    counted = [Element("s_up", number_key(1), None, None, Counter(500), "visit-1")]
+    table.apply([Operation(verb, each) for each in counted for verb in (Verb.DESTROY, Verb.ADD)])  # as if 500 passed
+
+    changes = kernel.enforce([grant(1, minutes=90, volume_bytes=1000, down_bps=16_000)], NOW, {})
+
+    touched = {operation.element.set for batch in changes.makes() for operation in batch}
+    assert touched == {"online", "live", "s_rate_dn"}
+    assert kernel.usage() == (Usage("visit-1", 500, 0),)
+
+
+def test_limits_that_are_taken_away_are_gone(kernel):
+    kernel.enforce([grant(1, volume_bytes=1000, up_volume_bytes=10, down_bps=8000)], NOW, {})
+
+    kernel.enforce([grant(1)], NOW, {})
+
+    assert kernel.passage(device(1)).serves(grant(1))
+    assert kernel.passage(device(1)).bytes_left is None
+
+
+def test_an_expired_visit_is_counted_until_it_is_read_for_the_last_time(kernel):
+    soon = grant(1, minutes=1 / 1000)
+    kernel.enforce([soon], NOW, {"visit-1": Usage("visit-1", 7, 8)})
+    wait_for("the end of 60 ms", lambda: kernel.passage(device(1)) is None)
+
+    assert kernel.usage() == (Usage("visit-1", 7, 8),)
+    changes = kernel.reconcile([soon], NOW + timedelta(seconds=1), {})
+
+    assert [(passage.usage, passage.left) for passage in changes.end] == [(Usage("visit-1", 7, 8), timedelta(0))]
+    assert changes.cut() == {1: device(1)}
+    assert kernel.usage() == ()
+    assert kernel.seen() == Seen()
+
+
+def test_a_visit_that_is_extended_just_after_its_end_goes_on_counting(kernel):
+    kernel.enforce([grant(1, minutes=1 / 1000)], NOW, {"visit-1": Usage("visit-1", 7, 8)})
+    wait_for("the end of 60 ms", lambda: kernel.passage(device(1)) is None)
+
+    changes = kernel.enforce([grant(1)], NOW, {})
+
+    assert changes.cut() == {}
+    assert kernel.passage(device(1)).usage == Usage("visit-1", 7, 8)
+
+
+def test_exactly_the_blocked_devices_are_blocked_for_as_long_as_control_says(kernel, table):
+    def blocked() -> dict[bytes, int | None]:
+        return {key: element.left_ms for key, element in table.dump("blocked").items()}
+
+    kernel.block([Block(device(1)), Block(device(2), NOW + timedelta(minutes=1)), Block(device(3), NOW)], NOW)
+    assert blocked().keys() == {device(1).octets, device(2).octets}
+    assert blocked()[device(1).octets] is None
+    assert 50_000 < blocked()[device(2).octets] <= 60_000
+
+    kernel.block([Block(device(2))], NOW)
+    assert blocked() == {device(2).octets: None}
+    kernel.block([], NOW)
+    assert blocked() == {}
 
 
 def test_a_thousand_are_restored_and_read_back_without_one_lost(kernel):

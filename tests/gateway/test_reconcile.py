@@ -4,10 +4,10 @@ from datetime import timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.gateway.conftest import NOW, grant
+from tests.gateway.conftest import NOW, device, grant
 from wifi_manager.domain.grants import Usage
-from wifi_manager.gateway.netfilter.elements import Verb
-from wifi_manager.gateway.passing.passages import passage_for
+from wifi_manager.gateway.netfilter.elements import Quota, Verb
+from wifi_manager.gateway.passing.passages import number_key, passage_for
 from wifi_manager.gateway.passing.reconcile import Seen, effective, plan
 
 
@@ -25,7 +25,7 @@ def test_an_end_that_differs_by_less_than_two_seconds_is_left_alone_and_more_is_
     soon, later = grant(1), grant(1, minutes=61)
 
     assert plan([soon], seen(soon), NOW + timedelta(seconds=-1.5), {}).is_empty
-    assert [passage.number for passage in plan([later], seen(soon), NOW, {}).begin] == [1]
+    assert [change.new.number for change in plan([later], seen(soon), NOW, {}).change] == [1]
 
 
 def test_an_extended_grant_keeps_its_counters_and_its_connections():
@@ -33,10 +33,9 @@ def test_an_extended_grant_keeps_its_counters_and_its_connections():
 
     changes = plan([grant(1, minutes=90, volume_bytes=1000)], Seen({1: old}), NOW, {})
 
-    (new,) = changes.begin
-    assert (new.up_bytes, new.down_bytes, new.quota_bytes) == (70, 30, 100)
-    assert changes.cut() == {}
-    assert changes.addresses_opened() == set()
+    ((change),) = changes.change
+    assert (change.new.up_bytes, change.new.down_bytes, change.new.volume) == (70, 30, Quota(1000, 100))
+    assert (changes.end, changes.begin, changes.cut()) == ((), (), {})
 
 
 def test_a_new_visit_of_the_same_device_begins_at_nothing_and_cuts_the_old_ones_connections():
@@ -54,33 +53,52 @@ def test_what_a_visit_used_before_a_reboot_goes_on_counting():
     assert new.usage == Usage("visit-1", 5, 6)
 
 
-def test_an_address_lent_to_another_phone_ends_the_first_phones_grant():
-    assert effective([grant(1, last=9), grant(2, last=9)], NOW).keys() == {2}
-    assert effective([grant(1, last=9), grant(2, last=9), grant(1, last=10)], NOW).keys() == {1, 2}
+def test_of_two_grants_for_one_device_or_one_number_the_later_counts():
+    assert effective([grant(1), grant(2, device=device(1))], NOW).keys() == {2}
+    assert effective([grant(1), grant(1, device=device(2))], NOW)[1].device == device(2)
+    assert effective([grant(1), grant(1, device=device(2)), grant(3, device=device(1))], NOW).keys() == {1, 3}
 
 
 def test_grants_that_are_over_or_cannot_be_enforced_are_not():
-    over, nobody, too_large = grant(1, minutes=0), grant(0), dataclasses.replace(grant(2), number=2**32)
+    over, unmarked, nobody = grant(1, minutes=0), grant(0), dataclasses.replace(grant(2), number=2**32 - 1)
 
-    assert effective([over, nobody, too_large], NOW) == {}
+    assert effective([over, unmarked, nobody], NOW) == {}
 
 
-def test_a_changed_passage_is_removed_and_made_in_one_transaction():
-    changes = plan([grant(1, down_bps=1_000_000), grant(2)], seen(grant(1), grant(3)), NOW, {})
+def test_what_ends_stops_before_what_begins_is_made():
+    changes = plan([grant(1, visit="b"), grant(2)], seen(grant(1), grant(3)), NOW, {})
 
-    batches = list(changes.batches())
+    stopped = [(each.element.set, each.verb) for batch in changes.stops() for each in batch]
+    made = list(changes.makes())
 
-    gone = {(operation.element.set, operation.verb) for operation in batches[0]}
-    assert gone == {
-        (name, Verb.DESTROY) for name in ("up4", "dn4", "s_up", "s_dn", "s_quota", "s_rate_up", "s_rate_dn")
-    }
-    assert [operation.verb for operation in batches[1]].count(Verb.ADD) == 9
-    assert len(batches) == 2
+    assert stopped == [("online", Verb.DESTROY), ("live", Verb.DESTROY)] * 2
+    assert {each.element.key for each in made[0]} == {number_key(3)}
+    assert [operation.verb for operation in made[1]].count(Verb.ADD) == 8
+    assert len(made) == 2
+
+
+def test_a_changed_passage_is_changed_in_one_transaction():
+    changes = plan([grant(1, down_bps=1_000_000)], seen(grant(1)), NOW, {})
+
+    ((*operations,),) = changes.makes()
+
+    assert list(changes.stops()) == []
+    assert [(each.verb, each.element.set) for each in operations] == [
+        (Verb.DESTROY, "online"),
+        (Verb.DESTROY, "live"),
+        (Verb.ADD, "online"),
+        (Verb.ADD, "live"),
+        (Verb.ADD, "s_rate_dn"),
+    ]
 
 
 GRANTS = st.lists(
     st.builds(
-        grant, st.integers(1, 6), st.integers(1, 6), st.sampled_from([0, 30, 60]), visit=st.sampled_from("abc")
+        grant,
+        st.integers(1, 6),
+        st.sampled_from([0, 30, 60]),
+        visit=st.sampled_from("abc"),
+        device=st.integers(1, 6).map(device),
     ),
     max_size=8,
 )
@@ -94,7 +112,8 @@ def test_after_a_plan_exactly_the_effective_grants_pass_whatever_passed_before(b
 
     after = {number: passage for number, passage in present.passages.items() if passage not in changes.end}
     after.update({passage.number: passage for passage in changes.begin})
+    after.update({change.new.number: change.new for change in changes.change})
     expected = effective(wanted, NOW)
     assert after.keys() == expected.keys()
     assert all(after[number].serves(each) for number, each in expected.items())
-    assert len({passage.address for passage in after.values()}) == len(after)
+    assert len({passage.device for passage in after.values()}) == len(after)

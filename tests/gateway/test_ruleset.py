@@ -1,36 +1,31 @@
 import dataclasses
 import ipaddress
-from pathlib import Path
 
 import pytest
 
+from tests.gateway.golden import GOLDEN, SITES, made, site_ruleset
+from tests.lab.namespaces import Namespaces
+from wifi_manager.gateway.rules import nft
 from wifi_manager.gateway.rules.ruleset import ruleset
 
-GOLDEN = Path(__file__).resolve().parents[1] / "golden" / "gateway"
+
+@pytest.fixture
+def empty():
+    """A namespace without any rule."""
+    with Namespaces() as namespaces:
+        yield namespaces.add("empty")
 
 
-def managed(settings):
-    network = dataclasses.replace(
-        settings.network,
-        protected=(ipaddress.ip_network("172.16.0.0/12"), ipaddress.ip_network("192.168.0.0/16")),
-        management_interfaces=("mgmt", "wg0"),
-        management_addresses=(ipaddress.ip_network("192.0.2.64/28"),),
-    )
-    return dataclasses.replace(settings, network=network)
-
-
-def test_the_ruleset_of_the_example_is_the_golden_one(settings):
-    assert ruleset(settings) == (GOLDEN / "captive.nft").read_text()
-
-
-def test_the_ruleset_of_a_managed_site_is_the_golden_one(settings):
-    assert ruleset(managed(settings)) == (GOLDEN / "captive-managed.nft").read_text()
+@pytest.mark.parametrize("name", sorted(made()))
+def test_what_is_made_for_an_example_site_is_the_golden_file(name):
+    assert made()[name] == (GOLDEN / name).read_text()
 
 
 @pytest.mark.root
-@pytest.mark.parametrize("name", ["captive.nft", "captive-managed.nft"])
-def test_the_kernel_takes_the_golden_rulesets(bare_gateway, name):
-    bare_gateway.check(["nft", "-c", "-f", str(GOLDEN / name)])
+@pytest.mark.parametrize("name", SITES)
+def test_the_kernel_takes_the_rulesets_of_the_example_sites(empty, name):
+    empty.check(["nft", "-c", "-f", "-"], input=site_ruleset(name))
+    assert empty.check(["nft", "list", "ruleset"]) == ""
 
 
 @pytest.mark.root
@@ -40,7 +35,21 @@ def test_a_reload_takes_the_portal_that_moved_and_leaves_no_old_rule(bare_gatewa
 
     bare_gateway.check(["nft", "-f", "-"], input=ruleset(dataclasses.replace(settings, garden=garden)))
 
-    portal = bare_gateway.check(["nft", "list", "set", "inet", "wifi", "portal"])
-    assert "192.0.2.99" in portal
-    assert "192.0.2.10" not in portal
+    portals = [bare_gateway.check(["nft", "list", "set", "inet", "wifi", name]) for name in ("portal4", "portal6")]
+    assert "192.0.2.99" in portals[0]
+    assert "192.0.2.10" not in portals[0]
+    assert "elements" not in portals[1]
     assert bare_gateway.check(["nft", "list", "chain", "inet", "wifi", "from_lan"]) == before
+
+
+@pytest.mark.root
+def test_loading_again_keeps_what_is_in_the_sets_and_a_table_of_another_version_is_made_anew(empty, settings):
+    text = ruleset(settings)
+    other_version = "table inet wifi { map up4 { type ipv4_addr : mark; }; set s_up { type ipv4_addr; }; }"
+    empty.check(["nft", "-f", "-"], input=other_version)
+
+    assert empty.call(lambda: nft.load(text)) is False
+    assert "up4" not in empty.check(["nft", "list", "ruleset"])
+    empty.check(["nft", "add", "element", "inet", "wifi", "live", "{ 7 timeout 1h }"])
+    assert empty.call(lambda: nft.load(text)) is True
+    assert "0x00000007" in empty.check(["nft", "list", "set", "inet", "wifi", "live"])

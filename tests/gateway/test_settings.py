@@ -2,9 +2,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.gateway.conftest import EXAMPLE
+from tests.gateway.golden import EXAMPLE
 from wifi_manager.domain.errors import BadInput
-from wifi_manager.gateway.settings import load
+from wifi_manager.gateway.settings_file import load
 
 
 def written(folder: Path, *changes: tuple[str, str]) -> Path:
@@ -17,45 +17,143 @@ def written(folder: Path, *changes: tuple[str, str]) -> Path:
 
 
 def test_the_shipped_example_is_good(settings):
+    (network,) = settings.networks
     assert settings.face.name == "wifi.city.example"
-    assert str(settings.network.address) == "10.99.0.1/18"
+    assert (network.name, str(network.address), str(network.address6)) == (
+        "visitors",
+        "10.99.0.1/18",
+        "2001:db8:99::1/64",
+    )
+    assert settings.limits.connections == 4096
 
 
 def test_all_mistakes_are_shown_at_once_each_with_key_expectation_and_example(tmp_path):
     file = written(
         tmp_path,
-        ('lan_interface = "br-lan"', 'lan_interface = "far too long a name"'),
+        ('interface = "br-lan"', 'interface = "far too long a name"'),
         ("redirect_port = 8080", "redirect_port = 0"),
         ('servers = ["192.0.2.53"]', 'servers = ["resolver"]'),
         ('name = "wifi.city.example"', ""),
         ("lease_seconds", "lease_secs"),
+        ("2001:db8:99::1/64", "2001:db8:99::1/48"),
     )
 
     with pytest.raises(BadInput) as raised:
         load(file)
 
     said = str(raised.value)
-    assert "network.lan_interface cannot be 'far too long a name': it is the name of a network interface" in said
+    assert (
+        "network.interface (the network at place 1) cannot be 'far too long a name': "
+        "it is the name of a network interface" in said
+    )
+    assert "network.address6 (the network at place 1) cannot be '2001:db8:99::1/48': it is an IPv6 address" in said
     assert "face.redirect_port cannot be 0: it is a port from 1 to 65535, such as 8080." in said
     assert "dns.servers cannot be 'resolver'" in said
     assert "face.name is missing: it is a host name" in said
-    assert "dhcp.lease_secs is not a key that this program knows." in said
+    assert "network.lease_secs (the network at place 1) is not a key that this program knows." in said
+
+
+OTHER = """
+[[network]]
+name = "{name}"
+interface = "{interface}"
+address = "{address}"
+address6 = "{address6}"
+dhcp_first = "10.98.0.10"
+dhcp_last = "10.98.0.20"
+"""
+
+
+def another(**fields):
+    """The example's last table, and a second network after it."""
+    values = {"name": "events", "interface": "br2", "address": "10.98.0.1/24", "address6": "2001:db8:98::1/64"}
+    return "[limits]", OTHER.format(**{**values, **fields}) + "\n[limits]"
+
+
+def test_several_networks_are_read_in_their_order(tmp_path):
+    settings = load(written(tmp_path, another()))
+
+    assert [network.name for network in settings.networks] == ["visitors", "events"]
+    assert settings.lan_interfaces == ("br-lan", "br2")
+    assert settings.networks[1].lease_seconds == 86400
 
 
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [
-        ('last = "10.99.63.250"', 'last = "10.98.0.9"', "dhcp: the pool lies in 10.99.0.0/18"),
-        ('first = "10.99.1.0"', 'first = "10.99.0.0"', "dhcp: the pool leaves out 10.99.0.1"),
-        ('wan_interface = "wan"', 'wan_interface = "br-lan"', "LAN and WAN are two interfaces"),
+        ('last = "10.99.63.250"', 'last = "10.98.0.9"', "network visitors: the pool lies in 10.99.0.0/18"),
+        ('first = "10.99.1.0"', 'first = "10.99.0.0"', "network visitors: the pool leaves out 10.99.0.1"),
+        ('first = "10.99.1.0"', 'first = "10.99.63.251"', "network visitors: dhcp_first is not above"),
+        ("10.99.0.1/18", "10.99.0.0/18", "10.99.0.0 is no address of a machine"),
+        ("2001:db8:99::1/64", "2001:db8:99::/64", "2001:db8:99:: means any router"),
+        ('interface = "wan"', 'interface = "br-lan"', "br-lan is the uplink and a network of phones"),
+        ("interfaces = []", 'interfaces = ["br-lan"]', "management.interfaces: br-lan is a network of phones"),
+        (
+            "addresses = []                  #",
+            'addresses = ["10.0.0.0/8"] #',
+            r"management.addresses: 10.0.0.0/8 overlaps with the network visitors",
+        ),
         ('address = "127.0.0.1"', 'address = "10.99.0.1"', "metrics.address is not the citizens' side"),
+        ('address = "127.0.0.1"', 'address = "2001:db8:99::1"', "metrics.address is not the citizens' side"),
         ('servers = ["192.0.2.53"]', "servers = []", "dns.servers names at least one"),
-        ('addresses = ["192.0.2.10"]', "addresses = []", "garden.addresses names the portal"),
+        ('servers = ["192.0.2.53"]', 'servers = ["10.99.0.9"]', "dns.servers: 10.99.0.9 is in the network visitors"),
+        ('addresses = ["192.0.2.10", "2001:db8::10"]', "addresses = []", "garden.addresses names the portal"),
+        (*another(name="visitors"), "Two networks have the name visitors"),
+        (*another(interface="br-lan"), "Two networks have the interface br-lan: visitors and events"),
+        (*another(address="10.99.9.1/24"), "10.99.0.0/18 of the network visitors overlaps with 10.99.9.0/24"),
+        (*another(address6="2001:db8:99::2/64"), "2001:db8:99::/64 of the network visitors overlaps"),
     ],
 )
 def test_keys_that_contradict_one_another_are_refused(tmp_path, old, new, said):
     with pytest.raises(BadInput, match=said):
         load(written(tmp_path, (old, new)))
+
+
+def test_a_gateway_without_a_network_is_refused(tmp_path):
+    text = EXAMPLE.read_text()
+    (tmp_path / "gateway.toml").write_text(text[: text.index("[[network]]")] + text[text.index("[limits]") :])
+
+    with pytest.raises(BadInput, match=r"There is no \[\[network\]\]"):
+        load(tmp_path / "gateway.toml")
+
+
+def test_the_old_form_with_one_network_is_refused_with_the_lines_to_write(tmp_path):
+    (tmp_path / "gateway.toml").write_text(OLD_FORM)
+
+    with pytest.raises(BadInput) as raised:
+        load(tmp_path / "gateway.toml")
+
+    lines = str(raised.value).partition("write:\n\n")[2]
+    text = EXAMPLE.read_text()
+    (tmp_path / "gateway.toml").write_text(lines + text[text.index("[face]") :])
+    settings = load(tmp_path / "gateway.toml")
+    assert (settings.uplink.interface, [str(each) for each in settings.uplink.protected]) == (
+        "wan",
+        ["172.16.0.0/12"],
+    )
+    assert (settings.management.interfaces, settings.management.ports) == (("mgmt",), (22, 9464))
+    (network,) = settings.networks
+    assert (network.name, network.interface, str(network.address)) == ("visitors", "br-lan", "10.99.0.1/18")
+    assert (str(network.dhcp_first), str(network.dhcp_last), network.lease_seconds) == (
+        "10.99.1.0",
+        "10.99.63.250",
+        600,
+    )
+
+
+OLD_FORM = """
+[network]
+lan_interface = "br-lan"
+wan_interface = "wan"
+address = "10.99.0.1/18"
+protected = ["172.16.0.0/12"]
+management_interfaces = ["mgmt"]
+management_ports = [22, 9464]
+[dhcp]
+first = "10.99.1.0"
+last = "10.99.63.250"
+lease_seconds = 600
+"""
 
 
 @pytest.mark.parametrize("domain", ["apple.com", "gstatic.com", "www.google.com"])

@@ -5,6 +5,7 @@
         lab.enrol_gateway(token, "https://control.city.example:8443")
         lab.run_gateway()
         anna = lab.add_phone("anna"); anna.dhcp(); anna.curl("http://news.example/")
+        lab.add_phone("ben", EVENTS)           # in the gateway's second network
 
 Nothing of it reaches the machine's own network; leaving the block removes everything.
 """
@@ -20,26 +21,50 @@ from tests.lab.namespaces import Namespace, Namespaces, wait_for, wire
 from tests.lab.phone import Phone
 
 REPOSITORY = Path(__file__).resolve().parents[2]
-# RFC 2544 addresses: resolvers that guard against DNS rebinding drop those of documentation (RFC 5737).
+# RFC 2544 and RFC 5180 addresses: resolvers that guard against DNS rebinding drop those of documentation.
 INTERNET_ADDRESS = "198.18.0.2"
 CITY_ADDRESS = "198.18.0.3"
 DNS_ADDRESS = "198.18.0.53"
 WAN_ADDRESS = "198.18.0.1"
+INTERNET_ADDRESS6 = "2001:2:0:1::2"
+WAN_ADDRESS6 = "2001:2:0:1::1"
 LAN_ADDRESS = "10.99.0.1"
 LAN_PREFIX = 18
+LAN_ADDRESS6 = "2001:2:0:99::1"
+EVENTS_ADDRESS = "10.98.0.1"
+EVENTS_ADDRESS6 = "2001:2:0:98::1"
+VISITORS, EVENTS = "br-lan", "br-events"  # interfaces of the gateway's two networks
 METRICS_PORT = 9464
 OWN_NAME = "wifi.city.example"  # the gateway's
 PORTAL_NAME = "portal.city.example"
 CONTROL_NAME = "control.city.example"
 
 _CONFIG = """\
-[network]
-lan_interface = "br-lan"
-wan_interface = "wan"
+[uplink]
+interface = "wan"
+protected = ["172.16.0.0/12", "fd00::/8"]
+
+[management]
+addresses = ["{city}"]
+ports = [{metrics_port}]
+
+[[network]]
+name = "visitors"
+interface = "{visitors}"
 address = "{lan}/{prefix}"
-protected = ["172.16.0.0/12"]
-management_addresses = ["{city}"]
-management_ports = [{metrics_port}]
+address6 = "{lan6}/64"
+dhcp_first = "10.99.1.0"
+dhcp_last = "10.99.63.250"
+lease_seconds = 3600
+
+[[network]]
+name = "events"
+interface = "{events}"
+address = "{events_address}/24"
+address6 = "{events_address6}/64"
+dhcp_first = "10.98.0.100"
+dhcp_last = "10.98.0.250"
+lease_seconds = 3600
 
 [face]
 name = "{own_name}"
@@ -49,11 +74,6 @@ key = "{key}"
 [garden]
 addresses = ["{city}"]
 ports = [443]
-
-[dhcp]
-first = "10.99.1.0"
-last = "10.99.63.250"
-lease_seconds = 3600
 
 [dns]
 servers = ["{dns}"]
@@ -106,14 +126,17 @@ class LabCity:
         """Where the gateway keeps its keys and the last known grants."""
         return self.folder / "gateway-state"
 
-    def add_phone(self, name: str) -> Phone:
-        """A phone with its own MAC address on the gateway's LAN; it has no address yet. Ports are isolated."""
+    def add_phone(self, name: str, bridge: str = VISITORS) -> Phone:
+        """A phone with its own MAC address in one of the gateway's networks; it has no address yet.
+
+        Ports are isolated.
+        """
         self._phones += 1
         mac = f"02:99:00:00:{self._phones >> 8:02x}:{self._phones & 255:02x}"
         namespace = self._namespaces.add(name)
         port = f"port{self._phones}"
         wire(self.gateway, port, namespace, "eth0")
-        self.gateway.ip("link", "set", port, "master", "br-lan")
+        self.gateway.ip("link", "set", port, "master", bridge)
         self.gateway.ip("link", "set", port, "type", "bridge_slave", "isolated", "on")
         namespace.ip("link", "set", "eth0", "address", mac)
         return Phone(namespace, mac, self.authority.root, self.folder)
@@ -146,20 +169,23 @@ class LabCity:
         """One web server and one DNS server; `core` is the wire between all uplinks."""
         self.internet.ip("link", "add", "core", "type", "bridge", "forward_delay", "0")
         self.internet.ip("link", "set", "core", "up")
-        for address in (INTERNET_ADDRESS, DNS_ADDRESS):
-            self.internet.ip("addr", "add", f"{address}/24", "dev", "core")
-        names = {PORTAL_NAME: CITY_ADDRESS, CONTROL_NAME: CITY_ADDRESS, "#": INTERNET_ADDRESS}
+        for address in (f"{INTERNET_ADDRESS}/24", f"{DNS_ADDRESS}/24", f"{INTERNET_ADDRESS6}/64"):
+            self.internet.ip("addr", "add", address, "dev", "core", *_no_dad(address))
+        for prefix in (LAN_ADDRESS6, EVENTS_ADDRESS6):
+            self.internet.ip("route", "add", f"{prefix[:-1]}/64", "via", WAN_ADDRESS6)
+        names: list[tuple[str, str]] = [(PORTAL_NAME, CITY_ADDRESS), (CONTROL_NAME, CITY_ADDRESS)]
+        names += [("#", INTERNET_ADDRESS), ("#", INTERNET_ADDRESS6)]
         (self.folder / "internet-dns.conf").write_text(
             "\n".join(
                 [
                     "no-resolv\nno-hosts\nkeep-in-foreground\nbind-interfaces\nuser=root\npid-file=",
                     f"listen-address={DNS_ADDRESS}",
-                    *(f"address=/{name}/{address}" for name, address in names.items()),
+                    *(f"address=/{name}/{address}" for name, address in names),
                 ]
             )
         )
         self.internet.start(["dnsmasq", f"--conf-file={self.folder / 'internet-dns.conf'}"])
-        server = [sys.executable, "-m", "tests.lab.internet", INTERNET_ADDRESS]
+        server = [sys.executable, "-m", "tests.lab.internet", INTERNET_ADDRESS, INTERNET_ADDRESS6]
         self.internet.start(server, **program_options())
 
     def _build_city(self) -> None:
@@ -170,17 +196,29 @@ class LabCity:
         gateway = self.gateway
         self._uplink(gateway, "wan", WAN_ADDRESS)
         gateway.ip("route", "replace", "default", "via", INTERNET_ADDRESS)
-        gateway.ip("link", "add", "br-lan", "type", "bridge", "forward_delay", "0")
-        gateway.ip("link", "set", "br-lan", "address", "02:99:ff:00:00:01")
-        gateway.ip("addr", "add", f"{LAN_ADDRESS}/{LAN_PREFIX}", "dev", "br-lan")
-        gateway.ip("link", "set", "br-lan", "up")
-        gateway.check(["sysctl", "-qw", "net.ipv4.ip_forward=0"])  # the agent switches it on, behind its rules
+        gateway.ip("addr", "add", f"{WAN_ADDRESS6}/64", "dev", "wan", "nodad")
+        gateway.ip("route", "replace", "default", "via", INTERNET_ADDRESS6)
+        lan = (f"{LAN_ADDRESS}/{LAN_PREFIX}", f"{LAN_ADDRESS6}/64")
+        events = (f"{EVENTS_ADDRESS}/24", f"{EVENTS_ADDRESS6}/64")
+        for number, (bridge, addresses) in enumerate({VISITORS: lan, EVENTS: events}.items(), 1):
+            gateway.ip("link", "add", bridge, "type", "bridge", "forward_delay", "0")
+            gateway.ip("link", "set", bridge, "address", f"02:99:ff:00:00:{number:02x}")
+            for address in addresses:
+                gateway.ip("addr", "add", address, "dev", bridge, *_no_dad(address))
+            gateway.ip("link", "set", bridge, "up")
+        for switch in ("ipv4.ip_forward", "ipv6.conf.all.forwarding"):
+            gateway.check(["sysctl", "-qw", f"net.{switch}=0"])  # the agent switches it on, behind its rules
         gateway.resolver(DNS_ADDRESS)
         own = self.authority.certificate(OWN_NAME)
         self.gateway_config.write_text(
             _CONFIG.format(
                 lan=LAN_ADDRESS,
                 prefix=LAN_PREFIX,
+                lan6=LAN_ADDRESS6,
+                events_address=EVENTS_ADDRESS,
+                events_address6=EVENTS_ADDRESS6,
+                visitors=VISITORS,
+                events=EVENTS,
                 city=CITY_ADDRESS,
                 dns=DNS_ADDRESS,
                 wan=WAN_ADDRESS,
@@ -196,6 +234,11 @@ class LabCity:
         wire(self.internet, f"to-{namespace.role}"[:15], namespace, end)
         self.internet.ip("link", "set", f"to-{namespace.role}"[:15], "master", "core")
         namespace.ip("addr", "add", f"{address}/24", "dev", end)
+
+
+def _no_dad(address: str) -> list[str]:
+    """An IPv6 address is usable at once where nobody looks whether it is taken."""
+    return ["nodad"] if ":" in address else []
 
 
 def program_options() -> dict[str, Any]:

@@ -90,6 +90,11 @@ class ControlSimulator:
     def _wait_for(self, revision: int) -> None:
         wait_for("the gateway's acknowledgement", lambda: any(r.revision >= revision for r in tuple(self.reports)))
 
+    def used_at_end(self, visit: str) -> Usage:
+        """End a visit, and what it had used by then: the last that will ever be told of it."""
+        self.end(visit)
+        return self.usage(visit)
+
     def usage(self, visit: str) -> Usage:
         """The newest usage that the gateway told of this visit."""
         found = [usage for report in tuple(self.reports) for usage in report.usage if usage.visit == visit]

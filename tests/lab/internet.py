@@ -1,7 +1,7 @@
 """The lab's internet: one web server that knows what phones ask when they look whether they are online.
 
-Run inside the internet's namespace: `python -m tests.lab.internet ADDRESS`. It listens on port 80, and echoes UDP
-on port 9999. `/endless` is a download that never ends by itself.
+Run inside the internet's namespace: `python -m tests.lab.internet ADDRESS ...`. On each address it listens on port 80,
+and echoes UDP on port 9999. `/endless` is a download that never ends by itself.
 """
 
 import socket
@@ -55,19 +55,24 @@ class Page(BaseHTTPRequestHandler):
 
 
 def echo(address: str) -> None:
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
+    with socket.socket(_family(address), socket.SOCK_DGRAM) as sock:
         sock.bind((address, ECHO_PORT))
         while True:
             data, sender = sock.recvfrom(2048)
             sock.sendto(data, sender)
 
 
-def main(address: str) -> None:
+def serve(address: str) -> None:
     threading.Thread(target=echo, args=(address,), daemon=True).start()
-    server = ThreadingHTTPServer((address, 80), Page)
-    server.daemon_threads = True
-    server.serve_forever()
+    kind = type("Server", (ThreadingHTTPServer,), {"address_family": _family(address), "daemon_threads": True})
+    kind((address, 80), Page).serve_forever()
+
+
+def _family(address: str) -> socket.AddressFamily:
+    return socket.AF_INET6 if ":" in address else socket.AF_INET
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    for each in sys.argv[2:]:
+        threading.Thread(target=serve, args=(each,), daemon=True).start()
+    serve(sys.argv[1])

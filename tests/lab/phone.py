@@ -53,6 +53,13 @@ class Phone:
         self.namespace.resolver(gateway)
         self.address = address.partition("/")[0]
 
+    def static6(self, *addresses: str, gateway: str) -> None:
+        """Take IPv6 addresses (with prefix length) by hand; the last one is where it speaks from."""
+        for address in addresses:
+            self.namespace.ip("addr", "replace", address, "dev", "eth0", "nodad")
+        source = addresses[-1].partition("/")[0]
+        self.namespace.ip("route", "replace", "default", "via", gateway, "dev", "eth0", "src", source)
+
     def dhcp(self) -> None:
         """Ask for a lease, as a phone does; raises when there is none within about 30 s."""
         script, lease = self._folder / "udhcpc.sh", self._folder / f"{self.namespace.role}.lease"

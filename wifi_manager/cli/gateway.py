@@ -12,7 +12,8 @@ import click
 from wifi_manager import log
 from wifi_manager.cli import LazyGroup
 from wifi_manager.clock import SystemClock
-from wifi_manager.gateway.settings import DEFAULT_CONFIG, DEFAULT_STATE, load
+from wifi_manager.gateway.settings import DEFAULT_CONFIG, DEFAULT_STATE
+from wifi_manager.gateway.settings_file import load
 
 _Config = click.option(
     "--config",
@@ -22,6 +23,10 @@ _Config = click.option(
     help="The site's gateway.toml.",
 )
 
+
+_LockedOut = click.option(
+    "--even-if-locked-out", is_flag=True, help="Go on although the rules would cut off your own SSH connection."
+)
 
 _ON_A_SERVER = {  # they need the database, which a gateway does not have
     "add": "wifi_manager.cli.gateway_admin:add",
@@ -70,28 +75,37 @@ def _said_or_read(word: str) -> str:
     show_default=True,
     help="The least important event that is still written.",
 )
-def run(config: Path, log_level: str) -> None:
+@_LockedOut
+def run(config: Path, log_level: str, *, even_if_locked_out: bool) -> None:
     """Be a gateway until told to stop. Rules and visits stay in the kernel when it ends."""
     from wifi_manager.gateway import service
+    from wifi_manager.gateway.rules.operators_way import own_way, refuse_to_lock_out
 
+    settings = load(config)
+    if not even_if_locked_out:
+        refuse_to_lock_out(settings, own_way())
     log.configure(log_level, "json", sys.stderr)
     log.get("pyroute2").setLevel("INFO")  # at DEBUG it names phones
     if log_level == "INFO":
         log.get("httpx").setLevel("WARNING")  # it has a line for every long poll
-    asyncio.run(service.run(load(config), SystemClock()))
+    asyncio.run(service.run(settings, SystemClock()))
 
 
 @gateway.command()
 @_Config
-def check(config: Path) -> None:
+@_LockedOut
+def check(config: Path, *, even_if_locked_out: bool) -> None:
     """Say whether gateway.toml, its certificate and the rules made from it can be used. Changes nothing."""
     from wifi_manager.gateway.rules import nft
+    from wifi_manager.gateway.rules.operators_way import own_way, refuse_to_lock_out
     from wifi_manager.gateway.rules.ruleset import ruleset
     from wifi_manager.gateway.service import tls_context
 
     settings = load(config)
     tls_context(settings)
     nft.check(ruleset(settings))
+    if not even_if_locked_out:
+        refuse_to_lock_out(settings, own_way())
     click.echo(f"{config} is good.")
 
 

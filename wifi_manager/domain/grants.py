@@ -11,8 +11,8 @@ from wifi_manager.domain.addresses import IpAddress, MacAddress
 class Grant:
     """One device's passage through one gateway.
 
-    `number` is the device's packet mark (1..2**32-1): stable per device, never per visit, so that what the kernel
-    learned about a device (conntrack marks, IPv6 addresses) still fits when it signs in again.
+    `number` is the device's packet mark (1..2**32-2): stable per device, never per visit, so that what the kernel
+    knows of a device (conntrack marks) still fits when it signs in again. `address` is where it signed in.
     Rates are bits per second and volumes bytes; None means no limit. `expires_at` is absolute, in UTC.
     """
 

@@ -81,6 +81,12 @@ class Agent:
             await self._enforce(self._known.answer, self._city_now(), everything=True)
         _LOG.info("restored", extra={"revision": self._known.answer.revision, "from_kernel": kernel_is_filled})
 
+    async def refill(self) -> None:
+        """Put what is known into a kernel that has lost it: the table was removed while this agent ran."""
+        if self._known is not None:
+            async with self._changing:
+                await self._enforce(self._known.answer, self._city_now(), everything=True)
+
     async def follow_control(self) -> None:
         """Long poll: apply each answer and acknowledge it."""
         await self._forever("control", self._follow_once, every_seconds=0.0)
@@ -162,6 +168,7 @@ class Agent:
     async def _enforce(self, answer: GrantList, now: datetime, *, everything: bool) -> Plan:
         kernel = self._kernel
         used = usage_by_visit(self._ledger.all())
+        await asyncio.to_thread(kernel.block, answer.blocked, now)
         work = kernel.reconcile if everything else kernel.enforce
         changes = await asyncio.to_thread(work, answer.grants, now, used)
         self._ledger.count(passage.usage for passage in changes.end)

@@ -51,9 +51,12 @@ class GatewayMetrics:
         )
         self._problems = counter(
             "wifi_gateway_problems",
-            "What failed and was tried again: control, report, reconcile, disk or resolver.",
+            "What failed and was tried again: control, report, reconcile, disk, resolver or rules.",
             ("reason",),
             registry,
+        )
+        self.rules_lost = counter(
+            "wifi_gateway_rules_lost", "Times that somebody else changed or removed the rules.", (), registry
         )
         self.resolver_starts = counter(
             "wifi_gateway_resolver_starts", "Starts of DHCP and DNS (dnsmasq).", (), registry

@@ -18,18 +18,21 @@ from wifi_manager.gateway.city_time import SystemTime
 from wifi_manager.gateway.control_client import ControlClient, control_http
 from wifi_manager.gateway.face.face import Face
 from wifi_manager.gateway.face.http_door import open_door
-from wifi_manager.gateway.face.neighbours import KernelNeighbours
+from wifi_manager.gateway.face.neighbours import kernel_neighbours
 from wifi_manager.gateway.metrics import GatewayMetrics
 from wifi_manager.gateway.names.dnsmasq import configuration
 from wifi_manager.gateway.names.resolver import Resolver
+from wifi_manager.gateway.netfilter.chains import chains
 from wifi_manager.gateway.netfilter.conntrack import Conntrack
 from wifi_manager.gateway.netfilter.elements import ElementTable
 from wifi_manager.gateway.netfilter.netlink import NetfilterSocket
 from wifi_manager.gateway.passing.farewell import LanFarewell
 from wifi_manager.gateway.passing.kernel import Kernel
 from wifi_manager.gateway.passing.tidier import Tidier
-from wifi_manager.gateway.rules import nft
-from wifi_manager.gateway.rules.ruleset import TABLE, ruleset
+from wifi_manager.gateway.rules import nft, second_line
+from wifi_manager.gateway.rules.declarations import TABLE
+from wifi_manager.gateway.rules.ruleset import ruleset
+from wifi_manager.gateway.rules.watch import Watch
 from wifi_manager.gateway.settings import GatewaySettings
 from wifi_manager.gateway.state import StateFolder
 
@@ -49,9 +52,7 @@ async def run(settings: GatewaySettings, clock: Clock) -> None:
     Raises WifiError when it cannot begin. Rules come first, then all else: whatever fails, fails closed.
     """
     _allow_many_connections()
-    kernel_is_filled = nft.is_loaded()
-    nft.load(ruleset(settings))
-    nft.switch_on_forwarding()
+    kernel_is_filled = await asyncio.to_thread(enforce_rules, settings)
     state = StateFolder(settings.state)
     identity = state.identity()
     metrics = GatewayMetrics(prometheus_client.CollectorRegistry())
@@ -59,15 +60,17 @@ async def run(settings: GatewaySettings, clock: Clock) -> None:
     async with contextlib.AsyncExitStack() as stack:
         kernel = stack.enter_context(open_kernel())
         http = await stack.enter_async_context(control_http(identity.control_url, state.control_ca))
-        neighbours = await stack.enter_async_context(_neighbours(settings.network.lan_interface))
-        farewell = stack.enter_context(LanFarewell(settings.network.lan_interface))
+        netlink = await stack.enter_async_context(AsyncIPRoute())
+        neighbours = await kernel_neighbours(netlink, settings.networks)
+        farewell = stack.enter_context(LanFarewell(settings.networks))
         tidier = Tidier(Conntrack(stack.enter_context(NetfilterSocket())), farewell)
         client = ControlClient(http, identity, clock)
         agent = Agent(kernel, client, state, SystemTime(clock), metrics, changed=tidier.note)
         await agent.restore(kernel_is_filled=kernel_is_filled)
+        view = stack.enter_context(NetfilterSocket())
+        watch = Watch(lambda: chains(view, TABLE), lambda: enforce_rules(settings), agent.refill, metrics)
         own_view = stack.enter_context(open_kernel())  # never waits for a change that is being made
-        own_url, network = f"https://{settings.face.name}", settings.network.lan_interface
-        face = Face(identity, own_url, network, neighbours, own_view.passage, clock, metrics)
+        face = Face(identity, f"https://{settings.face.name}", neighbours, own_view.passage, clock, metrics)
         await stack.enter_async_context(_doors(face, settings, tls))
         stack.enter_context(_metrics_page(settings, metrics))
         dhcp_and_dns = configuration(settings, identity.portal_url, state.runtime)
@@ -77,10 +80,19 @@ async def run(settings: GatewaySettings, clock: Clock) -> None:
             agent.report_usage(),
             agent.keep_reconciled(),
             agent.keep_saved(),
+            watch.keep_loaded(),
             tidier.keep_tidy(),
             resolver.keep_running(),
             _keep_certificate_fresh(tls, settings, metrics),
         )
+
+
+def enforce_rules(settings: GatewaySettings) -> bool:
+    """Load the rules, then the second line, then let the kernel route; False where grants were not kept."""
+    is_kept = nft.load(ruleset(settings))
+    second_line.draw((*settings.lan_interfaces, settings.uplink.interface))
+    nft.switch_on_forwarding(ipv6_uplink=settings.uplink.interface if settings.has_ipv6 else None)
+    return is_kept
 
 
 def _allow_many_connections() -> None:
@@ -121,27 +133,18 @@ async def _keep_certificate_fresh(
 
 
 @contextlib.asynccontextmanager
-async def _neighbours(interface: str) -> AsyncIterator[KernelNeighbours]:
-    async with AsyncIPRoute() as netlink:
-        found = await netlink.link_lookup(ifname=interface)
-        if not found:
-            raise OutsideFailure(f"There is no interface {interface!r}. Make the bridge before the gateway starts.")
-        yield KernelNeighbours(netlink, found[0])
-
-
-@contextlib.asynccontextmanager
 async def _doors(face: Face, settings: GatewaySettings, tls: ssl.SSLContext) -> AsyncIterator[None]:
-    address = str(settings.network.address.ip)
     async with contextlib.AsyncExitStack() as stack:
-        try:
-            for door in (
-                open_door(face.redirect, address, settings.face.redirect_port),
-                open_door(face.own_page, address, 80),
-                open_door(face.own_secure_page, address, 443, tls),
-            ):
-                await stack.enter_async_context(await door)
-        except OSError as taken:
-            raise OutsideFailure(f"The gateway's face cannot listen on {address}: {taken.strerror}.") from taken
+        for address in (address for network in settings.networks for address in network.own_addresses):
+            try:
+                for door in (
+                    open_door(face.redirect, address, settings.face.redirect_port),
+                    open_door(face.own_page, address, 80),
+                    open_door(face.own_secure_page, address, 443, tls),
+                ):
+                    await stack.enter_async_context(await door)
+            except OSError as taken:
+                raise OutsideFailure(f"The gateway's face cannot listen on {address}: {taken.strerror}.") from taken
         yield
 
 

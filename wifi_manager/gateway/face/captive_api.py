@@ -26,12 +26,7 @@ def standing(passage: Passage | None) -> Standing:
     """A device without a passage, or with its volume used up, is captive."""
     if passage is None or passage.is_used_up:
         return Standing(captive=True)
-    volume = passage.volume_bytes
-    return Standing(
-        captive=False,
-        seconds_left=passage.left // timedelta(seconds=1),
-        bytes_left=None if volume is None else volume - passage.quota_bytes,
-    )
+    return Standing(captive=False, seconds_left=passage.left // timedelta(seconds=1), bytes_left=passage.bytes_left)
 
 
 def api_body(device: Standing, own_page_url: str) -> bytes:

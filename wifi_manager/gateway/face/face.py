@@ -1,7 +1,7 @@
 """The face that a gateway shows to phones: the way to the portal from anywhere, and the RFC 8908 API.
 
-Three doors on the LAN address: where intercepted port 80 leads (any host, any path), the own name on port 80, and the
-own name over TLS. No answer ever derives from a Host header, a query or a forwarded-for header.
+Three doors on each LAN address of the gateway: where intercepted port 80 leads (any host, any path), the own name on
+port 80, and the own name over TLS. No answer ever derives from a Host header, a query or a forwarded-for header.
 """
 
 import html
@@ -19,7 +19,7 @@ from wifi_manager.gateway.passing.passages import Passage
 from wifi_manager.gateway.state import Identity
 from wifi_manager.wire.tickets import seal
 
-FindPassage = Callable[[MacAddress, IpAddress], Passage | None]
+FindPassage = Callable[[MacAddress], Passage | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,6 @@ class Face:
 
     identity: Identity
     own_url: str
-    network: str  # the name of the network that phones ask from
     neighbours: Neighbours
     find_passage: FindPassage
     clock: Clock
@@ -64,19 +63,19 @@ class Face:
     async def _api(self, question: Question) -> Reply:
         if not wants_json(question.headers.get("accept", "")):
             return _way(HTTPStatus.FOUND, await self._portal_link(question.peer), {"Vary": "Accept"})
-        device = await self.neighbours.device(question.peer)
-        now = standing(self.find_passage(device, question.peer) if device else None)
+        neighbour = await self.neighbours.find(question.peer)
+        now = standing(self.find_passage(neighbour.device) if neighbour else None)
         self.metrics.answered_api(captive=now.captive)
         return Reply(HTTPStatus.OK, api_body(now, f"{self.own_url}/"), MEDIA_TYPE, {"Vary": "Accept"})
 
     async def _portal_link(self, address: IpAddress) -> str:
         """The portal with a fresh ticket; without one where no device is known, and then the portal explains."""
-        device = await self.neighbours.device(address)
+        asking = await self.neighbours.find(address)
         portal = self.identity.portal_url
-        if device is None:
+        if asking is None:
             return f"{portal}/"
         who = self.identity
-        ticket = seal(who.ticket_key, who.gateway, self.network, device, address, self.clock.now())
+        ticket = seal(who.ticket_key, who.gateway, asking.network, asking.device, address, self.clock.now())
         return f"{portal}/?s={ticket}"
 
 

@@ -6,6 +6,7 @@ Every answer closes its connection: one that was opened before a sign-in must no
 import asyncio
 import contextlib
 import ipaddress
+import socket
 import ssl
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
@@ -19,6 +20,7 @@ _ANSWER_SECONDS = 10.0
 _LINGER_SECONDS = 1.0
 _LINGER_BYTES = 64 * 1024
 _MOST_CONNECTIONS = 4096
+_IP_FREEBIND, _IPV6_FREEBIND = 15, 78  # linux/in.h, linux/in6.h
 _ALWAYS = {
     "Cache-Control": "private, no-store",
     "Connection": "close",
@@ -102,20 +104,32 @@ class Door:
 
 
 async def open_door(
-    answering: Answering, address: str, port: int, tls: ssl.SSLContext | None = None
+    answering: Answering, address: IpAddress, port: int, tls: ssl.SSLContext | None = None
 ) -> asyncio.Server:
-    """Listen on an address. Raises OSError where somebody else does."""
+    """Listen on an address, also where the interface has it only later. Raises OSError where somebody else does."""
     return await asyncio.start_server(
         Door(answering).serve,
-        address,
-        port,
+        sock=_bound(address, port),
         limit=_HEAD_BYTES,
         backlog=1024,
-        reuse_address=True,
         ssl=tls,
         ssl_handshake_timeout=_QUESTION_SECONDS if tls else None,
         ssl_shutdown_timeout=_LINGER_SECONDS if tls else None,
     )
+
+
+def _bound(address: IpAddress, port: int) -> socket.socket:
+    is_ipv4 = address.version == 4  # noqa: PLR2004 - versions of IP
+    sock = socket.socket(socket.AF_INET if is_ipv4 else socket.AF_INET6, socket.SOCK_STREAM)
+    try:
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        free = (socket.IPPROTO_IP, _IP_FREEBIND) if is_ipv4 else (socket.IPPROTO_IPV6, _IPV6_FREEBIND)
+        sock.setsockopt(*free, 1)
+        sock.bind((str(address), port))
+    except OSError:
+        sock.close()
+        raise
+    return sock
 
 
 def parse(head: bytes, peer: IpAddress) -> Question | None:

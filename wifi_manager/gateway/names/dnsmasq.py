@@ -5,7 +5,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from wifi_manager.gateway.face.captive_api import API_PATH
-from wifi_manager.gateway.rules.ruleset import TABLE
+from wifi_manager.gateway.rules.declarations import TABLE
 from wifi_manager.gateway.settings import GatewaySettings
 
 _LONGEST_URI_BYTES = 255  # RFC 8910, 2.1
@@ -22,21 +22,26 @@ def configuration(settings: GatewaySettings, portal_url: str, folder: Path) -> s
 
 
 def _lines(settings: GatewaySettings, portal_url: str, folder: Path) -> Iterator[str]:
-    network, dhcp, face = settings.network, settings.dhcp, settings.face
     yield "# Made by wifi-manager from gateway.toml; changes here are lost at the next start."
     yield from ("no-resolv", "no-hosts", "no-poll", "domain-needed", "bogus-priv", "edns-packet-max=1232")
     yield f"user={settings.dns.user}"
     yield f"pid-file={folder / 'dnsmasq.pid'}"
-    yield from (f"interface={network.lan_interface}", "except-interface=lo", "bind-dynamic")
+    yield from (f"interface={interface}" for interface in settings.lan_interfaces)
+    yield from ("except-interface=lo", "bind-dynamic")
     yield from (f"server={server}" for server in settings.dns.servers)
     yield from ("cache-size=10000", "dns-forward-max=1000")
     # A public name that resolves to a private address is an attack on the phone, or breaks its online check.
     yield from ("stop-dns-rebind", f"rebind-domain-ok=/{urlsplit(portal_url).hostname}/")
-    yield from (f"host-record={face.name},{network.address.ip}", f"local=/{face.name}/")
-    yield from (f"nftset=/{domain}/4#inet#{TABLE}#garden" for domain in settings.garden.domains)
+    yield from (f"interface-name={settings.face.name},{interface}" for interface in settings.lan_interfaces)
+    yield from ("localise-queries", f"local=/{settings.face.name}/")
+    for domain in settings.garden.domains:
+        yield f"nftset=/{domain}/4#inet#{TABLE}#garden4,6#inet#{TABLE}#garden6"
     yield from ("dhcp-authoritative", "quiet-dhcp", "dhcp-lease-max=131072")  # quiet: a log names no phone
     yield f"dhcp-leasefile={folder / 'dnsmasq.leases'}"
-    yield f"dhcp-range={dhcp.first},{dhcp.last},{network.address.netmask},{dhcp.lease_seconds}"
-    yield f"dhcp-option=option:router,{network.address.ip}"
-    yield f"dhcp-option=option:dns-server,{network.address.ip}"
+    for network in settings.networks:
+        own, tag = network.address, f"tag:{network.name}"
+        pool = f"{network.dhcp_first},{network.dhcp_last},{own.netmask},{network.lease_seconds}"
+        yield f"dhcp-range=set:{network.name},{pool}"
+        yield f"dhcp-option={tag},option:router,{own.ip}"
+        yield f"dhcp-option={tag},option:dns-server,{own.ip}"
     yield f"dhcp-option=114,{api_url(settings)}"

@@ -1,16 +1,19 @@
 """The kernel's side of the gateway: what its sets hold now, and how a plan gets into them."""
 
 import threading
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
-from datetime import datetime
-from ipaddress import IPv4Address
+from datetime import datetime, timedelta
 
-from wifi_manager.domain.addresses import IpAddress, MacAddress
+from wifi_manager.domain.addresses import MacAddress
+from wifi_manager.domain.blocks import Block
 from wifi_manager.domain.grants import Grant, Usage
 from wifi_manager.gateway.netfilter.elements import Element, ElementTable
-from wifi_manager.gateway.passing.passages import SETS, Passage, assemble, number_key, number_of, read_up_key, up_key
+from wifi_manager.gateway.passing.blocks import SET, changes
+from wifi_manager.gateway.passing.passages import COUNTERS, SETS, Passage, assemble, number_in, number_key
 from wifi_manager.gateway.passing.reconcile import Plan, Seen, effective, plan
+
+Dumps = Mapping[str, Mapping[bytes, Element]]
 
 
 class Kernel:
@@ -26,19 +29,23 @@ class Kernel:
         self._enforced: dict[int, Grant] | None = None  # None: not known, look at everything
 
     def seen(self) -> Seen:
-        """All that the kernel enforces now. What a dump misses is looked up singly before it counts as gone."""
+        """All that the kernel enforces now, and what is over but not yet read for the last time.
+
+        What a dump misses is looked up singly before it counts as gone.
+        """
         with self._lock:
             return self._seen()
 
-    def passage(self, device: MacAddress, address: IpAddress) -> Passage | None:
-        """What the kernel lets through for this device at this address, or None."""
+    def passage(self, device: MacAddress) -> Passage | None:
+        """What the kernel lets through for this device, or None."""
         with self._lock:
-            return self._passage(device, address)
+            online = self._table.get("online", device.octets)
+            return self._single(number_in(online)) if online else None
 
     def usage(self) -> tuple[Usage, ...]:
-        """Bytes of every visit that the kernel lets through now, since the visit began."""
+        """Bytes of every visit since it began, of those too that are over and not yet read for the last time."""
         with self._lock:
-            up, down = self._table.dump("s_up"), self._table.dump("s_dn")
+            up, down = (self._table.dump(name) for name in COUNTERS)
         return tuple(
             Usage(element.comment, element.counted_bytes, down[key].counted_bytes)
             for key, element in up.items()
@@ -53,20 +60,17 @@ class Kernel:
     def enforce(self, wanted: Iterable[Grant], now: datetime, used: Mapping[str, Usage]) -> Plan:
         """Let exactly the wanted grants through; returns what was changed. `now` is control's time.
 
-        `used` is what visits had used before, for those that the kernel has lost. Raises OutsideFailure when the
-        kernel refuses; then the next call looks at everything.
+        What ended stands in the answer with its last counters. `used` is what visits had used before, for those that
+        the kernel has lost. Raises OutsideFailure when the kernel refuses; then the next call looks at everything.
         """
         with self._lock:
             grants = effective(wanted, now)
             if self._enforced is None:
-                return self._make(plan(grants.values(), self._seen(), now, used), grants)
+                return self._make(plan(grants.values(), self._seen(grants), now, used), grants)
             touched = {n for n in grants.keys() | self._enforced.keys() if grants.get(n) != self._enforced.get(n)}
-            before = [self._enforced[number] for number in touched if number in self._enforced]
-            found = (self._passage(grant.device, grant.address) for grant in before)
+            found = (self._single(number) for number in touched)
             seen = Seen({passage.number: passage for passage in found if passage is not None})
-            changes = plan([grants[n] for n in touched if n in grants], seen, now, used)
-            expired = tuple(grant for grant in before if grant.number not in seen.passages)
-            return self._make(replace(changes, expired=expired), grants)
+            return self._make(plan([grants[n] for n in touched if n in grants], seen, now, used), grants)
 
     def reconcile(self, wanted: Iterable[Grant], now: datetime, used: Mapping[str, Usage]) -> Plan:
         """Like `enforce`, but compares with all that is in the kernel and removes what nobody asked for."""
@@ -74,59 +78,49 @@ class Kernel:
             self._enforced = None
         return self.enforce(wanted, now, used)
 
-    def _make(self, changes: Plan, grants: dict[int, Grant]) -> Plan:
+    def block(self, blocks: Iterable[Block], now: datetime) -> None:
+        """Drop all packets of exactly these devices. `now` is control's time. Raises OutsideFailure."""
+        with self._lock:
+            self._table.apply(list(changes(blocks, self._table.dump(SET), now)))
+
+    def _make(self, todo: Plan, grants: dict[int, Grant]) -> Plan:
         self._enforced = None
-        for batch in changes.batches():
+        for batch in todo.stops():
+            self._table.apply(batch)
+        made = replace(todo, end=tuple(self._read_last(passage) for passage in todo.end))
+        for batch in todo.makes():
             self._table.apply(batch)
         self._enforced = grants
-        return changes
+        return made
 
-    def _passage(self, device: MacAddress, address: IpAddress) -> Passage | None:
-        if not isinstance(address, IPv4Address):
-            return None
-        up4 = self._table.get("up4", up_key(device, address))
-        return self._single(up4) if up4 else None
+    def _read_last(self, passage: Passage) -> Passage:
+        up, down = (self._table.get(name, number_key(passage.number)) for name in COUNTERS)
+        return replace(
+            passage,
+            left=timedelta(0),
+            up_bytes=up.counted_bytes if up else passage.up_bytes,
+            down_bytes=down.counted_bytes if down else passage.down_bytes,
+        )
 
-    def _seen(self) -> Seen:
+    def _seen(self, expected: Iterable[int] = ()) -> Seen:
         dumps = {name: self._table.dump(name) for name in SETS}
-        found = {}
-        for up4 in dumps["up4"].values():
-            passage = _assemble_from(dumps, up4) or self._single(up4)
-            if passage is not None:
-                found[passage.number] = passage
-        return Seen(found, tuple(_strays(dumps, found)))
+        numbers = {number_in(element) for found in dumps.values() for element in found.values()}
+        candidates = numbers | set(expected) if numbers else numbers  # nothing at all is no dump that missed some
+        found = {number: self._whole(number, dumps) for number in candidates}
+        passages = {number: passage for number, passage in found.items() if passage is not None}
+        return Seen(passages, tuple(_strays(dumps, passages)))
 
-    def _single(self, up4: Element) -> Passage | None:
-        number = up4.data or number_key(0)
-        _, address = read_up_key(up4.key)
-        others = {name: self._table.get(name, number) for name in SETS[3:]}
-        others["dn4"] = self._table.get("dn4", address.packed)
-        return assemble(up4, self._table.get("s_up", number), others)
+    def _whole(self, number: int, dumps: Dumps) -> Passage | None:
+        passage = assemble(number, lambda name, key: dumps[name].get(key))
+        return passage if passage and passage.left else self._single(number)
 
-
-Dumps = Mapping[str, Mapping[bytes, Element]]
+    def _single(self, number: int) -> Passage | None:
+        return assemble(number, self._table.get)
 
 
-def _assemble_from(dumps: Dumps, up4: Element) -> Passage | None:
-    number = up4.data or number_key(0)
-    _, address = read_up_key(up4.key)
-    others = {name: dumps[name].get(number) for name in SETS[3:]}
-    others["dn4"] = dumps["dn4"].get(address.packed)
-    return assemble(up4, dumps["s_up"].get(number), others)
-
-
-def _strays(dumps: Dumps, passages: Mapping[int, Passage]) -> Iterable[Element]:
+def _strays(dumps: Dumps, passages: Mapping[int, Passage]) -> Iterator[Element]:
     for name, found in dumps.items():
         for key, element in found.items():
-            if not _is_part(name, key, element, passages):
+            passage = passages.get(number_in(element))
+            if passage is None or (name == "online" and key != passage.device.octets):
                 yield Element(name, key)
-
-
-def _is_part(name: str, key: bytes, element: Element, passages: Mapping[int, Passage]) -> bool:
-    number = number_of(element.data if name in {"up4", "dn4"} else key)
-    passage = passages.get(number)
-    if passage is None:
-        return False
-    if name == "up4":
-        return key == up_key(passage.device, passage.address)
-    return name != "dn4" or key == passage.address.packed

@@ -5,16 +5,26 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TypeVar
 
-from wifi_manager.domain.addresses import IpAddress, MacAddress
+from wifi_manager.domain.addresses import MacAddress
 from wifi_manager.domain.grants import Grant, Usage
 from wifi_manager.gateway.netfilter.elements import Element, Operation, Verb
-from wifi_manager.gateway.passing.passages import Passage, elements, is_enforceable, keys, passage_for
+from wifi_manager.gateway.passing.passages import (
+    COUNTERS,
+    LIFE,
+    LIMITS,
+    NUMBERS,
+    Passage,
+    amount,
+    elements,
+    keys,
+    life,
+    limits,
+    passage_for,
+)
 
 T = TypeVar("T")
 
-_CLOSE_ENOUGH = timedelta(
-    seconds=2
-)  # an end that differs by less is left alone: each rewrite loses a few counted bytes
+_CLOSE_ENOUGH = timedelta(seconds=2)  # an end that differs by less is left alone
 _GRANTS_A_BATCH = 1000
 
 
@@ -27,42 +37,51 @@ class Seen:
 
 
 @dataclass(frozen=True, slots=True)
+class Change:
+    """A visit that goes on with another end or other limits. Its counters are not touched."""
+
+    old: Passage
+    new: Passage
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
-    """Passages to end and to begin; a changed one stands in both. Strays are removed with the first batch."""
+    """Passages to end, to begin and to change. A device that begins another visit stands in `end` and in `begin`.
+
+    It is made in two steps, `stops` and `makes`: between them the counters of what ends are read for the last time,
+    when nothing passes any more.
+    """
 
     end: tuple[Passage, ...] = ()
     begin: tuple[Passage, ...] = ()
+    change: tuple[Change, ...] = ()
     strays: tuple[Element, ...] = ()
-    expired: tuple[Grant, ...] = ()  # ended by the kernel itself
 
     @property
     def is_empty(self) -> bool:
-        return not (self.end or self.begin or self.strays)
+        return not (self.end or self.begin or self.change or self.strays)
 
-    def batches(self) -> Iterator[list[Operation]]:
-        """Transactions for the kernel. What ends goes first, so that an address may move from device to device.
+    def stops(self) -> Iterator[list[Operation]]:
+        """Transactions after which nothing of what ends passes, and nothing that nobody granted."""
+        gone = [*self.strays, *(key for each in self.end for key in keys(each.number, each.device, LIFE))]
+        once = {(element.set, element.key): element for element in gone}
+        yield from _slices([Operation(Verb.DESTROY, element) for element in once.values()])
 
-        A passage that changes is removed and made again in one transaction: at no moment is the device offline.
-        """
+    def makes(self) -> Iterator[list[Operation]]:
+        """Transactions that remove the rest of what ends, then let through what begins and goes on."""
         begins = {passage.number for passage in self.begin}
-        ends = [passage for passage in self.end if passage.number not in begins]
-        changed = {passage.number: passage for passage in self.end if passage.number in begins}
-        gone = [*self.strays, *(key for passage in ends for key in _keys(passage))]
-        if gone:
-            yield from _slices([Operation(Verb.DESTROY, element) for element in gone])
-        for part in _slices(list(self.begin)):
-            yield [operation for passage in part for operation in _renew(changed.get(passage.number), passage)]
+        over = [each for each in self.end if each.number not in begins]
+        gone = [key for each in over for key in keys(each.number, each.device, COUNTERS + LIMITS)]
+        yield from _slices([Operation(Verb.DESTROY, element) for element in gone])
+        for begun in _slices(list(self.begin)):
+            yield [operation for passage in begun for operation in _begin(passage)]
+        for changed in _slices(list(self.change)):
+            yield [operation for each in changed for operation in _change(each)]
 
     def cut(self) -> dict[int, MacAddress]:
-        """Devices whose running connections must die: all that end or have expired, unless the same visit goes on."""
+        """Devices whose running connections must die: all whose visit ends, unless the same visit goes on."""
         again = {(passage.number, passage.visit) for passage in self.begin}
-        ended: list[Passage | Grant] = [*self.end, *self.expired]
-        return {each.number: each.device for each in ended if (each.number, each.visit) not in again}
-
-    def addresses_opened(self) -> set[IpAddress]:
-        """Addresses whose connections from before their sign-in still lead to the redirector."""
-        before = {(passage.number, passage.address) for passage in self.end}
-        return {passage.address for passage in self.begin if (passage.number, passage.address) not in before}
+        return {each.number: each.device for each in self.end if (each.number, each.visit) not in again}
 
 
 def plan(wanted: Iterable[Grant], seen: Seen, now: datetime, used: Mapping[str, Usage]) -> Plan:
@@ -71,49 +90,53 @@ def plan(wanted: Iterable[Grant], seen: Seen, now: datetime, used: Mapping[str, 
     `used` is by visit what had passed before, for visits that the kernel has lost (a reboot).
     """
     grants = effective(wanted, now)
-    keep = {number for number, grant in grants.items() if _is_kept(seen.passages.get(number), grant, now)}
     carried = {**used, **{passage.visit: passage.usage for passage in seen.passages.values()}}
+    going_on = {n: grant for n, grant in grants.items() if n in seen.passages and seen.passages[n].is_of(grant)}
     return Plan(
-        end=tuple(passage for number, passage in seen.passages.items() if number not in keep),
+        end=tuple(passage for number, passage in seen.passages.items() if number not in going_on),
         begin=tuple(
             passage_for(grant, grant.expires_at - now, carried.get(grant.visit))
             for number, grant in grants.items()
-            if number not in keep
+            if number not in going_on
+        ),
+        change=tuple(
+            Change(seen.passages[number], passage_for(grant, grant.expires_at - now, carried[grant.visit]))
+            for number, grant in going_on.items()
+            if not _is_kept(seen.passages[number], grant, now)
         ),
         strays=seen.strays,
     )
 
 
 def effective(wanted: Iterable[Grant], now: datetime) -> dict[int, Grant]:
-    """Grants that can be enforced now, by number. Of two for one device or one address the later in the list wins.
-
-    An address that was lent to another phone must not let the first one's grant through.
-    """
-    by_number: dict[int, Grant] = {}
-    holder: dict[IpAddress, int] = {}
-    for grant in wanted:
-        if grant.expires_at <= now or not is_enforceable(grant):
-            continue
-        by_number.pop(holder.get(grant.address, 0), None)
-        by_number[grant.number] = grant
-        holder[grant.address] = grant.number
-    return by_number
+    """Grants that can be enforced now, by number. Of two for one number or one device the later in the list wins."""
+    running = [grant for grant in wanted if grant.expires_at > now and grant.number in NUMBERS]
+    by_device = {grant.device: grant for grant in running}
+    return {grant.number: grant for grant in running if by_device[grant.device] is grant}
 
 
-def _is_kept(passage: Passage | None, grant: Grant, now: datetime) -> bool:
-    return (
-        passage is not None and passage.serves(grant) and abs(passage.left - (grant.expires_at - now)) < _CLOSE_ENOUGH
-    )
+def _is_kept(passage: Passage, grant: Grant, now: datetime) -> bool:
+    return passage.serves(grant) and abs(passage.left - (grant.expires_at - now)) < _CLOSE_ENOUGH
 
 
-def _renew(old: Passage | None, new: Passage) -> Iterator[Operation]:
-    gone = {(element.set, element.key): element for element in (*(_keys(old) if old else ()), *_keys(new))}
-    yield from (Operation(Verb.DESTROY, element) for element in gone.values())
+def _begin(new: Passage) -> Iterator[Operation]:
+    yield from (Operation(Verb.DESTROY, element) for element in keys(new.number, new.device))
     yield from (Operation(Verb.ADD, element) for element in elements(new))
 
 
-def _keys(passage: Passage) -> Iterator[Element]:
-    return keys(passage.number, passage.device, passage.address)
+def _change(change: Change) -> Iterator[Operation]:
+    """In one transaction, so that at no moment the device is offline."""
+    old, new = change.old, change.new
+    yield from (Operation(Verb.DESTROY, element) for element in keys(old.number, old.device, LIFE))
+    yield from (Operation(Verb.ADD, element) for element in life(new))
+    before, after = _by_set(limits(old)), _by_set(limits(new))
+    differing = [name for name in LIMITS if amount(before.get(name)) != amount(after.get(name))]
+    yield from (Operation(Verb.DESTROY, before[name]) for name in differing if name in before)
+    yield from (Operation(Verb.ADD, after[name]) for name in differing if name in after)
+
+
+def _by_set(found: Iterable[Element]) -> dict[str, Element]:
+    return {element.set: element for element in found}
 
 
 def _slices(items: list[T]) -> Iterator[list[T]]:

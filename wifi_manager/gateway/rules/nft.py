@@ -4,15 +4,21 @@ import subprocess
 from pathlib import Path
 
 from wifi_manager.domain.errors import OutsideFailure
-from wifi_manager.gateway.rules.ruleset import TABLE
+from wifi_manager.gateway.rules.declarations import TABLE, removal, version
 
-_FORWARDING = Path("/proc/sys/net/ipv4/ip_forward")
+_SYSCTL = Path("/proc/sys/net")
 _SECONDS = 60
 
 
-def load(ruleset: str) -> None:
-    """Load or reload a ruleset in one transaction. Raises OutsideFailure with what nft said; then nothing changed."""
-    _nft("-f", "-", text=ruleset)
+def load(ruleset: str) -> bool:
+    """Load or reload a ruleset in one transaction; False where grants in the kernel were not kept.
+
+    That is so where there was no table, or one of a version with other sets. Raises OutsideFailure with what nft
+    said; then nothing changed.
+    """
+    is_kept = is_loaded()
+    _nft("-f", "-", text=ruleset if is_kept else removal() + ruleset)
+    return is_kept
 
 
 def check(ruleset: str) -> None:
@@ -21,20 +27,43 @@ def check(ruleset: str) -> None:
 
 
 def is_loaded() -> bool:
-    """True where an agent before this one has left its table, with the grants in it."""
+    """True where an agent of this version has left its table, with the grants in it."""
     try:
-        _nft("list", "set", "inet", TABLE, "portal")
+        _nft("list", "chain", "inet", TABLE, version())
     except OutsideFailure:
         return False
     return True
 
 
-def switch_on_forwarding() -> None:
-    """Let the kernel route. Only after the ruleset is loaded: before it, everything would pass."""
+def switch_on_forwarding(*, ipv6_uplink: str | None) -> None:
+    """Let the kernel route: IPv4, and IPv6 too where the uplink for it is named.
+
+    Only after the ruleset is loaded: before it, everything would pass. A router does not listen to other routers
+    (RFC 4861, 6.2.1 leaves it open; Linux: accept_ra); the uplink goes on doing so where it did.
+    """
+    _write("ipv4/ip_forward", "1")
+    if ipv6_uplink is None:
+        return
+    listens = f"ipv6/conf/{ipv6_uplink}/accept_ra"
+    if _read(listens) == "1":
+        _write(listens, "2")  # 2: although it routes
+    _write("ipv6/conf/all/forwarding", "1")
+
+
+def _read(name: str) -> str:
     try:
-        _FORWARDING.write_text("1")
+        return (_SYSCTL / name).read_text(encoding="ascii").strip()
+    except OSError:
+        return ""
+
+
+def _write(name: str, value: str) -> None:
+    try:
+        (_SYSCTL / name).write_text(value, encoding="ascii")
     except OSError as refused:
-        raise OutsideFailure(f"{_FORWARDING} cannot be written: {refused.strerror}. Run this as root.") from refused
+        raise OutsideFailure(
+            f"{_SYSCTL / name} cannot be written: {refused.strerror}. Run this as root."
+        ) from refused
 
 
 def _nft(*words: str, text: str = "") -> None:

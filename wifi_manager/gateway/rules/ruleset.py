@@ -4,102 +4,92 @@ Loading and reloading are the same one transaction (`nft -f`): sets and maps are
 survives; chains are emptied and filled again. Never `flush ruleset`, never `flags owner` (the table would die with
 its owner). All that is not said passes nothing: policy drop.
 
-The packet mark is the device's number: stable per device, never 0, which means "nobody".
+The packet mark is the device's number: stable per device, never 0. A device that is not online has the mark NOBODY;
+a packet without any mark has not been through this table, and the second line forwards it nowhere.
+A connection carries the number of the device that opened it, so what comes back needs no address to be known.
 A packet of a phone passes who_is_it (-150), pre_nat (-100), then input or forward (0), then post_nat (100).
-Version 1 announces no IPv6 to phones and forwards none at all, so IPv6 is no way around the portal.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from string import Template
 
-from wifi_manager.gateway.settings import GatewaySettings
+from wifi_manager.domain.addresses import IpAddress
+from wifi_manager.gateway.rules.declarations import NOBODY, TABLE, declarations
+from wifi_manager.gateway.settings import GatewaySettings, Network
+from wifi_manager.gateway.toml_reader import IpNetwork
 
-TABLE = "wifi"
-
-_RULESET = Template("""\
-# Made by wifi-manager from gateway.toml; changes here are lost at the next start.
-table inet $table {
-	# Who is online. A sign-in writes up4, dn4, s_up, s_dn and, by plan, s_quota, s_rate_up, s_rate_dn in one batch.
-	map up4 { type ether_addr . ipv4_addr : mark; size 131072; flags timeout; }
-	map dn4 { type ipv4_addr : mark; size 131072; flags timeout; }
-	set s_up { type mark; size 131072; flags timeout; counter; }
-	set s_dn { type mark; size 131072; flags timeout; counter; }
-	set s_quota { type mark; size 131072; flags timeout; quota over 1 mbytes; }
-	set s_rate_up { type mark; size 131072; flags timeout; limit rate over 1 mbytes/second; }
-	set s_rate_dn { type mark; size 131072; flags timeout; limit rate over 1 mbytes/second; }
-	# What everybody may reach: the portal by address and port, and names that dnsmasq resolves into the garden.
-	set portal { type ipv4_addr . inet_service; size 4096; }
-	set garden { type ipv4_addr; size 65536; flags timeout; timeout 1h; }
-	# Brakes per device for traffic to the gateway itself.
-	set syn_brake { type ether_addr; size 65536; flags dynamic,timeout; timeout 1m; }
-	set dns_brake { type ether_addr; size 65536; flags dynamic,timeout; timeout 1m; }
-
-	chain who_is_it { type filter hook prerouting priority mangle; policy accept; }
-	chain pre_nat { type nat hook prerouting priority dstnat; policy accept; }
-	chain input { type filter hook input priority filter; policy drop; }
-	chain forward { type filter hook forward priority filter; policy drop; }
-	chain post_nat { type nat hook postrouting priority srcnat; policy accept; }
-	chain from_phone { }
-	chain from_lan { }
-	chain to_lan { }
-	chain refuse { }
-}
-flush chain inet $table who_is_it
-flush chain inet $table pre_nat
-flush chain inet $table input
-flush chain inet $table forward
-flush chain inet $table post_nat
-flush chain inet $table from_phone
-flush chain inet $table from_lan
-flush chain inet $table to_lan
-flush chain inet $table refuse
-flush set inet $table portal
-add element inet $table portal { $portal }
+_RULES = Template("""\
 table inet $table {
 	chain who_is_it {
-		iifname "$lan" meta mark set 0 goto from_phone
+		iifname $lan goto from_phone
+		meta mark set ct mark
 	}
 	chain from_phone {
+		meta mark set $nobody
+		ether saddr @blocked drop
 		ct state invalid drop
-		meta nfproto ipv4 ip saddr != $network ip saddr != 0.0.0.0 drop comment "spoofed; 0.0.0.0 asks for a lease"
-		meta mark set ether saddr . ip saddr map @up4
+$sources		meta mark set ether saddr map @online
+		ct state new goto opened
+		ct mark $nobody meta mark != $nobody ct status dnat goto refuse comment "redirected before the sign-in"
+	}
+	chain no_address4 {
+		ip saddr 0.0.0.0 udp dport 67 accept comment "asks for a lease"
+		drop
+	}
+	chain no_address6 {
+		ip6 saddr :: meta l4proto ipv6-icmp accept comment "looks whether its address is taken"
+		drop
+	}
+	chain opened { # the first packet of a connection
+$own		add @connections { ether saddr ct count over $connections } drop
+		ct mark set meta mark
 	}
 	chain pre_nat { # sees the first packet of a connection only
-		iifname "$lan" meta mark 0 tcp dport 80 ip daddr != $address ip daddr != @garden \
-			ip daddr . tcp dport != @portal redirect to :$redirect_port
-		iifname "$lan" meta nfproto ipv4 meta mark 0 udp dport 53 redirect to :53
-		iifname "$lan" meta nfproto ipv4 meta mark 0 tcp dport 53 redirect to :53
-	}
+$redirects	}
 	chain input {
 		iifname "lo" accept
-		icmpv6 type { nd-neighbor-solicit, nd-neighbor-advert, packet-too-big, time-exceeded } accept
-$management		iifname != "$lan" ct state established,related accept
-		iifname != "$lan" drop
-		meta nfproto ipv6 drop
+		iifname $lan goto to_gateway
+		icmpv6 type { nd-neighbor-solicit, nd-neighbor-advert, nd-router-advert, packet-too-big, time-exceeded, \
+parameter-problem, destination-unreachable } accept
+		ip6 saddr fe80::/10 udp dport 546 accept comment "the uplink's own address"
+$management		ct state established,related accept
+	}
+	chain to_gateway {
+		icmpv6 type { nd-neighbor-solicit, nd-neighbor-advert, nd-router-solicit } accept
 		udp dport 67 accept
+		ip6 saddr fe80::/10 udp dport 547 accept
+		meta pkttype != host drop
 		ct state new tcp flags syn update @syn_brake { ether saddr limit rate over 200/second burst 400 packets } drop
 		udp dport 53 update @dns_brake { ether saddr limit rate over 30/second burst 60 packets } drop
 		meta l4proto { tcp, udp } th dport 53 accept
+		udp dport 123 accept
 		tcp dport { 80, 443, $redirect_port } accept
 		icmp type echo-request limit rate 100/second accept
+		icmpv6 type echo-request limit rate 100/second accept
+		icmpv6 type { nd-router-advert, nd-redirect } drop
 		ct state established,related accept
 		goto refuse
 	}
 	chain forward {
-		meta nfproto ipv6 goto refuse
-		iifname "$lan" goto from_lan
-		oifname "$lan" goto to_lan
+		iifname $lan goto from_lan
+		iifname "$uplink" oifname $lan goto to_lan
 	}
 	chain from_lan {
-		oifname "$lan" drop comment "phone to phone"
-		oifname != "$wan" goto refuse
-		ip daddr . tcp dport @portal accept
-$protected		meta mark 0 ip daddr @garden accept
-		meta mark 0 goto refuse
+		oifname != "$uplink" goto refuse comment "phones, other networks, management"
+		ip daddr . tcp dport @portal4 accept
+		ip6 daddr . tcp dport @portal6 accept
+$protected		meta mark $nobody goto garden_and_nothing_else
+		ct mark { 0, $nobody } ct mark set meta mark comment "opened before the sign-in"
 		meta mark @s_quota goto refuse comment "both directions feed one quota"
+		meta mark @s_quota_up goto refuse
 		meta mark @s_rate_up drop
-		ct mark set meta mark
-		meta mark @s_up accept comment "counts, and is the proof that the grant lives"
+		meta priority set meta mark map @s_class
+		meta mark @s_up accept comment "counts"
+		goto refuse
+	}
+	chain garden_and_nothing_else {
+		ip daddr @garden4 accept
+		ip6 daddr @garden6 accept
 		goto refuse
 	}
 	chain refuse { # at its end the base chain's policy drops
@@ -108,53 +98,112 @@ $protected		meta mark 0 ip daddr @garden accept
 	}
 	chain to_lan { # no blanket "ct established accept": a connection dies with its grant
 		ct state != { established, related } drop
-		ip saddr . tcp sport @portal accept
-		meta mark set ip daddr map @dn4
-		ip saddr @garden meta mark 0 accept
+		ip saddr . tcp sport @portal4 accept
+		ip6 saddr . tcp sport @portal6 accept
+		meta mark $nobody goto garden_answers
+		meta mark != @live drop
 		meta mark @s_quota drop
+		meta mark @s_quota_dn drop
 		meta mark @s_rate_dn drop
-		meta mark @s_dn accept
+		meta priority set meta mark map @s_class
+		meta mark @s_dn accept comment "counts"
+		drop
+	}
+	chain garden_answers {
+		ip saddr @garden4 accept
+		ip6 saddr @garden6 accept
 		drop
 	}
 	chain post_nat {
-		ip saddr $network oifname "$wan" masquerade
+		ip saddr $prefixes4 oifname "$uplink" masquerade
 	}
 }
 """)
+_HEAD = "# Made by wifi-manager from gateway.toml; changes here are lost at the next start.\n"
 
 
 def ruleset(settings: GatewaySettings) -> str:
     """The whole ruleset of a gateway as text for `nft -f`."""
-    network = settings.network
-    portal = [f"{address} . {port}" for address in settings.garden.addresses for port in settings.garden.ports]
-    return _RULESET.substitute(
+    return _HEAD + declarations() + _portal(settings) + _rules(settings)
+
+
+def _rules(settings: GatewaySettings) -> str:
+    networks = settings.networks
+    return _RULES.substitute(
         table=TABLE,
-        lan=network.lan_interface,
-        wan=network.wan_interface,
-        address=network.address.ip,
-        network=network.address.network,
-        portal=", ".join(portal),
+        nobody=f"0x{NOBODY:x}",
+        lan=_names(settings.lan_interfaces),
+        uplink=settings.uplink.interface,
+        prefixes4=_choice(network.address.network for network in networks),
+        connections=settings.limits.connections,
         redirect_port=settings.face.redirect_port,
+        sources=_lines(rule for network in networks for rule in _sources(network)),
+        own=_lines(f"{field} {own} drop" for field, own in _by_family("saddr", _own_addresses(settings))),
+        redirects=_lines(rule for network in networks for rule in _redirects(network, settings)),
         management=_lines(_management(settings)),
-        protected=_lines(_protected(settings)),
+        protected=_lines(
+            f"{field} {networks} goto refuse" for field, networks in _by_family("daddr", settings.uplink.protected)
+        ),
     )
 
 
-def _management(settings: GatewaySettings) -> Iterable[str]:
-    network = settings.network
-    if not network.management_ports:
+def _portal(settings: GatewaySettings) -> str:
+    """Fills the sets of what everybody may reach, whatever was in them before."""
+    lines = []
+    for version in (4, 6):
+        addresses = [each for each in settings.garden.addresses if each.version == version]
+        places = [f"{address} . {port}" for address in addresses for port in settings.garden.ports]
+        lines.append(f"flush set inet {TABLE} portal{version}")
+        if places:
+            lines.append(f"add element inet {TABLE} portal{version} {_choice(places)}")
+    return "\n".join([*lines, ""])
+
+
+def _sources(network: Network) -> Iterator[str]:
+    """Nobody speaks from an address of another network. Link-local ones are each link's own."""
+    interface = f'iifname "{network.interface}"'
+    yield f"{interface} ip saddr != {network.address.network} goto no_address4"
+    own = f"ip6 saddr != {network.address6.network} " if network.address6 else ""
+    yield f"{interface} {own}ip6 saddr != fe80::/10 goto no_address6"
+
+
+def _redirects(network: Network, settings: GatewaySettings) -> Iterator[str]:
+    """What a stranger's web pages, names and clock lead to: the gateway itself."""
+    stranger = f'iifname "{network.interface}" meta mark 0x{NOBODY:x}'
+    for own in network.own_addresses:
+        ip, family = ("ip", 4) if own.version == 4 else ("ip6", 6)  # noqa: PLR2004 - versions of IP
+        to = own if family == 4 else f"[{own}]"  # noqa: PLR2004 - versions of IP
+        elsewhere = f"{ip} daddr != {own} {ip} daddr != @garden{family} {ip} daddr . tcp dport != @portal{family}"
+        yield f"{stranger} tcp dport 80 {elsewhere} dnat {ip} to {to}:{settings.face.redirect_port}"
+        yield f"{stranger} meta l4proto {{ tcp, udp }} th dport 53 dnat {ip} to {to}:53"
+        yield f"{stranger} udp dport 123 dnat {ip} to {to}:123"
+
+
+def _management(settings: GatewaySettings) -> Iterator[str]:
+    management = settings.management
+    if not management.ports:
         return
-    ports = f"tcp dport {_choice(network.management_ports)} accept"
-    if network.management_interfaces:
-        names = (f'"{name}"' for name in network.management_interfaces)
-        yield f"iifname {_choice(names)} {ports}"
-    if network.management_addresses:
-        yield f'iifname != "{network.lan_interface}" ip saddr {_choice(network.management_addresses)} {ports}'
+    ports = f"tcp dport {_choice(management.ports)} accept"
+    if management.interfaces:
+        yield f"iifname {_names(management.interfaces)} {ports}"
+    for field, addresses in _by_family("saddr", management.addresses):
+        yield f"{field} {addresses} {ports}"
 
 
-def _protected(settings: GatewaySettings) -> Iterable[str]:
-    if settings.network.protected:
-        yield f"ip daddr {_choice(settings.network.protected)} goto refuse"
+def _own_addresses(settings: GatewaySettings) -> Iterator[IpAddress]:
+    return (address for network in settings.networks for address in network.own_addresses)
+
+
+def _by_family(field: str, items: Iterable[IpAddress | IpNetwork]) -> Iterator[tuple[str, str]]:
+    """The match and the values of each family that occurs."""
+    found = tuple(items)
+    for version, ip in ((4, "ip"), (6, "ip6")):
+        if chosen := [item for item in found if item.version == version]:
+            yield f"{ip} {field}", _choice(chosen)
+
+
+def _names(interfaces: Iterable[str]) -> str:
+    return _choice(f'"{name}"' for name in interfaces)
 
 
 def _choice(items: Iterable[object]) -> str:
