@@ -28,7 +28,7 @@ def city(store, fleet):
                 tx.gateways.enrol(name.encode(), StoredKeys(b"p" * 32, b"t" * 60), NOON)
         tx.gateways.acknowledge("gw-1", 1, NOON)
         tx.gateways.acknowledge("gw-2", 1, NOON)
-        tx.gateways.bump("gw-2")
+        tx.changes.note_all("gw-2", NOON)
         tx.gateways.acknowledge("gw-3", 1, NOON - timedelta(minutes=10))
         for last in (1, 2, 3):
             device = MacAddress.parse(f"02:00:5e:10:00:{last:02}")
@@ -52,7 +52,11 @@ def test_gateways_that_do_not_enforce_what_is_wanted_come_first_and_say_so(signe
     places = [text.index(f"<strong>{name}</strong>") for name in ("gw-3", "gw-2", "gw-new", "gw-1")]
     assert places == sorted(places)
     assert "1 of 4</strong><span>gateways enforce what is wanted" in text
-    for said in ("Silent for 10 min", "wanted revision 2, enforced 1", "wifi-manager gateway enrol TOKEN"):
+    for said in (
+        "Silent for 10 min",
+        f"wanted revision {int(NOON.timestamp() * 1000)}, enforced 1",
+        "wifi-manager gateway enrol TOKEN",
+    ):
         assert said in text
 
 

@@ -12,3 +12,7 @@ class Block:
 
     device: MacAddress
     until: datetime | None = None  # None: for good
+
+    def holds(self, now: datetime) -> bool:
+        """False once its time is over."""
+        return self.until is None or now < self.until
