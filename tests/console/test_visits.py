@@ -47,6 +47,17 @@ def test_visits_are_counted_by_site_method_and_end(signed_in, city):
     assert 'One tap</span><span class="bar-count">3<' in text
 
 
+def test_visits_are_counted_by_network_where_a_gateway_has_several(signed_in, city):
+    assert "by network" not in signed_in("viewer").get("/visits").text
+    with city.begin() as tx:
+        staff = an_asker(device=MacAddress.parse("02:00:5e:10:00:09"), network="staff")
+        number = tx.visits.device_number(staff.device, NOON)
+        tx.visits.add(a_visit(public_id="v-9", number=number, asker=staff))
+    text = signed_in("viewer").get("/visits").text
+    assert 'guests, gw-1</span><span class="bar-count">2<' in text
+    assert 'staff, gw-1</span><span class="bar-count">1<' in text
+
+
 def test_gateways_that_do_not_enforce_what_is_wanted_come_first_and_say_so(signed_in, city):
     text = signed_in("viewer").get("/visits").text
     places = [text.index(f"<strong>{name}</strong>") for name in ("gw-3", "gw-2", "gw-new", "gw-1")]

@@ -83,14 +83,16 @@ def test_a_gateway_that_goes_on_is_told_the_news_alone(granting, visit, store, c
 
 
 def test_news_and_the_list_before_make_the_list_of_now(granting, visit, store, clock):
-    before = granting.answer("gw-1", 0)
-    opened(store, clock, OTHER_PHONE, "v-2")
+    opened(store, clock, OTHER_PHONE, "v-2", gateway="gw-2")
+    before = {gateway: granting.answer(gateway, 0) for gateway in ("gw-1", "gw-2")}
+    opened(store, clock, THIRD_PHONE, "v-3")
     granting.report("gw-2", Report(1, (), arrivals=(Arrival(PHONE, ADDRESS, "guests"),)))
-    for gateway in ("gw-1", "gw-2"):
-        known = before if gateway == "gw-1" else GrantList(1, (), clock.now())
+    for gateway, known in before.items():
         news = granting.answer(gateway, known.revision)
         assert isinstance(news, GrantChanges)
-        assert known.after(news) == granting.answer(gateway, 0)
+        now = granting.answer(gateway, 0)
+        assert replace(known.after(news), grants=()) == replace(now, grants=())
+        assert set(known.after(news).grants) == set(now.grants)
 
 
 def test_what_this_database_never_told_is_told_whole(granting, visit, store, clock):
@@ -227,6 +229,36 @@ def test_a_visit_that_its_gateway_let_go_ends_for_the_reason_that_it_gives(grant
         found = tx.visits.get(visit.public_id)
     assert (found.end_reason, found.asker) == (reason, None)
     assert granting.answer("gw-1", base).gone == (visit.number,)
+
+
+def arrive(granting, gateway, device=PHONE, address=ADDRESS, network="guests"):
+    granting.report(gateway, Report(1, (), arrivals=(Arrival(device, address, network),)))
+
+
+def test_a_device_that_comes_to_another_gateway_takes_its_visit_along_and_both_hear_of_it(granting, visit, store):
+    here = granting.revision("gw-1")
+    arrive(granting, "gw-2")
+    with store.read() as tx:
+        moved = tx.visits.get(visit.public_id)
+    assert (moved.gateway, moved.asker.address, moved.plan) == ("gw-2", ADDRESS, visit.plan)
+    assert granting.answer("gw-1", here).gone == (visit.number,)
+    assert granting.answer("gw-2", 0).grants == (moved.grant(),)
+
+
+def test_a_device_that_comes_back_soon_takes_its_visit_along_again(granting, visit, store):
+    there = an_asker().address
+    for gateway, address in (("gw-2", ADDRESS), ("gw-1", there), ("gw-2", ADDRESS), ("gw-1", there)):
+        before = granting.revision(gateway)
+        arrive(granting, gateway, address=address)
+        assert granting.revision(gateway) > before
+        assert [grant.address for grant in granting.answer(gateway, 0).grants] == [address]
+
+
+def test_an_arrival_changes_nothing_for_strangers_and_for_who_is_here_already(granting, visit):
+    before = revisions(granting)
+    arrive(granting, "gw-1", address=an_asker().address)
+    arrive(granting, "gw-2", device=OTHER_PHONE)
+    assert revisions(granting) == before
 
 
 def test_passes_that_a_gateway_gave_by_itself_stand_in_the_audit_trail(granting, store):

@@ -4,6 +4,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from wifi_manager.domain.addresses import MacAddress
+from wifi_manager.domain.errors import Forbidden
+
+
+class Blocked(Forbidden):
+    """A device that is blocked wants in."""
 
 
 @dataclass(frozen=True, slots=True)

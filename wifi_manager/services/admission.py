@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from wifi_manager.clock import Clock
+from wifi_manager.domain.blocks import Blocked
 from wifi_manager.domain.errors import BadInput, Conflict, Forbidden
 from wifi_manager.domain.networks import Place
 from wifi_manager.domain.visits import Asker, Consent, EndReason, Method, Visit
@@ -34,6 +35,14 @@ class Change:
 
     visit: Visit
     revision: int
+
+
+@dataclass(frozen=True, slots=True)
+class Reception:
+    """Where a device asks, and what keeps it out, if anything does."""
+
+    block: KeptBlock | None
+    place: Place
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +76,7 @@ class Admission:
     def accept(self, ticket: Ticket, consent: Consent) -> Change:
         """Open a visit by one tap, or keep the running one and take it to where the device is now.
 
-        Raises Forbidden when this ticket let the device in before and that visit is over, or the device is blocked.
+        Raises Forbidden when this ticket let the device in before and that visit is over, Blocked for such a device.
         """
         try:
             return self._accept(ticket, consent)
@@ -88,15 +97,11 @@ class Admission:
             visit = self._running(tx, ticket, self.clock.now())
             return None if visit is None else Change(visit, _wanted(tx, visit.gateway))
 
-    def block_on(self, ticket: Ticket) -> KeptBlock | None:
-        """What keeps this device out, or None."""
+    def reception(self, ticket: Ticket) -> Reception:
+        """What a device that is not online is shown."""
         with self.store.read() as tx:
-            return tx.blocks.in_force_on(ticket.device, self.clock.now())
-
-    def place(self, ticket: Ticket) -> Place:
-        """Where the device asks."""
-        with self.store.read() as tx:
-            return tx.networks.place(ticket.gateway, ticket.network)
+            block = tx.blocks.in_force_on(ticket.device, self.clock.now())
+            return Reception(block, tx.networks.place(ticket.gateway, ticket.network))
 
     def known(self, ticket: Ticket) -> Visit | None:
         """All that is kept about the device: its newest visit, running or ended."""
@@ -137,7 +142,7 @@ class Admission:
         now = self.clock.now()
         with self.store.begin() as tx:
             if tx.blocks.in_force_on(ticket.device, now) is not None:
-                raise Forbidden("This device is blocked in this city's Wi-Fi.")
+                raise Blocked("This device is blocked in this city's Wi-Fi.")
             fresh = tx.visits.use_ticket(ticket.nonce, now)
             running = self._running(tx, ticket, now)
             if running is not None:

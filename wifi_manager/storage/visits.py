@@ -139,7 +139,8 @@ class Visits:
         """The device is at another address or gateway now. At another gateway a new stay begins."""
         there, running = gateway_number(self.connection, self.city_id, asker.gateway), self._running(public_id)
         left = _STAYED.where(running, visit.c.gateway_id != there)
-        moves = self.connection.execute(sa.insert(stay).from_select(_STAY_COLUMNS, left)).rowcount == 1
+        kept = sa.insert(stay).from_select(_STAY_COLUMNS, left).returning(stay.c.stay)
+        moves = self.connection.scalar(kept) is not None
         values = {"gateway_id": there, "network": asker.network, "asker_sealed": self._seal(asker)}
         begun = _NEXT_STAY if moves else {}
         self.connection.execute(sa.update(visit).where(running).values({**values, **begun}))
