@@ -32,6 +32,7 @@ def build_face(city: City, portal: Portal, admission: Admission, configs: Path, 
         zone=ZoneInfo(city.time_zone),
         catalogues=catalogue.load(city.languages),
         fresh_ticket_url=portal.fresh_ticket_url,
+        contact=portal.contact,
         style=pages.style(),
     )
     return Face(

@@ -33,6 +33,7 @@ class Pages:
     zone: ZoneInfo
     catalogues: Mapping[str, Catalogue]  # the first one serves whoever asks for none
     fresh_ticket_url: str
+    contact: str  # whom citizens ask; empty: the staff of the place
     style: str
 
     def say(self) -> Catalogue:

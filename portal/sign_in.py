@@ -12,6 +12,7 @@ from flask.typing import ResponseReturnValue
 from portal import device
 from portal.face import Face
 from portal.pages import see
+from wifi_manager.domain.blocks import Blocked
 from wifi_manager.domain.visits import Consent
 from wifi_manager.services.admission import Change
 from wifi_manager.wire.tickets import Ticket
@@ -40,7 +41,10 @@ class SignIn:
         self.face.metrics.reached("submitted")
         with self.face.metrics.counting_failures():
             ticket = device.asking(self.face.admission)
-            change = self.face.admission.accept(ticket, self._consent(ticket))
+            try:
+                change = self.face.admission.accept(ticket, self._consent(ticket))
+            except Blocked:
+                return see("/", device.ticket_text())  # which says so, and whom to ask
             return answer(self.face, change, started)
 
     def connecting(self) -> ResponseReturnValue:

@@ -1,6 +1,7 @@
 """The first page a citizen sees, the terms behind it, and what to do for whoever came without a ticket."""
 
 from dataclasses import dataclass
+from http import HTTPStatus
 
 from flask import Flask, request
 from flask.typing import ResponseReturnValue
@@ -52,7 +53,13 @@ class Welcome:
         return "ok\n", {"Content-Type": "text/plain; charset=utf-8"}
 
     def _first_page(self, ticket: Ticket) -> ResponseReturnValue:
+        reception = self.face.admission.reception(ticket)
+        if reception.block is not None:
+            return self.face.pages.show("blocked", kept=reception.block), HTTPStatus.FORBIDDEN
         self.face.metrics.reached("page")
+        greeting = reception.place.greetings.get(self.face.pages.say().tag)
         terms = self.face.terms.get(self.face.terms.current, self.face.pages.say().tag)
         token = self.face.forms.make(ticket, "connect", terms.version, terms.language)
-        return self.face.pages.show("welcome", terms=terms, token=token, ticket=device.ticket_text())
+        return self.face.pages.show(
+            "welcome", terms=terms, token=token, ticket=device.ticket_text(), greeting=greeting
+        )

@@ -60,6 +60,7 @@ def an_asker(**given: Any) -> Asker:
         "gateway": "gw-1",
         "device": MacAddress.parse("02:00:5e:10:00:01"),
         "address": ipaddress.ip_address("10.1.0.7"),
+        "network": "guests",
     }
     return Asker(**{**usual, **given})
 

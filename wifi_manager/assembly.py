@@ -12,8 +12,10 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 
 from wifi_manager.clock import Clock, SystemClock
+from wifi_manager.domain.passes import PassPolicy
 from wifi_manager.domain.sites import City
 from wifi_manager.services.admission import Admission
+from wifi_manager.services.blocking import Blocking
 from wifi_manager.services.change_control import ChangeControl
 from wifi_manager.services.collection import Collection
 from wifi_manager.services.enrolment import Enrolment
@@ -78,6 +80,11 @@ def admission(settings: Settings) -> Admission:
     return Admission(_store(settings, keys), keys, SystemClock(), settings.portal.plan)
 
 
+def blocking(settings: Settings) -> Blocking:
+    """What keeps devices out. Raises SettingsError when the master key cannot be used."""
+    return Blocking(_store(settings, vault(settings)), SystemClock())
+
+
 def change_control(settings: Settings) -> ChangeControl:
     """Pushes to access points. Raises SettingsError when the master key cannot be used."""
     return ChangeControl(_store(settings, vault(settings)), SystemClock())
@@ -96,12 +103,25 @@ def enrolment(settings: Settings) -> Enrolment:
 
 def granting(settings: Settings) -> Granting:
     """What gateways are told and tell. Raises SettingsError when the master key cannot be used."""
-    return Granting(_store(settings, vault(settings)), SystemClock())
+    return Granting(_store(settings, vault(settings)), SystemClock(), _pass_policy(settings))
 
 
 def stewardship(settings: Settings) -> Stewardship:
     """What ends and erases. It needs no key: what it erases it never reads."""
     return Stewardship(_store(settings), SystemClock(), timedelta(days=settings.city.retention_days))
+
+
+def _pass_policy(settings: Settings) -> PassPolicy | None:
+    passes = settings.passes
+    if passes.lifetime_seconds == 0:
+        return None
+    return PassPolicy(
+        pass_seconds=passes.lifetime_seconds,
+        pass_down_bps=passes.down_bps,
+        pass_up_bps=passes.up_bps,
+        pass_volume_bytes=passes.volume_bytes,
+        passes_an_hour=passes.an_hour,
+    )
 
 
 def _store(settings: Settings, keys: Vault | None = None) -> Store:

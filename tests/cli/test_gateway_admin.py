@@ -27,9 +27,9 @@ def wifi(upgraded_url, tmp_path, monkeypatch):
     key.write_bytes(base64.b64encode(A_MASTER_KEY))
     given = {"CITY_SLUG": A_CITY.slug, "DATABASE_URL": upgraded_url, "KEYS_MASTER_KEY_FILE": str(key)}
 
-    def run(*words):
+    def run(*words, typed=""):
         environ = {f"WIFI_MANAGER_{name}": value for name, value in given.items()}
-        return CliRunner(env=environ).invoke(main, words)
+        return CliRunner(env=environ).invoke(main, words, input=typed)
 
     return run
 

@@ -28,7 +28,7 @@ def city(store, fleet):
                 tx.gateways.enrol(name.encode(), StoredKeys(b"p" * 32, b"t" * 60), NOON)
         tx.gateways.acknowledge("gw-1", 1, NOON)
         tx.gateways.acknowledge("gw-2", 1, NOON)
-        tx.gateways.bump("gw-2")
+        tx.changes.note_all("gw-2", NOON)
         tx.gateways.acknowledge("gw-3", 1, NOON - timedelta(minutes=10))
         for last in (1, 2, 3):
             device = MacAddress.parse(f"02:00:5e:10:00:{last:02}")
@@ -47,12 +47,27 @@ def test_visits_are_counted_by_site_method_and_end(signed_in, city):
     assert 'One tap</span><span class="bar-count">3<' in text
 
 
+def test_visits_are_counted_by_network_where_a_gateway_has_several(signed_in, city):
+    assert "by network" not in signed_in("viewer").get("/visits").text
+    with city.begin() as tx:
+        staff = an_asker(device=MacAddress.parse("02:00:5e:10:00:09"), network="staff")
+        number = tx.visits.device_number(staff.device, NOON)
+        tx.visits.add(a_visit(public_id="v-9", number=number, asker=staff))
+    text = signed_in("viewer").get("/visits").text
+    assert 'guests, gw-1</span><span class="bar-count">2<' in text
+    assert 'staff, gw-1</span><span class="bar-count">1<' in text
+
+
 def test_gateways_that_do_not_enforce_what_is_wanted_come_first_and_say_so(signed_in, city):
     text = signed_in("viewer").get("/visits").text
     places = [text.index(f"<strong>{name}</strong>") for name in ("gw-3", "gw-2", "gw-new", "gw-1")]
     assert places == sorted(places)
     assert "1 of 4</strong><span>gateways enforce what is wanted" in text
-    for said in ("Silent for 10 min", "wanted revision 2, enforced 1", "wifi-manager gateway enrol TOKEN"):
+    for said in (
+        "Silent for 10 min",
+        f"wanted revision {int(NOON.timestamp() * 1000)}, enforced 1",
+        "wifi-manager gateway enrol TOKEN",
+    ):
         assert said in text
 
 

@@ -99,7 +99,7 @@ def test_a_tap_opens_a_visit_of_the_citys_plan_and_asks_the_gateway_to_enforce_i
     )  # fmt: skip
     assert (visit.opened_at, visit.expires_at) == (NOON, NOON + timedelta(hours=24))
     assert len(visit.public_id) >= 22  # 128 bits in base64
-    assert change.revision == revision(store) == before + 1
+    assert change.revision == revision(store) > before
     with store.read() as tx:
         assert tx.visits.grants("gw-1", NOON) == (visit.grant(),)
 
@@ -146,7 +146,7 @@ def test_a_device_with_a_new_address_takes_its_visit_along(admission, gateway, s
     moved = admission.accept(fresh(admission, gateway, address=ANOTHER_ADDRESS), CONSENT)
     assert moved.visit.public_id == first.visit.public_id
     assert str(moved.visit.asker.address) == ANOTHER_ADDRESS
-    assert moved.revision == first.revision + 1
+    assert moved.revision == revision(store) > first.revision
 
 
 def test_u4_a_device_that_comes_to_another_gateway_takes_its_visit_along_without_a_tap(
@@ -159,7 +159,8 @@ def test_u4_a_device_that_comes_to_another_gateway_takes_its_visit_along_without
     moved = admission.resume(ticket)
     assert (moved.visit.public_id, moved.visit.gateway) == (first.visit.public_id, "gw-2")
     assert is_here(moved.visit, ticket)
-    assert (revision(store, "gw-1"), moved.revision) == (before[0] + 1, before[1] + 1)
+    assert revision(store, "gw-1") > before[0]
+    assert moved.revision == revision(store, "gw-2") > before[1]
     with store.read() as tx:
         assert tx.visits.grants("gw-1", NOON) == ()
         assert tx.visits.grants("gw-2", NOON) == (moved.visit.grant(),)
@@ -226,7 +227,7 @@ def test_an_erased_device_is_not_known_any_more(admission, gateway):
     opened = admission.accept(ticket, CONSENT)
     ended = admission.erase(ticket)
     assert ended.visit.public_id == opened.visit.public_id
-    assert ended.revision == opened.revision + 1
+    assert ended.revision > opened.revision
     assert admission.known(ticket) is None
     assert admission.erase(ticket) is None
 

@@ -10,7 +10,6 @@ import sqlalchemy as sa
 from tests.builders import A_CITY, A_MASTER_KEY, NOON, a_plan, a_site, a_visit, an_asker
 from wifi_manager.domain.addresses import MacAddress
 from wifi_manager.domain.errors import BadInput, Conflict, NotFound
-from wifi_manager.domain.grants import Usage
 from wifi_manager.domain.visits import EndReason
 from wifi_manager.storage.reports import ActiveVisits, VisitCount
 from wifi_manager.storage.store import Store
@@ -81,7 +80,7 @@ def test_a_device_that_roams_takes_its_visit_along(open_store):
         tx.visits.move(visit.public_id, there)
     with open_store.read() as tx:
         assert tx.visits.grants("gw-1", NOON) == ()
-        assert tx.visits.grants("gw-2", NOON) == (replace(visit, asker=there).grant(),)
+        assert tx.visits.grants("gw-2", NOON) == (replace(visit, asker=there, stay=2).grant(),)
 
 
 def test_an_ended_visit_knows_why_and_has_forgotten_the_addresses(open_store, engine):
@@ -113,16 +112,6 @@ def test_an_erased_device_leaves_figures_that_nothing_links_to_it(open_store, en
     with engine.connect() as connection:
         assert connection.execute(sa.text("SELECT device_id, asker_sealed FROM visit")).all() == [(None, None)]
         assert connection.scalar(sa.text("SELECT count(*) FROM device")) == 0
-
-
-def test_usage_never_shrinks_and_only_the_visits_own_gateway_may_tell_it(open_store):
-    visit = opened(open_store)
-    with open_store.begin() as tx:
-        tx.visits.record_usage("gw-1", [Usage(visit.public_id, 10, 5_000_000_000)])
-        tx.visits.record_usage("gw-1", [Usage(visit.public_id, 20, 4)])
-        tx.visits.record_usage("gw-2", [Usage(visit.public_id, 999, 999)])
-        found = tx.visits.get(visit.public_id)
-    assert (found.up_bytes, found.down_bytes) == (20, 5_000_000_000)
 
 
 def test_a_ticket_changes_something_once(open_store):

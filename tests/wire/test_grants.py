@@ -62,24 +62,27 @@ def test_grants_arrive_as_they_were_sent(revision, grants, now, blocked, policy)
     assert answer_from_json(json.loads(json.dumps(grants_to_json(answer)))) == answer
 
 
-@given(COUNTS, COUNTS, st.lists(GRANTS, max_size=5), st.lists(COUNTS, max_size=5), MOMENTS, POLICIES)
-def test_changes_arrive_as_they_were_sent(base, revision, grants, gone, now, policy):
-    answer = GrantChanges(base, revision, tuple(grants), tuple(gone), now, policy)
+@given(
+    COUNTS, COUNTS, st.lists(GRANTS, max_size=5), st.lists(COUNTS, max_size=5), MOMENTS, st.lists(BLOCKS), POLICIES
+)
+def test_changes_arrive_as_they_were_sent(base, revision, grants, gone, now, blocked, policy):
+    answer = GrantChanges(base, revision, tuple(grants), tuple(gone), now, tuple(blocked), policy)
 
     assert answer_from_json(json.loads(json.dumps(changes_to_json(answer)))) == answer
 
 
 def test_a_list_after_changes_has_what_came_and_changed_and_not_what_went():
     first, second, third = (replace(GRANT, visit=f"v-{n}", number=n) for n in (1, 2, 3))
-    block, policy = Block(MAC), PassPolicy(600, 1, 1, 1, 1)
+    policy = PassPolicy(600, 1, 1, 1, 1)
+    stays, lifted, new = (Block(MacAddress(bytes(5) + bytes([n]))) for n in range(3))
     faster, again = replace(first, down_bps=9), replace(second, visit="v-22")
     later = NOW + timedelta(seconds=5)
 
-    whole = GrantList(4, (first, second, third), NOW, (block,)).after(
-        GrantChanges(4, 6, (faster, again), (2, 3, 99), later, policy)
+    whole = GrantList(4, (first, second, third), NOW, (stays, lifted)).after(
+        GrantChanges(4, 6, (faster, again), (2, 3, 99), later, (replace(lifted, until=NOW), new), policy)
     )
 
-    assert whole == GrantList(6, (faster, again), later, (block,), policy)
+    assert whole == GrantList(6, (faster, again), later, (stays, new), policy)
 
 
 @given(

@@ -15,13 +15,16 @@ from wifi_manager.domain.errors import WifiError
 from wifi_manager.settings import CONFIG_VARIABLE, SettingsError
 
 OWN_COMMANDS: dict[str, str] = {  # word -> "module:command"; imported only when the word is used
+    "block": "wifi_manager.cli.block:block",
     "console": "wifi_manager.cli.console:console",
     "control": "wifi_manager.cli.control:control",
     "db": "wifi_manager.cli.db:db",
     "exporter": "wifi_manager.cli.exporter:exporter",
     "fleet": "wifi_manager.cli.fleet:fleet",
     "gateway": "wifi_manager.cli.gateway:gateway",
+    "network": "wifi_manager.cli.network:network",
     "operator": "wifi_manager.cli.operator:operator",
+    "plan": "wifi_manager.cli.plan:plan",
     "tidy": "wifi_manager.cli.tidy:tidy",
     "up": "wifi_manager.cli.up:up",
 }

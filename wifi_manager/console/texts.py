@@ -62,8 +62,11 @@ END_REASONS: dict[str, str] = {
     EndReason.VOLUME_USED: "Volume used up",
     EndReason.ERASED: "Erased by the citizen",
     EndReason.ENDED_BY_OPERATOR: "Ended by an operator",
+    EndReason.IDLE: "Idle for too long",
+    EndReason.COPIED: "Device seen at two places",
+    EndReason.BLOCKED: "Device blocked",
 }
-NOUNS = ("access point", "site", "gateway", "push", "plan", "operator")
+NOUNS = ("access point", "site", "gateway", "network", "push", "plan", "block", "passes", "operator")
 _WORDS = {
     "kinds": KINDS,
     "life_cycles": LIFE_CYCLES,

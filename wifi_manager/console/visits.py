@@ -11,7 +11,7 @@ from wifi_manager.console.bars import Bar, Counted, bars
 from wifi_manager.console.parts import parts
 from wifi_manager.console.texts import word
 from wifi_manager.domain.gateways import Gateway, Standing
-from wifi_manager.storage.reports import ActiveVisits, VisitCount
+from wifi_manager.storage.reports import ActiveNetwork, ActiveVisits, VisitCount
 
 pages = Blueprint("visits", __name__, template_folder="templates")
 _MOST_SITES = 40
@@ -30,12 +30,14 @@ def page() -> ResponseReturnValue:
     now = parts().clock.now()
     with parts().store.read() as tx:
         active, counts, gateways = tx.reports.active_visits(now), tx.reports.visit_counts(), tx.gateways.all()
+        networks = tx.reports.active_networks(now)
     standing = [_Standing(each, each.standing(now)) for each in gateways]
     return render_template(
         "console/visits.html",
         active=sum(each.count for each in active),
         active_sites=len(active),
         sites=_sites(active)[:_MOST_SITES],
+        networks=_networks(networks)[:_MOST_SITES],
         recorded=sum(each.count for each in counts),
         methods=_methods(counts),
         ends=_ends(counts),
@@ -51,6 +53,13 @@ def _sites(active: Sequence[ActiveVisits]) -> list[Bar]:
         else Counted("Gateways without a site", each.count)
         for each in active
     )
+
+
+def _networks(active: Sequence[ActiveNetwork]) -> list[Bar]:
+    """Nothing while gateways have one network each: the sites say it all then."""
+    if len({each.gateway for each in active}) == len(active):
+        return []
+    return bars(Counted(f"{each.network or 'no name'}, {each.gateway}", each.count) for each in active)
 
 
 def _fleet_url(each: ActiveVisits) -> str:

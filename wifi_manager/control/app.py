@@ -23,7 +23,7 @@ from wifi_manager.services.granting import Granting
 from wifi_manager.web import access_log
 from wifi_manager.web.headers import Headers
 from wifi_manager.wire.enrolment import Enrolled, enrolled_to_json, enrolment_from_json
-from wifi_manager.wire.grants import grants_to_json
+from wifi_manager.wire.grants import answer_to_json
 from wifi_manager.wire.reports import report_from_json
 
 LONGEST_WAIT_SECONDS = 25  # below the 30 s after which many proxies give up
@@ -71,7 +71,7 @@ def enrol() -> Response:
 
 @bp.get("/v1/grants")
 def grants() -> Response:
-    """All grants of the asking gateway, as soon as its revision is not `after`, or about `wait` seconds later."""
+    """What is news to the asking gateway, as soon as its revision is not `after`, or about `wait` seconds later."""
     outcome = "refused"
     try:
         gateway = _asking()
@@ -109,7 +109,7 @@ def _grants_of(gateway: str, after: int, wait: int) -> tuple[Response, str]:
         # All gateways come back together after a restart; a bit of chance keeps them from doing so ever after.
         seconds = wait * random.uniform(SHORTEST_WAIT, 1)  # noqa: S311 - spreading load needs no secrecy
         seen_at = control.waiting.until_changed(gateway, after, seconds)
-    answer = jsonify(grants_to_json(control.granting.grants_for(gateway)))
+    answer = jsonify(answer_to_json(control.granting.answer(gateway, after)))
     if seen_at is None:
         return answer, "unchanged"
     control.metrics.answer_seconds.observe(time.monotonic() - seen_at)

@@ -5,6 +5,8 @@ from datetime import timedelta
 
 from wifi_manager.domain.errors import BadInput
 
+_SHORTEST_IDLE = timedelta(minutes=1)
+
 
 @dataclass(frozen=True, slots=True)
 class Plan:
@@ -15,12 +17,17 @@ class Plan:
     down_bps: int | None = None
     up_bps: int | None = None
     volume_bytes: int | None = None  # both directions together
+    up_volume_bytes: int | None = None
+    down_volume_bytes: int | None = None
+    idle: timedelta | None = None  # without a packet from the device, the visit ends
 
     def __post_init__(self) -> None:
         """Refuse a plan that would let nobody through."""
         if self.lifetime <= timedelta(0):
             raise BadInput(f"Plan {self.name!r}: lifetime must be longer than nothing, such as 24 hours.")
-        for limit in ("down_bps", "up_bps", "volume_bytes"):
+        if self.idle is not None and self.idle < _SHORTEST_IDLE:
+            raise BadInput(f"Plan {self.name!r}: idle must be a minute or longer: phones sleep between packets.")
+        for limit in ("down_bps", "up_bps", "volume_bytes", "up_volume_bytes", "down_volume_bytes"):
             value = getattr(self, limit)
             if value is not None and value <= 0:
                 raise BadInput(f"Plan {self.name!r}: {limit} must be above 0; leave it out for no limit.")

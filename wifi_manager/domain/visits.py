@@ -5,8 +5,10 @@ from datetime import datetime
 from enum import StrEnum
 
 from wifi_manager.domain.addresses import IpAddress, MacAddress
-from wifi_manager.domain.grants import Grant
+from wifi_manager.domain.grants import Grant, Usage
 from wifi_manager.domain.plans import Plan
+
+_STAY_DIGITS = 9  # more than a visit can have, and fewer than a column holds
 
 
 class Method(StrEnum):
@@ -23,6 +25,9 @@ class EndReason(StrEnum):
     VOLUME_USED = "volume_used"
     ERASED = "erased"  # the citizen had their data deleted
     ENDED_BY_OPERATOR = "ended_by_operator"
+    IDLE = "idle"
+    COPIED = "copied"  # its device's address was seen at two places at once
+    BLOCKED = "blocked"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +45,16 @@ class Asker:
     gateway: str
     device: MacAddress
     address: IpAddress
+    network: str = ""  # the gateway's name for it
 
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """A stay online of one device. `number` is the device's packet mark; `asker` is None once the visit has ended."""
+    """A stay online of one device. `number` is the device's packet mark; `asker` is None once the visit has ended.
+
+    A visit follows its device from gateway to gateway: `stay` counts them, and what the earlier ones have counted is
+    `carried`. Each stay has a grant of its own name, so that a gateway counts it from zero.
+    """
 
     public_id: str
     number: int
@@ -60,6 +70,9 @@ class Visit:
     down_bytes: int = 0
     ended_at: datetime | None = None
     end_reason: EndReason | None = None
+    stay: int = 1
+    carried_up_bytes: int = 0
+    carried_down_bytes: int = 0
 
     def is_active(self, now: datetime) -> bool:
         """True while the gateway should let this device through."""
@@ -69,13 +82,41 @@ class Visit:
         """What the gateway must let through for it, or None for an ended visit."""
         if self.asker is None:
             return None
-        return Grant(
-            visit=self.public_id,
-            number=self.number,
-            device=self.asker.device,
-            address=self.asker.address,
-            expires_at=self.expires_at,
-            down_bps=self.plan.down_bps,
-            up_bps=self.plan.up_bps,
-            volume_bytes=self.plan.volume_bytes,
-        )
+        name = grant_name(self.public_id, self.stay)
+        carried = Usage(name, self.carried_up_bytes, self.carried_down_bytes)
+        return grant_of(self.plan, carried, self.number, self.asker, self.expires_at)
+
+
+def grant_of(plan: Plan, carried: Usage, number: int, asker: Asker, expires_at: datetime) -> Grant:
+    """What a plan grants a device for the rest of its visit. `carried` is what earlier stays have used of it."""
+    return Grant(
+        visit=carried.visit,
+        number=number,
+        device=asker.device,
+        address=asker.address,
+        expires_at=expires_at,
+        down_bps=plan.down_bps,
+        up_bps=plan.up_bps,
+        volume_bytes=_left(plan.volume_bytes, carried.up_bytes + carried.down_bytes),
+        up_volume_bytes=_left(plan.up_volume_bytes, carried.up_bytes),
+        down_volume_bytes=_left(plan.down_volume_bytes, carried.down_bytes),
+        idle_seconds=None if plan.idle is None else int(plan.idle.total_seconds()),
+    )
+
+
+def grant_name(public_id: str, stay: int) -> str:
+    """What gateways know a visit by, at its so manyth stay."""
+    return public_id if stay == 1 else f"{public_id}.{stay}"
+
+
+def read_grant_name(name: str) -> tuple[str, int]:
+    """Public id and stay behind a grant's name; stay 0, which no visit has, for what is no such name."""
+    public_id, dot, stay = name.partition(".")
+    if not dot:
+        return public_id, 1
+    return public_id, int(stay) if stay.isascii() and stay.isdecimal() and len(stay) <= _STAY_DIGITS else 0
+
+
+def _left(limit: int | None, used: int) -> int | None:
+    """Never 0: whoever has used all is ended by control, and the kernel knows no quota of nothing."""
+    return None if limit is None else max(limit - used, 1)

@@ -11,9 +11,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from wifi_manager.clock import Clock
+from wifi_manager.domain.blocks import Blocked
 from wifi_manager.domain.errors import BadInput, Conflict, Forbidden
+from wifi_manager.domain.networks import Place
 from wifi_manager.domain.visits import Asker, Consent, EndReason, Method, Visit
 from wifi_manager.services.looks import Looks
+from wifi_manager.services.moves import move
+from wifi_manager.storage.blocks import KeptBlock
 from wifi_manager.storage.store import Store, Transaction
 from wifi_manager.storage.vault import TICKET_KEY_PURPOSE, Vault
 from wifi_manager.wire.tickets import Ticket, ticket_gateway, unseal
@@ -31,6 +35,14 @@ class Change:
 
     visit: Visit
     revision: int
+
+
+@dataclass(frozen=True, slots=True)
+class Reception:
+    """Where a device asks, and what keeps it out, if anything does."""
+
+    block: KeptBlock | None
+    place: Place
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +76,7 @@ class Admission:
     def accept(self, ticket: Ticket, consent: Consent) -> Change:
         """Open a visit by one tap, or keep the running one and take it to where the device is now.
 
-        Raises Forbidden when this ticket let the device in before and that visit is over.
+        Raises Forbidden when this ticket let the device in before and that visit is over, Blocked for such a device.
         """
         try:
             return self._accept(ticket, consent)
@@ -84,6 +96,12 @@ class Admission:
         with self.store.read() as tx:
             visit = self._running(tx, ticket, self.clock.now())
             return None if visit is None else Change(visit, _wanted(tx, visit.gateway))
+
+    def reception(self, ticket: Ticket) -> Reception:
+        """What a device that is not online is shown."""
+        with self.store.read() as tx:
+            block = tx.blocks.in_force_on(ticket.device, self.clock.now())
+            return Reception(block, tx.networks.place(ticket.gateway, ticket.network))
 
     def known(self, ticket: Ticket) -> Visit | None:
         """All that is kept about the device: its newest visit, running or ended."""
@@ -123,6 +141,8 @@ class Admission:
     def _accept(self, ticket: Ticket, consent: Consent) -> Change:
         now = self.clock.now()
         with self.store.begin() as tx:
+            if tx.blocks.in_force_on(ticket.device, now) is not None:
+                raise Blocked("This device is blocked in this city's Wi-Fi.")
             fresh = tx.visits.use_ticket(ticket.nonce, now)
             running = self._running(tx, ticket, now)
             if running is not None:
@@ -132,17 +152,17 @@ class Admission:
             return self._open(tx, ticket, consent, now)
 
     def _open(self, tx: Transaction, ticket: Ticket, consent: Consent, now: datetime) -> Change:
-        number, plan = tx.visits.device_number(ticket.device, now), tx.plans.get(self.plan)
+        place = tx.networks.place(ticket.gateway, ticket.network)
+        number, plan = tx.visits.device_number(ticket.device, now), tx.plans.get(place.plan or self.plan)
         last = tx.visits.newest_on(number)
         if last is not None and last.ended_at is None and not last.is_active(now):
             # Its time is over, but nobody wrote that down yet. One that runs was opened by another tap just now.
             tx.visits.end(last.public_id, last.expires_at, EndReason.EXPIRED)
-        gateway = tx.gateways.get(ticket.gateway)
         visit = Visit(
             public_id=secrets.token_urlsafe(_PUBLIC_ID_BYTES),
             number=number,
             gateway=ticket.gateway,
-            site=None if gateway is None else gateway.site,
+            site=place.site,
             plan=plan,
             method=Method.CLICK_THROUGH,
             consent=consent,
@@ -151,24 +171,22 @@ class Admission:
             asker=_asker(ticket),
         )
         tx.visits.add(visit)
-        return Change(visit, tx.gateways.bump(ticket.gateway))
+        return Change(visit, tx.changes.note(ticket.gateway, [number], now))
 
     def _keep(self, tx: Transaction, visit: Visit, ticket: Ticket, *, fresh: bool) -> Change:
         """Only a fresh ticket takes the visit along: an old one would take it back to where the device was before."""
         if is_here(visit, ticket) or not fresh:
             return Change(visit, _wanted(tx, visit.gateway))
-        tx.visits.move(visit.public_id, _asker(ticket))
-        # In the order of their names: two phones that swap gateways must not wait for each other's rows.
-        revisions = {name: tx.gateways.bump(name) for name in sorted({visit.gateway, ticket.gateway})}
+        revision = move(tx, visit, _asker(ticket), self.clock.now())
         moved = tx.visits.get(visit.public_id)
-        return Change(visit if moved is None else moved, revisions[ticket.gateway])
+        return Change(visit if moved is None else moved, revision)
 
     def _end(self, tx: Transaction, ticket: Ticket, reason: EndReason) -> Change | None:
         now = self.clock.now()
         visit = self._running(tx, ticket, now)
         if visit is None or not tx.visits.end(visit.public_id, now, reason):
             return None
-        return Change(visit, tx.gateways.bump(visit.gateway))
+        return Change(visit, tx.changes.note(visit.gateway, [visit.number], now))
 
     def _running(self, tx: Transaction, ticket: Ticket, now: datetime) -> Visit | None:
         return tx.visits.running_of(ticket.device, now)
@@ -188,7 +206,7 @@ def is_here(visit: Visit, ticket: Ticket) -> bool:
 
 
 def _asker(ticket: Ticket) -> Asker:
-    return Asker(ticket.gateway, ticket.device, ticket.address)
+    return Asker(ticket.gateway, ticket.device, ticket.address, ticket.network)
 
 
 def _wanted(tx: Transaction, gateway: str) -> int:

@@ -36,7 +36,7 @@ class Enrolment:
         check_name(name)
         token, now = secrets.token_hex(_TOKEN_BYTES), self.clock.now()
         with self.store.begin() as tx:
-            tx.gateways.add(name, _site_number(tx, site), _digest(token), now + TOKEN_LIFETIME)
+            tx.gateways.add(name, site_number(tx, site), _digest(token), now + TOKEN_LIFETIME)
             after = None if site is None else {"district": site[0], "site": site[1]}
             tx.audit.add(AuditEntry(now, actor, "added", "gateway", name, after=after))
         return token
@@ -90,7 +90,8 @@ def _digest(token: str) -> bytes:
     return hashlib.sha256(token.encode()).digest()
 
 
-def _site_number(tx: Transaction, site: tuple[str, str] | None) -> int | None:
+def site_number(tx: Transaction, site: tuple[str, str] | None) -> int | None:
+    """The number of a site's row, None for no site. Raises BadInput for half a name, NotFound for an unknown one."""
     if site is None:
         return None
     if not all(site):

@@ -1,17 +1,24 @@
-"""What gateways are told and what they tell: grants by revision, acknowledgements, usage."""
+"""What gateways are told and what they tell: grants by revision, acknowledgements, usage, who went and who came."""
 
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
 from wifi_manager.clock import Clock
+from wifi_manager.domain.audit import AuditEntry
 from wifi_manager.domain.errors import NotFound
-from wifi_manager.domain.grants import Usage
-from wifi_manager.domain.visits import EndReason
+from wifi_manager.domain.grants import Arrival, Cause
+from wifi_manager.domain.passes import PassPolicy
+from wifi_manager.domain.visits import Asker, EndReason, read_grant_name
+from wifi_manager.services.moves import move
 from wifi_manager.storage.store import Store, Transaction
-from wifi_manager.wire.grants import GrantList
+from wifi_manager.wire.grants import GrantChanges, GrantList
 from wifi_manager.wire.reports import Report
+
+Changed = defaultdict[str, set[int]]  # by gateway: devices whose grants are others now
+_REASONS = {Cause.IDLE: EndReason.IDLE, Cause.VOLUME: EndReason.VOLUME_USED, Cause.COPIED: EndReason.COPIED}
 
 
 class ReportOutcome(StrEnum):
@@ -23,10 +30,11 @@ class ReportOutcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Granting:
-    """Answers one gateway at a time, never about another's grants."""
+    """Answers one gateway at a time, never about another's grants. `policy` is for passes while control is away."""
 
     store: Store
     clock: Clock
+    policy: PassPolicy | None = None
 
     def revision_mark(self) -> int:
         """A number that is another one after any gateway's revision changed."""
@@ -43,33 +51,78 @@ class Granting:
         with self.store.read() as tx:
             return _revision(tx, gateway)
 
-    def grants_for(self, gateway: str) -> GrantList:
-        """All that this gateway must let through now.
+    def answer(self, gateway: str, base: int) -> GrantList | GrantChanges:
+        """What has changed since `base`, or all that this gateway must let through where it cannot go on from there.
 
-        The revision is read first: on PostgreSQL a change may be committed between both questions, and a list that
-        is newer than its revision is only asked for once more, while an older one would never be. Raises NotFound.
+        The revision is read first: on PostgreSQL a change may be committed between two questions, and news that is
+        newer than its revision is only told once more, while older news would never be. Raises NotFound.
         """
         now = self.clock.now()
         with self.store.read() as tx:
-            revision = _revision(tx, gateway)
-            return GrantList(revision, tx.visits.grants(gateway, now), now)
+            changed = tx.changes.since(gateway, base)
+            if changed is None:
+                return self._everything(tx, gateway, now)
+            if not changed.numbers:
+                return GrantChanges(base, changed.revision, (), (), now, policy=self.policy)
+            grants, blocked = tx.visits.grants_of(gateway, changed.numbers, now), tx.blocks.of(changed.numbers)
+            gone = sorted(changed.numbers - {grant.number for grant in grants})
+            return GrantChanges(base, changed.revision, grants, tuple(gone), now, blocked, self.policy)
 
     def report(self, gateway: str, report: Report) -> ReportOutcome:
-        """Note what the gateway enforces and what passed; ends visits whose volume is used up. Raises NotFound."""
-        now = self.clock.now()
+        """Note what the gateway enforces, what passed, whom it let go and who has come. Raises NotFound."""
+        now, changed = self.clock.now(), Changed(set)
         with self.store.begin() as tx:
             is_ahead = report.revision > _revision(tx, gateway)
+            _meter(tx, gateway, report, now, changed)
+            _end(tx, gateway, report, now, changed)
+            for name in sorted(changed):
+                tx.changes.note(name, changed[name], now)
+            if report.passes:
+                given = {"passes": report.passes}
+                tx.audit.add(AuditEntry(now, f"gateway {gateway}", "gave", "passes", gateway, after=given))
             tx.gateways.acknowledge(gateway, 0 if is_ahead else report.revision, now)
-            if report.usage:
-                _meter(tx, gateway, report.usage, now)
+        for arrival in report.arrivals:
+            self._follow(gateway, arrival, now)
         return ReportOutcome.AHEAD if is_ahead else ReportOutcome.ACKNOWLEDGED
 
+    def _everything(self, tx: Transaction, gateway: str, now: datetime) -> GrantList:
+        revision, grants = _revision(tx, gateway), tx.visits.grants(gateway, now)
+        blocked = tuple(each.block for each in tx.blocks.in_force(now))
+        return GrantList(revision, grants, now, blocked, self.policy)
 
-def _meter(tx: Transaction, gateway: str, usage: tuple[Usage, ...], now: datetime) -> None:
-    tx.visits.record_usage(gateway, usage)
-    ended = [tx.visits.end(each, now, EndReason.VOLUME_USED) for each in tx.visits.over_volume(gateway)]
-    if any(ended):
-        tx.gateways.bump(gateway)
+    def _follow(self, gateway: str, arrival: Arrival, now: datetime) -> None:
+        """Take the visit of a device that has come along, if it has one. Most have none, so looking comes first."""
+        there = Asker(gateway, arrival.device, arrival.address, arrival.network)
+        with self.store.read() as tx:
+            visit = tx.visits.running_of(arrival.device, now)
+        if visit is None or visit.asker == there:
+            return
+        with self.store.begin() as tx:
+            visit = tx.visits.running_of(arrival.device, now)
+            if visit is not None and visit.asker != there:
+                move(tx, visit, there, now)
+
+
+def _meter(tx: Transaction, gateway: str, report: Report, now: datetime, changed: Changed) -> None:
+    """End visits that have used up what their plan allows."""
+    if not report.usage:
+        return
+    for late in tx.metering.record(gateway, report.usage):
+        changed[late.gateway].add(late.number)
+    for public_id, number in tx.metering.used_up(gateway, report.usage).items():
+        if tx.visits.end(public_id, now, EndReason.VOLUME_USED):
+            changed[gateway].add(number)
+
+
+def _end(tx: Transaction, gateway: str, report: Report, now: datetime, changed: Changed) -> None:
+    """End visits that the gateway has let go by itself, if they are with it still."""
+    for each in report.ended:
+        public_id, stay = read_grant_name(each.visit)
+        visit = tx.visits.get(public_id)
+        if visit is None or (visit.gateway, visit.stay) != (gateway, stay):
+            continue
+        if tx.visits.end(public_id, now, _REASONS[each.reason]):
+            changed[gateway].add(visit.number)
 
 
 def _revision(tx: Transaction, gateway: str) -> int:

@@ -10,6 +10,8 @@ from wifi_manager.storage.store import Store, Transaction
 
 TICKETS_KEPT = timedelta(hours=1)  # a ticket is refused after minutes, used or not
 FAILURES_KEPT = timedelta(days=1)
+CHANGES_KEPT = timedelta(minutes=10)  # a gateway that asks every 25 s has heard of them
+LIFTED_BLOCKS_KEPT = timedelta(days=1)  # until then gateways are told that they are lifted
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +23,8 @@ class Tidied:
     failed_sign_ins: int
     old_visits: int
     old_devices: int
+    told_changes: int = 0
+    lifted_blocks: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +46,10 @@ class Stewardship:
             expired = tx.visits.end_expired(now)
             tickets = tx.visits.forget_tickets(now - TICKETS_KEPT)
             failures = tx.operators.forget_failures(now - FAILURES_KEPT)
+            changes = tx.changes.forget(now - CHANGES_KEPT)
+            blocks = tx.blocks.forget(now - LIFTED_BLOCKS_KEPT)
         visits, devices = self._erase(self._erase_before(now))
-        done = Tidied(expired, tickets, failures, visits, devices)
+        done = Tidied(expired, tickets, failures, visits, devices, changes, blocks)
         if visits or devices:
             with self.store.begin() as tx:
                 tx.audit.add(AuditEntry(now, "tidy", "erased", "visits", "older than retention", after=asdict(done)))

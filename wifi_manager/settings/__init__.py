@@ -108,6 +108,12 @@ class Portal:
         rules.text("1 to 80 characters", ".{1,80}"),
         "Plan of whoever signs in with one tap; see configs/plans.toml.",
     )
+    contact: str = key(
+        "",
+        rules.text("at most 120 characters", ".{0,120}"),
+        "Whom citizens ask when a page cannot help them, such as a telephone number; empty: the staff of the place.",
+        "120, or help@wifi.example",
+    )
     terms_version: str = key(
         "newest",
         rules.text("a name of a folder in configs/terms, or newest", "[0-9a-z][0-9a-z.-]{0,39}"),
@@ -177,6 +183,21 @@ class Control:
 
 
 @dataclass(frozen=True, slots=True)
+class Passes:
+    """What a gateway gives newcomers by itself while control is away: a short pass each, without a sign-in."""
+
+    lifetime_seconds: int = key(
+        0, rules.whole_number(0, 3600), "How long one pass lasts; 0: nobody gets in meanwhile.", 600, unit="s"
+    )
+    an_hour: int = key(1, rules.whole_number(1, 60), "Passes that one device may have an hour.")
+    down_bps: int = key(2_000_000, rules.whole_number(8_000, 10**10), "Speed to the phone.", unit="bit/s")
+    up_bps: int = key(1_000_000, rules.whole_number(8_000, 10**10), "Speed from the phone.", unit="bit/s")
+    volume_bytes: int = key(
+        100_000_000, rules.whole_number(1, 10**12), "Data of one pass in both directions together.", unit="bytes"
+    )
+
+
+@dataclass(frozen=True, slots=True)
 class Exporter:
     """What Prometheus reads about the fleet: `wifi-manager exporter run`."""
 
@@ -217,6 +238,7 @@ class Settings:
     portal: Portal = field(default_factory=Portal)
     console: Console = field(default_factory=Console)
     control: Control = field(default_factory=Control)
+    passes: Passes = field(default_factory=Passes)
     exporter: Exporter = field(default_factory=Exporter)
     log: Log = field(default_factory=Log)
     keys: Keys = field(default_factory=Keys)

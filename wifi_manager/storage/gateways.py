@@ -5,7 +5,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from wifi_manager.domain.errors import Conflict
+from wifi_manager.domain.errors import Conflict, NotFound
 from wifi_manager.domain.gateways import Gateway
 from wifi_manager.storage.rows.base import Moment
 from wifi_manager.storage.rows.inventory import district, gateway, site
@@ -18,7 +18,7 @@ _REVISION = sa.select(gateway.c.revision).where(_NAMED)
 _REVISIONS = sa.select(gateway.c.name, gateway.c.revision).where(gateway.c.city_id == _CITY)
 _ACKNOWLEDGED = sa.select(gateway.c.acknowledged).where(_NAMED)
 _KEYS = sa.select(gateway.c.public_key, gateway.c.ticket_key_sealed).where(_NAMED)
-_BUMP = sa.update(gateway).where(_NAMED).values(revision=gateway.c.revision + 1).returning(gateway.c.revision)
+_NUMBER = sa.select(gateway.c.id).where(_NAMED)
 _ENFORCES = sa.bindparam("enforces", type_=sa.BigInteger)
 _ACKNOWLEDGE = (
     sa.update(gateway)
@@ -104,11 +104,6 @@ class Gateways:
             return None
         return StoredKeys(row.public_key, row.ticket_key_sealed)
 
-    def bump(self, name: str) -> int:
-        """Its grants have changed: the next revision, which is what must be acknowledged."""
-        revision: int = self.connection.scalars(_BUMP, self._named(name)).one()
-        return revision
-
     def acknowledge(self, name: str, revision: int, at: datetime) -> None:
         """The gateway enforces this revision. An older acknowledgement that comes late changes nothing."""
         self.connection.execute(_ACKNOWLEDGE, {**self._named(name), "enforces": revision, "at": at})
@@ -135,6 +130,19 @@ class Gateways:
 
     def _named(self, name: str) -> dict[str, object]:
         return {"city": self.city_id, "gateway": name}
+
+
+def gateway_number(connection: sa.Connection, city_id: int, name: str) -> int:
+    """The number of a gateway's row. Raises NotFound."""
+    number: int | None = connection.scalar(_NUMBER, {"city": city_id, "gateway": name})
+    if number is None:
+        raise no_such_gateway(name)
+    return number
+
+
+def no_such_gateway(name: str) -> NotFound:
+    """What is said of a gateway that nobody added."""
+    return NotFound(f"No gateway is called {name!r}. Add it with `wifi-manager gateway add`.")
 
 
 def _to_gateway(row: sa.Row[tuple[object, ...]]) -> Gateway:

@@ -12,7 +12,18 @@ from wifi_manager.domain.errors import NotFound
 from wifi_manager.domain.plans import Plan
 from wifi_manager.storage.rows.inventory import plan
 
-_PLANS = sa.select(plan).where(plan.c.city_id == sa.bindparam("city")).order_by(plan.c.name)
+# What `to_plan` reads, for joins.
+PLAN_COLUMNS = (
+    plan.c.name.label("plan_name"),
+    plan.c.lifetime_seconds,
+    plan.c.down_bps,
+    plan.c.up_bps,
+    plan.c.volume_bytes,
+    plan.c.up_volume_bytes,
+    plan.c.down_volume_bytes,
+    plan.c.idle_seconds,
+)
+_PLANS = sa.select(*PLAN_COLUMNS).where(plan.c.city_id == sa.bindparam("city")).order_by(plan.c.name)
 
 
 @dataclass(frozen=True)
@@ -25,7 +36,7 @@ class Plans:
     def all(self) -> dict[str, Plan]:
         """Every plan by name."""
         rows = self.connection.execute(_PLANS, {"city": self.city_id}).mappings()
-        return {row["name"]: to_plan(row) for row in rows}
+        return {row["plan_name"]: to_plan(row) for row in rows}
 
     def get(self, name: str) -> Plan:
         """One plan. Raises NotFound with the nearest known name."""
@@ -43,6 +54,9 @@ class Plans:
             "down_bps": wanted.down_bps,
             "up_bps": wanted.up_bps,
             "volume_bytes": wanted.volume_bytes,
+            "up_volume_bytes": wanted.up_volume_bytes,
+            "down_volume_bytes": wanted.down_volume_bytes,
+            "idle_seconds": None if wanted.idle is None else int(wanted.idle.total_seconds()),
         }
         mine = sa.and_(plan.c.city_id == self.city_id, plan.c.name == wanted.name)
         if self.connection.execute(sa.update(plan).where(mine).values(values)).rowcount == 0:
@@ -50,11 +64,14 @@ class Plans:
 
 
 def to_plan(row: Mapping[Any, Any]) -> Plan:
-    """Read the columns of `plan`, wherever they were joined."""
+    """Read PLAN_COLUMNS, wherever they were joined."""
     return Plan(
-        name=row["name"],
+        name=row["plan_name"],
         lifetime=timedelta(seconds=row["lifetime_seconds"]),
         down_bps=row["down_bps"],
         up_bps=row["up_bps"],
         volume_bytes=row["volume_bytes"],
+        up_volume_bytes=row["up_volume_bytes"],
+        down_volume_bytes=row["down_volume_bytes"],
+        idle=None if row["idle_seconds"] is None else timedelta(seconds=row["idle_seconds"]),
     )

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from wifi_manager.domain.access_points import LifeCycle
 from wifi_manager.domain.observations import Health
-from wifi_manager.storage.rows.inventory import access_point, district, gateway, site
+from wifi_manager.storage.rows.inventory import access_point, district, gateway, network, site
 from wifi_manager.storage.rows.provisioning import observation
 from wifi_manager.storage.rows.visits import visit
 
@@ -70,6 +70,15 @@ class Target:
     platform: str
     host: str
     port: int
+
+
+@dataclass(frozen=True, slots=True)
+class ActiveNetwork:
+    """How many visits run in one network of one gateway."""
+
+    gateway: str
+    network: str
+    count: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,10 +179,21 @@ class Reports:
         """Running visits by district and site; sites without any are left out."""
         sort = (district.c.name, site.c.name)
         joined = sa.join(visit, gateway, visit.c.gateway_id == gateway.c.id)
-        joined = joined.outerjoin(site, gateway.c.site_id == site.c.id).outerjoin(district)
+        own = sa.and_(network.c.gateway_id == gateway.c.id, network.c.name == visit.c.network)
+        where = sa.func.coalesce(network.c.site_id, gateway.c.site_id) == site.c.id
+        joined = joined.outerjoin(network, own).outerjoin(site, where)
+        joined = joined.outerjoin(district, site.c.district_id == district.c.id)
         running = sa.and_(visit.c.city_id == self.city_id, visit.c.ended_at.is_(None), visit.c.expires_at > now)
         query = sa.select(*sort, sa.func.count()).select_from(joined).where(running).group_by(*sort).order_by(*sort)
         return [ActiveVisits(where or "", name or "", count) for where, name, count in self.connection.execute(query)]
+
+    def active_networks(self, now: datetime) -> list[ActiveNetwork]:
+        """Running visits by gateway and network."""
+        sort = (gateway.c.name, visit.c.network)
+        running = sa.and_(visit.c.city_id == self.city_id, visit.c.ended_at.is_(None), visit.c.expires_at > now)
+        query = sa.select(*sort, sa.func.count()).join_from(visit, gateway, visit.c.gateway_id == gateway.c.id)
+        rows = self.connection.execute(query.where(running).group_by(*sort).order_by(*sort))
+        return [ActiveNetwork(*row) for row in rows]
 
     def visit_counts(self) -> list[VisitCount]:
         """Visits that are kept, by how they were opened and why they ended."""

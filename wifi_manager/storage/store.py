@@ -10,8 +10,12 @@ import sqlalchemy as sa
 from wifi_manager.domain.errors import NotFound, OutsideFailure
 from wifi_manager.storage.access_points import AccessPoints
 from wifi_manager.storage.audit import AuditTrail
+from wifi_manager.storage.blocks import Blocks
+from wifi_manager.storage.changes import Changes
 from wifi_manager.storage.engine import reading_options
 from wifi_manager.storage.gateways import Gateways
+from wifi_manager.storage.metering import Metering
+from wifi_manager.storage.networks import Networks
 from wifi_manager.storage.observations import Observations
 from wifi_manager.storage.operators import Operators
 from wifi_manager.storage.plans import Plans
@@ -44,6 +48,14 @@ class Transaction:
         return Gateways(self.connection, self.city_id)
 
     @cached_property
+    def networks(self) -> Networks:
+        return Networks(self.connection, self.city_id)
+
+    @cached_property
+    def changes(self) -> Changes:
+        return Changes(self.connection, self.city_id)
+
+    @cached_property
     def plans(self) -> Plans:
         return Plans(self.connection, self.city_id)
 
@@ -54,6 +66,14 @@ class Transaction:
     @cached_property
     def visits(self) -> Visits:
         return Visits(self.connection, self.city_id, self.vault)
+
+    @cached_property
+    def metering(self) -> Metering:
+        return Metering(self.connection, self.city_id)
+
+    @cached_property
+    def blocks(self) -> Blocks:
+        return Blocks(self.connection, self.city_id, self.vault)
 
     @cached_property
     def pushes(self) -> Pushes:

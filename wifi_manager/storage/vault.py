@@ -16,6 +16,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from wifi_manager.domain.errors import BadInput
 
 KEY_BYTES = 32
+DEVICE_PURPOSE = "device"  # pseudonyms of devices
 TICKET_KEY_PURPOSE = "gateway ticket key"  # enrolment seals with it, the portal opens tickets
 _NONCE_BYTES = 12
 

@@ -2,22 +2,23 @@
 
 import ipaddress
 import json
-from collections.abc import Iterable
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
 import sqlalchemy as sa
 
 from wifi_manager.domain.addresses import IpAddress, MacAddress
-from wifi_manager.domain.errors import Conflict, NotFound
+from wifi_manager.domain.errors import Conflict
 from wifi_manager.domain.grants import Grant, Usage
-from wifi_manager.domain.visits import Asker, Consent, EndReason, Method, Visit
+from wifi_manager.domain.visits import Asker, Consent, EndReason, Method, Visit, grant_name, grant_of
+from wifi_manager.storage.gateways import gateway_number
 from wifi_manager.storage.once import insert_once
-from wifi_manager.storage.plans import to_plan
+from wifi_manager.storage.plans import PLAN_COLUMNS, to_plan
 from wifi_manager.storage.rows.base import Moment
-from wifi_manager.storage.rows.inventory import district, gateway, plan, site
-from wifi_manager.storage.rows.visits import device, used_ticket, visit
-from wifi_manager.storage.vault import Vault
+from wifi_manager.storage.rows.inventory import district, gateway, network, plan, site
+from wifi_manager.storage.rows.visits import device, stay, used_ticket, visit
+from wifi_manager.storage.vault import DEVICE_PURPOSE, Vault
 
 _ASKER = "asker"  # the vault's purpose for sealed addresses
 
@@ -28,7 +29,6 @@ _IS_DEVICE = sa.and_(device.c.city_id == _CITY, device.c.pseudonym == sa.bindpar
 _DEVICE = sa.select(device.c.id).where(_IS_DEVICE)
 _ADD_DEVICE = insert_once(device, device.c.id)
 _USE_TICKET = insert_once(used_ticket, used_ticket.c.nonce)
-_GATEWAY = sa.select(gateway.c.id).where(gateway.c.city_id == _CITY, gateway.c.name == sa.bindparam("gateway"))
 _PLAN = sa.select(plan.c.id).where(plan.c.city_id == _CITY, plan.c.name == sa.bindparam("plan"))
 _ADD = insert_once(visit, visit.c.id)
 _VISITS: sa.Select[tuple[object, ...]] = (
@@ -37,15 +37,12 @@ _VISITS: sa.Select[tuple[object, ...]] = (
         gateway.c.name.label("gateway_name"),
         district.c.name.label("district_name"),
         site.c.name.label("site_name"),
-        plan.c.name.label("plan_name"),
-        plan.c.lifetime_seconds,
-        plan.c.down_bps,
-        plan.c.up_bps,
-        plan.c.volume_bytes,
+        *PLAN_COLUMNS,
     )
     .join_from(visit, gateway, visit.c.gateway_id == gateway.c.id)
-    .join(plan)
-    .outerjoin(site, gateway.c.site_id == site.c.id)
+    .join(plan, visit.c.plan_id == plan.c.id)
+    .outerjoin(network, sa.and_(network.c.gateway_id == gateway.c.id, network.c.name == visit.c.network))
+    .outerjoin(site, sa.func.coalesce(network.c.site_id, gateway.c.site_id) == site.c.id)
     .outerjoin(district)
     .where(visit.c.city_id == _CITY)
 )
@@ -60,14 +57,30 @@ _GRANTS = (
         visit.c.device_id,
         visit.c.asker_sealed,
         visit.c.expires_at,
-        plan.c.down_bps,
-        plan.c.up_bps,
-        plan.c.volume_bytes,
+        visit.c.stay,
+        visit.c.carried_up_bytes,
+        visit.c.carried_down_bytes,
+        *PLAN_COLUMNS,
     )
     .join_from(visit, plan)
     .where(visit.c.gateway_id == sa.bindparam("gateway_id"), visit.c.asker_sealed.is_not(None), _IS_RUNNING)
     .order_by(visit.c.id)
 )
+_GRANTS_OF = _GRANTS.where(visit.c.device_id.in_(sa.bindparam("numbers", expanding=True)))
+_STAYED = sa.select(
+    visit.c.city_id,
+    visit.c.id,
+    visit.c.stay,
+    visit.c.gateway_id,
+    visit.c.up_bytes - visit.c.carried_up_bytes,
+    visit.c.down_bytes - visit.c.carried_down_bytes,
+)
+_STAY_COLUMNS = ("city_id", "visit_id", "stay", "gateway_id", "up_bytes", "down_bytes")
+_NEXT_STAY = {
+    "stay": visit.c.stay + 1,
+    "carried_up_bytes": visit.c.up_bytes,
+    "carried_down_bytes": visit.c.down_bytes,
+}
 
 
 @dataclass(frozen=True)
@@ -107,7 +120,8 @@ class Visits:
             "city_id": self.city_id,
             "public_id": new.public_id,
             "device_id": new.number,
-            "gateway_id": self._gateway_number(new.gateway),
+            "gateway_id": gateway_number(self.connection, self.city_id, new.gateway),
+            "network": "" if new.asker is None else new.asker.network,
             "plan_id": self._plan_number(new.plan.name),
             "method": new.method.value,
             "terms_version": new.consent.terms_version,
@@ -122,9 +136,14 @@ class Visits:
             raise Conflict("This device is online already.")
 
     def move(self, public_id: str, asker: Asker) -> None:
-        """The device is at another address or gateway now."""
-        values = {"gateway_id": self._gateway_number(asker.gateway), "asker_sealed": self._seal(asker)}
-        self.connection.execute(sa.update(visit).where(self._running(public_id)).values(values))
+        """The device is at another address or gateway now. At another gateway a new stay begins."""
+        there, running = gateway_number(self.connection, self.city_id, asker.gateway), self._running(public_id)
+        left = _STAYED.where(running, visit.c.gateway_id != there)
+        kept = sa.insert(stay).from_select(_STAY_COLUMNS, left).returning(stay.c.stay)
+        moves = self.connection.scalar(kept) is not None
+        values = {"gateway_id": there, "network": asker.network, "asker_sealed": self._seal(asker)}
+        begun = _NEXT_STAY if moves else {}
+        self.connection.execute(sa.update(visit).where(running).values({**values, **begun}))
 
     def extend(self, public_id: str, expires_at: datetime) -> None:
         """Let a running visit last until then."""
@@ -143,31 +162,14 @@ class Visits:
 
     def grants(self, gateway_name: str, now: datetime) -> tuple[Grant, ...]:
         """What a gateway must let through now, in the order of opening: for one address, the later one counts."""
-        given = {"gateway_id": self._gateway_number(gateway_name), "now": now}
-        return tuple(self._to_grant(*row) for row in self.connection.execute(_GRANTS, given))
+        given = {"gateway_id": gateway_number(self.connection, self.city_id, gateway_name), "now": now}
+        return tuple(map(self._to_grant, self.connection.execute(_GRANTS, given).mappings()))
 
-    def record_usage(self, gateway_name: str, usage: Iterable[Usage]) -> None:
-        """Store what a gateway counted; totals never shrink, and only visits at this gateway change."""
-        at = self._gateway_number(gateway_name)
-        rows = [{"which": each.visit, "up": each.up_bytes, "down": each.down_bytes} for each in usage]
-        if not rows:
-            return
-        up, down = sa.bindparam("up", type_=sa.BigInteger), sa.bindparam("down", type_=sa.BigInteger)
-        query = sa.update(visit).where(
-            visit.c.city_id == self.city_id, visit.c.gateway_id == at, visit.c.public_id == sa.bindparam("which")
-        )
-        grown = {
-            "up_bytes": sa.case((visit.c.up_bytes < up, up), else_=visit.c.up_bytes),
-            "down_bytes": sa.case((visit.c.down_bytes < down, down), else_=visit.c.down_bytes),
-        }
-        self.connection.execute(query.values(grown), rows)
-
-    def over_volume(self, gateway_name: str) -> list[str]:
-        """Public ids of the running visits at a gateway that have used their plan's volume up."""
-        used = visit.c.up_bytes + visit.c.down_bytes >= plan.c.volume_bytes
-        here = sa.and_(visit.c.gateway_id == self._gateway_number(gateway_name), visit.c.ended_at.is_(None))
-        query = sa.select(visit.c.public_id).join(plan, visit.c.plan_id == plan.c.id).where(here, used)
-        return list(self.connection.scalars(query))
+    def grants_of(self, gateway_name: str, numbers: Collection[int], now: datetime) -> tuple[Grant, ...]:
+        """As `grants`, of these devices alone."""
+        given = {"gateway_id": gateway_number(self.connection, self.city_id, gateway_name), "now": now}
+        rows = self.connection.execute(_GRANTS_OF, {**given, "numbers": list(numbers)}).mappings()
+        return tuple(map(self._to_grant, rows))
 
     def end_expired(self, now: datetime) -> int:
         """End every visit whose time is over; returns how many. Gateways have let go of them by themselves."""
@@ -210,16 +212,19 @@ class Visits:
             number=row["device_id"] or 0,
             gateway=row["gateway_name"],
             site=None if row["site_name"] is None else (row["district_name"], row["site_name"]),
-            plan=to_plan({**row, "name": row["plan_name"]}),
+            plan=to_plan(row),
             method=Method(row["method"]),
             consent=Consent(row["terms_version"], row["terms_language"]),
             opened_at=row["opened_at"],
             expires_at=row["expires_at"],
-            asker=self._unseal(row["gateway_name"], row["asker_sealed"]),
+            asker=self._unseal(row),
             up_bytes=row["up_bytes"],
             down_bytes=row["down_bytes"],
             ended_at=row["ended_at"],
             end_reason=None if row["end_reason"] is None else EndReason(row["end_reason"]),
+            stay=row["stay"],
+            carried_up_bytes=row["carried_up_bytes"],
+            carried_down_bytes=row["carried_down_bytes"],
         )
 
     def _running(self, public_id: str) -> sa.ColumnElement[bool]:
@@ -234,37 +239,26 @@ class Visits:
         return {"city": self.city_id, "pseudonym": self._pseudonym(address)}
 
     def _pseudonym(self, address: MacAddress) -> bytes:
-        return self._keys().digest("device", address.octets)
+        return self._keys().digest(DEVICE_PURPOSE, address.octets)
 
     def _seal(self, asker: Asker) -> bytes:
         return self._keys().seal(_ASKER, json.dumps([asker.device.full(), str(asker.address)]).encode())
 
-    def _to_grant(
-        self,
-        public_id: str,
-        number: int,
-        sealed: bytes,
-        expires_at: datetime,
-        down_bps: int | None,
-        up_bps: int | None,
-        volume_bytes: int | None,
-    ) -> Grant:
-        device_address, address = _addresses(self._keys(), sealed)
-        return Grant(public_id, number, device_address, address, expires_at, down_bps, up_bps, volume_bytes)
+    def _to_grant(self, row: sa.RowMapping) -> Grant:
+        name = grant_name(row["public_id"], row["stay"])
+        carried = Usage(name, row["carried_up_bytes"], row["carried_down_bytes"])
+        asker = Asker("", *_addresses(self._keys(), row["asker_sealed"]))
+        return grant_of(to_plan(row), carried, row["device_id"], asker, row["expires_at"])
 
-    def _unseal(self, gateway_name: str, sealed: bytes | None) -> Asker | None:
-        return None if sealed is None or self.vault is None else Asker(gateway_name, *_addresses(self.vault, sealed))
+    def _unseal(self, row: sa.RowMapping) -> Asker | None:
+        if row["asker_sealed"] is None or self.vault is None:
+            return None
+        return Asker(row["gateway_name"], *_addresses(self.vault, row["asker_sealed"]), row["network"])
 
     def _keys(self) -> Vault:
         if self.vault is None:
             raise RuntimeError("This process was built without the master key, so it must not touch devices.")
         return self.vault
-
-    def _gateway_number(self, name: str) -> int:
-        number: int | None = self.connection.scalar(_GATEWAY, {"city": self.city_id, "gateway": name})
-        if number is None:
-            raise NotFound(f"No gateway is called {name!r}. Add it with `wifi-manager gateway add`.")
-        return number
 
     def _plan_number(self, name: str) -> int:
         number: int = self.connection.scalars(_PLAN, {"city": self.city_id, "plan": name}).one()

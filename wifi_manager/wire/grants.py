@@ -1,7 +1,7 @@
 """What control tells a gateway: all that it must let through, or what has changed of it since a revision."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -38,15 +38,22 @@ class GrantList:
         for number in (*changes.gone, *(grant.number for grant in changes.grants)):
             grants.pop(number, None)  # so that a changed one stands behind those that stay
         grants.update((grant.number, grant) for grant in changes.grants)
-        policy = changes.policy
-        return replace(self, revision=changes.revision, grants=tuple(grants.values()), now=changes.now, policy=policy)
+        return GrantList(
+            changes.revision, tuple(grants.values()), changes.now, self._blocked(changes), changes.policy
+        )
+
+    def _blocked(self, changes: "GrantChanges") -> tuple[Block, ...]:
+        changed = {block.device for block in changes.blocked}
+        kept = (block for block in self.blocked if block.device not in changed)
+        return (*kept, *(block for block in changes.blocked if block.holds(changes.now)))
 
 
 @dataclass(frozen=True, slots=True)
 class GrantChanges:
-    """What has changed since revision `base`; who is blocked has not.
+    """What has changed since revision `base`.
 
-    `gone` are the numbers of grants that have ended; a number that is in `grants` too has a new grant.
+    `gone` are the numbers of grants that have ended; a number that is in `grants` too has a new grant. A device in
+    `blocked` whose `until` is over is blocked no more.
     """
 
     base: int
@@ -54,6 +61,7 @@ class GrantChanges:
     grants: tuple[Grant, ...]
     gone: tuple[int, ...]
     now: datetime
+    blocked: tuple[Block, ...] = ()
     policy: PassPolicy | None = None
 
 
@@ -78,8 +86,14 @@ def changes_to_json(answer: GrantChanges) -> dict[str, Any]:
         "now": answer.now.isoformat(),
         "grants": [_grant_to_json(grant) for grant in answer.grants],
         "gone": list(answer.gone),
+        "blocked": [_block_to_json(block) for block in answer.blocked],
         "policy": _policy_to_json(answer.policy),
     }
+
+
+def answer_to_json(answer: GrantList | GrantChanges) -> dict[str, Any]:
+    """The body of control's answer."""
+    return grants_to_json(answer) if isinstance(answer, GrantList) else changes_to_json(answer)
 
 
 def answer_from_json(body: Any) -> GrantList | GrantChanges:
@@ -95,13 +109,13 @@ def grants_from_json(body: Any) -> GrantList:
         revision=integer(fields, "revision"),
         now=moment(fields, "now"),
         grants=_grants(fields),
-        blocked=tuple(_block_from_json(each) for each in a_list(fields, "blocked")),
+        blocked=_blocks(fields),
         policy=_policy_from_json(fields["policy"]),
     )
 
 
 def _changes_from_json(body: Any) -> GrantChanges:
-    fields = fields_of(body, "answer", {"version", "base", "revision", "now", "grants", "gone", "policy"})
+    fields = fields_of(body, "answer", {"version", "base", "revision", "now", "grants", "gone", "blocked", "policy"})
     check_version(fields)
     return GrantChanges(
         base=integer(fields, "base"),
@@ -109,8 +123,13 @@ def _changes_from_json(body: Any) -> GrantChanges:
         grants=_grants(fields),
         gone=tuple(integer({"gone": each}, "gone") for each in a_list(fields, "gone")),
         now=moment(fields, "now"),
+        blocked=_blocks(fields),
         policy=_policy_from_json(fields["policy"]),
     )
+
+
+def _blocks(fields: Mapping[str, Any]) -> tuple[Block, ...]:
+    return tuple(_block_from_json(each) for each in a_list(fields, "blocked"))
 
 
 def _grants(fields: Mapping[str, Any]) -> tuple[Grant, ...]:

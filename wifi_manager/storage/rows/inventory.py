@@ -84,6 +84,7 @@ gateway = sa.Table(
     sa.Column("revision", BigId, nullable=False),
     sa.Column("acknowledged", BigId, nullable=False),
     sa.Column("last_contact_at", Moment),
+    sa.Column("whole_revision", BigId, nullable=False, server_default="0"),  # before it: tell the whole list
     sa.UniqueConstraint("city_id", "name"),
 )
 
@@ -97,5 +98,21 @@ plan = sa.Table(
     sa.Column("down_bps", BigId),
     sa.Column("up_bps", BigId),
     sa.Column("volume_bytes", BigId),
+    sa.Column("up_volume_bytes", BigId),
+    sa.Column("down_volume_bytes", BigId),
+    sa.Column("idle_seconds", sa.Integer),
     sa.UniqueConstraint("city_id", "name"),
+)
+
+network = sa.Table(  # a network of a gateway that is not as the gateway and its city are
+    "network",
+    metadata,
+    number_column(),
+    city_column(),
+    reference("gateway_id", "gateway"),
+    sa.Column("name", sa.Text, nullable=False),
+    reference("site_id", "site", nullable=True),
+    reference("plan_id", "plan", nullable=True),
+    sa.Column("greetings", sa.JSON, nullable=False),  # by language: what the first page says of this place
+    sa.UniqueConstraint("gateway_id", "name"),
 )

@@ -1,4 +1,4 @@
-"""Devices by pseudonym, their visits, and the tickets that were used."""
+"""Devices by pseudonym, their visits, what gateways must hear of them, and the tickets that were used."""
 
 import sqlalchemy as sa
 
@@ -34,6 +34,10 @@ visit = sa.Table(
     sa.Column("down_bytes", BigId, nullable=False),
     sa.Column("ended_at", Moment),
     sa.Column("end_reason", sa.Text),
+    sa.Column("network", sa.Text, nullable=False, server_default=""),
+    sa.Column("stay", sa.Integer, nullable=False, server_default="1"),  # grows with each move to another gateway
+    sa.Column("carried_up_bytes", BigId, nullable=False, server_default="0"),  # what earlier stays counted
+    sa.Column("carried_down_bytes", BigId, nullable=False, server_default="0"),
     sa.UniqueConstraint("city_id", "public_id"),
 )
 _active = sa.text("ended_at IS NULL")
@@ -53,6 +57,44 @@ sa.Index(
     postgresql_where=_active,
 )
 sa.Index("ix_visit_city_id_opened_at", visit.c.city_id, visit.c.opened_at)
+
+stay = (
+    sa.Table(  # where a visit was before it moved on, and what that gateway has counted: its last word may come late
+        "stay",
+        metadata,
+        city_column(),
+        sa.Column("visit_id", BigId, sa.ForeignKey("visit.id", ondelete="CASCADE"), nullable=False),
+        sa.Column("stay", sa.Integer, nullable=False),
+        reference("gateway_id", "gateway"),
+        sa.Column("up_bytes", BigId, nullable=False),
+        sa.Column("down_bytes", BigId, nullable=False),
+        sa.PrimaryKeyConstraint("visit_id", "stay"),
+    )
+)
+
+grant_change = sa.Table(  # whose grant is another one since which revision of a gateway; forgotten after some minutes
+    "grant_change",
+    metadata,
+    city_column(),
+    sa.Column("gateway_id", BigId, sa.ForeignKey("gateway.id"), nullable=False),
+    sa.Column("revision", BigId, nullable=False),
+    sa.Column("number", BigId, nullable=False),  # of a device, which may have been erased since
+    sa.PrimaryKeyConstraint("gateway_id", "revision", "number"),
+)
+
+block = sa.Table(
+    "block",
+    metadata,
+    number_column(),
+    city_column(),
+    sa.Column("number", BigId, nullable=False),  # the device's, as in grant_change; a citizen may have it erased
+    sa.Column("pseudonym", sa.LargeBinary, nullable=False),
+    sa.Column("device_sealed", sa.LargeBinary, nullable=False),  # gateways must know the address itself
+    sa.Column("since", Moment, nullable=False),
+    sa.Column("until", Moment),  # empty: for good; past: lifted
+    sa.Column("set_by", sa.Text, nullable=False),
+    sa.UniqueConstraint("city_id", "pseudonym"),
+)
 
 used_ticket = sa.Table(
     "used_ticket",

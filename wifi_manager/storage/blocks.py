@@ -1,0 +1,94 @@
+"""Devices that get in nowhere in the city: by pseudonym, with the sealed address that gateways need."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from wifi_manager.domain.addresses import MacAddress
+from wifi_manager.domain.blocks import Block
+from wifi_manager.storage.rows.base import Moment
+from wifi_manager.storage.rows.visits import block
+from wifi_manager.storage.vault import DEVICE_PURPOSE, Vault
+
+_SEAL = "blocked device"  # the vault's purpose for sealed addresses
+_IN_FORCE = sa.and_(
+    block.c.city_id == sa.bindparam("city"),
+    sa.or_(block.c.until.is_(None), block.c.until > sa.bindparam("now", type_=Moment)),
+)
+_ALL = sa.select(block).where(_IN_FORCE).order_by(block.c.id)
+_ONE = sa.select(block).where(_IN_FORCE, block.c.pseudonym == sa.bindparam("pseudonym"))
+_OF = (
+    sa.select(block)
+    .where(block.c.city_id == sa.bindparam("city"), block.c.number.in_(sa.bindparam("numbers", expanding=True)))
+    .order_by(block.c.id)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class KeptBlock:
+    """A block as city IT knows it: by the number of its row."""
+
+    row: int
+    number: int  # the device's
+    block: Block
+    since: datetime
+    set_by: str
+
+
+@dataclass(frozen=True)
+class Blocks:
+    """Questions about and changes of a city's blocks. A lifted one is one whose time is over."""
+
+    connection: sa.Connection
+    city_id: int
+    vault: Vault | None  # None in processes that need no addresses: they must not ask
+
+    def set(self, device: MacAddress, number: int, until: datetime | None, now: datetime, set_by: str) -> int:
+        """Block a device until then, whatever stood before; returns the number of the row."""
+        values = {"number": number, "since": now, "until": until, "set_by": set_by}
+        mine = sa.and_(block.c.city_id == self.city_id, block.c.pseudonym == self._pseudonym(device))
+        row = self.connection.scalar(sa.update(block).where(mine).values(values).returning(block.c.id))
+        if row is None:
+            sealed = self._keys().seal(_SEAL, device.octets)
+            named = {"city_id": self.city_id, "pseudonym": self._pseudonym(device), "device_sealed": sealed}
+            row = self.connection.scalar(sa.insert(block).values({**named, **values}).returning(block.c.id))
+        return int(row or 0)
+
+    def lift(self, row: int, now: datetime) -> None:
+        """End a block now. Gateways are told so by its time that is over; `forget` deletes it later."""
+        mine = sa.and_(block.c.city_id == self.city_id, block.c.id == row)
+        self.connection.execute(sa.update(block).where(mine).values(until=now))
+
+    def in_force_on(self, device: MacAddress, now: datetime) -> KeptBlock | None:
+        """The block of a device, or None."""
+        given = {"city": self.city_id, "now": now, "pseudonym": self._pseudonym(device)}
+        row = self.connection.execute(_ONE, given).one_or_none()
+        return None if row is None else self._read(row)
+
+    def in_force(self, now: datetime) -> tuple[KeptBlock, ...]:
+        """Every block, in the order of their rows."""
+        return tuple(map(self._read, self.connection.execute(_ALL, {"city": self.city_id, "now": now})))
+
+    def of(self, numbers: Collection[int]) -> tuple[Block, ...]:
+        """Blocks of these devices, lifted ones too."""
+        rows = self.connection.execute(_OF, {"city": self.city_id, "numbers": list(numbers)})
+        return tuple(self._read(row).block for row in rows)
+
+    def forget(self, lifted_before: datetime) -> int:
+        """Delete what was lifted, or ended by itself, before then; returns how many."""
+        old = sa.and_(block.c.city_id == self.city_id, block.c.until < lifted_before)
+        return self.connection.execute(sa.delete(block).where(old)).rowcount
+
+    def _read(self, row: sa.Row[tuple[object, ...]]) -> KeptBlock:
+        device = MacAddress(self._keys().unseal(_SEAL, row.device_sealed))
+        return KeptBlock(row.id, row.number, Block(device, row.until), row.since, row.set_by)
+
+    def _pseudonym(self, device: MacAddress) -> bytes:
+        return self._keys().digest(DEVICE_PURPOSE, device.octets)
+
+    def _keys(self) -> Vault:
+        if self.vault is None:
+            raise RuntimeError("This process was built without the master key, so it must not touch devices.")
+        return self.vault

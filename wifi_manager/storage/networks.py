@@ -1,0 +1,83 @@
+"""Networks of gateways that have a site, a plan or a greeting of their own, and where a device in one of them is."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+
+from wifi_manager.domain.networks import Network, Place
+from wifi_manager.storage.gateways import gateway_number
+from wifi_manager.storage.rows.inventory import district, gateway, network, plan, site
+
+_AT = sa.and_(network.c.gateway_id == gateway.c.id, network.c.name == sa.bindparam("network"))
+_PLACE = (
+    sa.select(network.c.greetings, plan.c.name.label("plan"), district.c.name.label("district"), site.c.name)
+    .join_from(gateway, network, _AT, isouter=True)
+    .outerjoin(plan, network.c.plan_id == plan.c.id)
+    .outerjoin(site, sa.func.coalesce(network.c.site_id, gateway.c.site_id) == site.c.id)
+    .outerjoin(district, site.c.district_id == district.c.id)
+    .where(gateway.c.city_id == sa.bindparam("city"), gateway.c.name == sa.bindparam("gateway"))
+)
+_ALL = (
+    sa.select(
+        gateway.c.name.label("gateway"),
+        network.c.name.label("network"),
+        network.c.greetings,
+        plan.c.name.label("plan"),
+        district.c.name.label("district"),
+        site.c.name,
+    )
+    .join_from(network, gateway, network.c.gateway_id == gateway.c.id)
+    .outerjoin(plan, network.c.plan_id == plan.c.id)
+    .outerjoin(site, network.c.site_id == site.c.id)
+    .outerjoin(district, site.c.district_id == district.c.id)
+    .where(network.c.city_id == sa.bindparam("city"))
+    .order_by(gateway.c.name, network.c.name)
+)
+
+
+@dataclass(frozen=True)
+class Networks:
+    """Questions about and changes of a city's networks."""
+
+    connection: sa.Connection
+    city_id: int
+
+    def place(self, gateway_name: str, network_name: str) -> Place:
+        """Where a device in this network of this gateway is; without a network of that name, what the gateway has."""
+        given = {"city": self.city_id, "gateway": gateway_name, "network": network_name}
+        row = self.connection.execute(_PLACE, given).one_or_none()
+        return Place() if row is None else _place(row)
+
+    def all(self) -> list[Network]:
+        """Every network that has something of its own, by gateway and name."""
+        rows = self.connection.execute(_ALL, {"city": self.city_id})
+        return [Network(row.gateway, row.network, _place(row)) for row in rows]
+
+    def get(self, gateway_name: str, network_name: str) -> Network | None:
+        """One of them, or None."""
+        return next((each for each in self.all() if (each.gateway, each.name) == (gateway_name, network_name)), None)
+
+    def save(self, wanted: Network, site_number: int | None) -> None:
+        """Add it, or change the one of that name. Raises NotFound for an unknown gateway."""
+        at = gateway_number(self.connection, self.city_id, wanted.gateway)
+        mine = sa.and_(network.c.gateway_id == at, network.c.name == wanted.name)
+        known = sa.select(plan.c.id).where(plan.c.city_id == self.city_id, plan.c.name == wanted.place.plan)
+        values: dict[str, Any] = {
+            "site_id": site_number,
+            "plan_id": self.connection.scalar(known),
+            "greetings": dict(wanted.place.greetings),
+        }
+        if self.connection.execute(sa.update(network).where(mine).values(values)).rowcount == 0:
+            named = {"city_id": self.city_id, "gateway_id": at, "name": wanted.name}
+            self.connection.execute(sa.insert(network).values({**named, **values}))
+
+    def remove(self, gateway_name: str, network_name: str) -> None:
+        """From now on this network is as its gateway is. Raises NotFound for an unknown gateway."""
+        at = gateway_number(self.connection, self.city_id, gateway_name)
+        self.connection.execute(sa.delete(network).where(network.c.gateway_id == at, network.c.name == network_name))
+
+
+def _place(row: Any) -> Place:
+    site_key = None if row.name is None else (row.district, row.name)
+    return Place(site_key, row.plan, row.greetings or {})
