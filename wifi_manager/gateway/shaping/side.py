@@ -1,9 +1,11 @@
 """One direction at one interface: the classes that visits need there, and those that the kernel has."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from wifi_manager.domain.errors import OutsideFailure
-from wifi_manager.gateway.shaping.rates import LINK, Rates, link_class, visit_class
+from wifi_manager.gateway.shaping.gathering import GatheredTree, can_gather, ungather
+from wifi_manager.gateway.shaping.rates import LINK, Rates, Uplink, link_class, visit_class
+from wifi_manager.gateway.shaping.route import Route
 from wifi_manager.gateway.shaping.tc import HtbClass
 from wifi_manager.gateway.shaping.tree import Tree
 
@@ -77,3 +79,20 @@ class Side:
 
     def _wanted(self, minor: int, rates: Rates) -> HtbClass | None:
         return visit_class(minor, self._rate(rates), self._link)
+
+
+def sides(route: Route, uplink: str, lans: Sequence[str], link: Uplink) -> list[Side]:
+    """Both directions of a gateway, each shaped where it leaves: up at the uplink's interface, down at the LANs'.
+
+    Several LANs that share out one uplink are gathered into one tree, where the kernel can; where it cannot, each of
+    them shares out the whole uplink by itself.
+    """
+    up = Side(Tree(route, uplink), lambda rates: rates.up, link.up)
+    if link.down is not None and len(lans) > 1 and can_gather(route):
+        return [up, _down(GatheredTree(route, lans), link)]
+    ungather(route, lans)
+    return [up, *(_down(Tree(route, lan), link) for lan in lans)]
+
+
+def _down(tree: Tree, link: Uplink) -> Side:
+    return Side(tree, lambda rates: rates.down, link.down)

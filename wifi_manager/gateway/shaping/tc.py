@@ -20,7 +20,8 @@ MOST_RATE = 2**32 - 1  # bytes a second that a class can be told: 34 Gbit/s
 
 _HEADER = struct.Struct("=BxxxiIII")  # family, interface, identifier, parent, info
 _KIND, _OPTIONS = 1, 2
-_HTB_PARAMETERS, _HTB_INIT = 1, 2
+_HTB_PARAMETERS, _HTB_INIT, _HTB_DIRECT_QUEUE = 1, 2, 5
+_UNSHAPED_PACKETS = 1000  # that may wait for the interface
 _HTB_VERSION, _RATE_TO_QUANTUM = 3, 10
 _RATE = struct.Struct("=BBHhHI")  # cell log, link layer, overhead, cell align, least unit, rate
 _CLASS = struct.Struct(f"={_RATE.size}s{_RATE.size}sIIIII")  # rate, ceiling, their bursts, quantum, level, priority
@@ -79,7 +80,8 @@ def header(interface: int, identifier: int = 0, parent: int = 0) -> bytes:
 def new_tree(interface: int) -> bytes:
     """Body that puts an empty tree at the interface's root. What belongs to no class passes unshaped."""
     start = struct.pack("=IIIII", _HTB_VERSION, _RATE_TO_QUANTUM, 0, 0, 0)
-    options = nested(_OPTIONS, attribute(_HTB_INIT, start))
+    waiting = struct.pack("=I", _UNSHAPED_PACKETS)
+    options = nested(_OPTIONS, attribute(_HTB_INIT, start), attribute(_HTB_DIRECT_QUEUE, waiting))
     return header(interface, TREE, ROOT) + _kind(HTB) + options
 
 
