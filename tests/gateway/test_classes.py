@@ -11,7 +11,7 @@ from wifi_manager.gateway.netfilter.netlink import NetfilterSocket, RouteSocket
 from wifi_manager.gateway.passing.passages import number_key
 from wifi_manager.gateway.rules.declarations import TABLE, declarations
 from wifi_manager.gateway.shaping.classes import Classes
-from wifi_manager.gateway.shaping.rates import MINORS, Uplink
+from wifi_manager.gateway.shaping.rates import MINORS, Capacity
 from wifi_manager.gateway.shaping.route import Route
 from wifi_manager.gateway.shaping.side import sides
 from wifi_manager.gateway.shaping.tree import Tree
@@ -29,7 +29,7 @@ class Box:
         self.route = route
 
     def agent(self, uplink=None):
-        link = uplink or Uplink()
+        link = uplink or Capacity()
         return Classes(sides(self.route, "wan", ["lan"], link), Visits(self.table, everybody=link.is_shared))
 
     def admit(self, number, down=None, up=None, seconds=3600):
@@ -243,7 +243,7 @@ def test_an_interface_that_comes_back_gets_all_its_classes_again(box):
 
 
 def test_when_the_uplink_is_shared_out_everybody_has_a_share_and_nobody_more_than_the_plan(box):
-    uplink = Uplink(up=625_000, down=2_500_000)
+    uplink = Capacity(up=625_000, down=2_500_000)
     box.admit(7)
     box.admit(8, down=1_250_000, up=10**9)
 
@@ -259,7 +259,7 @@ def test_a_gateway_that_begins_or_ceases_to_share_its_uplink_moves_all_classes(b
     box.admit(7, down=1_250_000, up=250_000)
     box.agent().shape([7])
 
-    for uplink, parent in ((Uplink(down=2_500_000), 1), (None, 0)):
+    for uplink, parent in ((Capacity(down=2_500_000), 1), (None, 0)):
         settle(box.agent(uplink))
 
         assert box.rates(7) == (1_250_000, 250_000)

@@ -7,6 +7,7 @@ from wifi_manager.gateway.shaping.tc import MOST_RATE, HtbClass
 LINK = 1  # minor of the class of a whole uplink, from which visits borrow their shares
 MINORS = range(0x10, 0xFFF0)  # of visits; so many can be shaped at a time
 _SURE_RATE = 1000  # what a visit may send however full the uplink is; together these must stay far below it
+_MEGABIT_BYTES = 125_000
 _TURN_SECONDS = 0.01  # of the whole uplink: how long one visit sends before the next
 _LEAST_TURN_BYTES, _MOST_TURN_BYTES = 6_000, 65_536
 
@@ -20,7 +21,7 @@ class Rates:
 
 
 @dataclass(frozen=True, slots=True)
-class Uplink:
+class Capacity:
     """What the uplink carries, in bytes a second. None: not said, so it is not shared out."""
 
     up: int | None = None
@@ -30,6 +31,11 @@ class Uplink:
     def is_shared(self) -> bool:
         """True where visits without a rate have a class too, in at least one direction."""
         return self.up is not None or self.down is not None
+
+    @classmethod
+    def of(cls, *, up_mbps: int | None, down_mbps: int | None) -> "Capacity":
+        """As settings say it."""
+        return cls(_bytes_a_second(up_mbps), _bytes_a_second(down_mbps))
 
 
 def link_class(link: int) -> HtbClass:
@@ -47,6 +53,10 @@ def visit_class(minor: int, rate: int | None, link: int | None) -> HtbClass | No
     if link is None:
         return HtbClass(minor, rate=ceil, ceil=ceil, quantum=_turn(ceil))
     return HtbClass(minor, rate=min(_SURE_RATE, ceil), ceil=ceil, quantum=_turn(link), parent=LINK)
+
+
+def _bytes_a_second(mbps: int | None) -> int | None:
+    return None if mbps is None else mbps * _MEGABIT_BYTES
 
 
 def _turn(rate: int) -> int:

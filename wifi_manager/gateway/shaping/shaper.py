@@ -36,7 +36,8 @@ class Shaper:
 
     def note(self, changes: Plan) -> None:
         """Remember whose visits began, changed or ended."""
-        self._todo.update(passage.number for passage in (*changes.begin, *changes.end))
+        passages = (*changes.begin, *changes.end, *(each.new for each in changes.change))
+        self._todo.update(passage.number for passage in passages)
         self._something.set()
 
     async def keep_shaped(self) -> None:

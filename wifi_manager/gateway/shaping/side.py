@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from wifi_manager.domain.errors import OutsideFailure
 from wifi_manager.gateway.shaping.gathering import GatheredTree, can_gather, ungather
-from wifi_manager.gateway.shaping.rates import LINK, Rates, Uplink, link_class, visit_class
+from wifi_manager.gateway.shaping.rates import LINK, Capacity, Rates, link_class, visit_class
 from wifi_manager.gateway.shaping.route import Route
 from wifi_manager.gateway.shaping.tc import HtbClass
 from wifi_manager.gateway.shaping.tree import Tree
@@ -81,7 +81,7 @@ class Side:
         return visit_class(minor, self._rate(rates), self._link)
 
 
-def sides(route: Route, uplink: str, lans: Sequence[str], link: Uplink) -> list[Side]:
+def sides(route: Route, uplink: str, lans: Sequence[str], link: Capacity) -> list[Side]:
     """Both directions of a gateway, each shaped where it leaves: up at the uplink's interface, down at the LANs'.
 
     Several LANs that share out one uplink are gathered into one tree, where the kernel can; where it cannot, each of
@@ -94,5 +94,5 @@ def sides(route: Route, uplink: str, lans: Sequence[str], link: Uplink) -> list[
     return [up, *(_down(Tree(route, lan), link) for lan in lans)]
 
 
-def _down(tree: Tree, link: Uplink) -> Side:
+def _down(tree: Tree, link: Capacity) -> Side:
     return Side(tree, lambda rates: rates.down, link.down)
