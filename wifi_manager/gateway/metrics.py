@@ -16,6 +16,9 @@ class GatewayMetrics:
     def __init__(self, registry: CollectorRegistry) -> None:
         self.registry = registry
         self.grants = gauge("wifi_gateway_grants_active", "Devices that the kernel lets through.", (), registry)
+        self.shaped = gauge(
+            "wifi_gateway_visits_shaped", "Visits that have a traffic class, for their rate or share.", (), registry
+        )
         self.revision = gauge("wifi_gateway_revision", "Revision of grants that the kernel enforces.", (), registry)
         self.apply_seconds = histogram(
             "wifi_gateway_apply_duration_seconds",
@@ -51,7 +54,7 @@ class GatewayMetrics:
         )
         self._problems = counter(
             "wifi_gateway_problems",
-            "What failed and was tried again: control, report, reconcile, disk, resolver or rules.",
+            "What failed and was tried again: control, report, reconcile, disk, resolver, rules or shaping.",
             ("reason",),
             registry,
         )

@@ -5,7 +5,7 @@ import contextlib
 import resource
 import signal
 import ssl
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 
 import prometheus_client
 from cryptography import x509
@@ -25,15 +25,22 @@ from wifi_manager.gateway.names.resolver import Resolver
 from wifi_manager.gateway.netfilter.chains import chains
 from wifi_manager.gateway.netfilter.conntrack import Conntrack
 from wifi_manager.gateway.netfilter.elements import ElementTable
-from wifi_manager.gateway.netfilter.netlink import NetfilterSocket
+from wifi_manager.gateway.netfilter.netlink import NetfilterSocket, RouteSocket
 from wifi_manager.gateway.passing.farewell import LanFarewell
 from wifi_manager.gateway.passing.kernel import Kernel
+from wifi_manager.gateway.passing.reconcile import Plan
 from wifi_manager.gateway.passing.tidier import Tidier
 from wifi_manager.gateway.rules import nft, second_line
 from wifi_manager.gateway.rules.declarations import TABLE
 from wifi_manager.gateway.rules.ruleset import ruleset
 from wifi_manager.gateway.rules.watch import Watch
 from wifi_manager.gateway.settings import GatewaySettings
+from wifi_manager.gateway.shaping.classes import Classes
+from wifi_manager.gateway.shaping.rates import Capacity
+from wifi_manager.gateway.shaping.route import Route
+from wifi_manager.gateway.shaping.shaper import Shaper
+from wifi_manager.gateway.shaping.side import sides
+from wifi_manager.gateway.shaping.visits import Visits
 from wifi_manager.gateway.state import StateFolder
 
 _CERTIFICATE_SECONDS = 60.0
@@ -64,8 +71,10 @@ async def run(settings: GatewaySettings, clock: Clock) -> None:
         neighbours = await kernel_neighbours(netlink, settings.networks)
         farewell = stack.enter_context(LanFarewell(settings.networks))
         tidier = Tidier(Conntrack(stack.enter_context(NetfilterSocket())), farewell)
+        shaper = stack.enter_context(_open_shaper(settings, metrics))
         client = ControlClient(http, identity, clock)
-        agent = Agent(kernel, client, state, SystemTime(clock), metrics, changed=tidier.note)
+        changed = _tell(tidier.note, shaper.note)
+        agent = Agent(kernel, client, state, SystemTime(clock), metrics, changed=changed)
         await agent.restore(kernel_is_filled=kernel_is_filled)
         view = stack.enter_context(NetfilterSocket())
         watch = Watch(lambda: chains(view, TABLE), lambda: enforce_rules(settings), agent.refill, metrics)
@@ -82,9 +91,29 @@ async def run(settings: GatewaySettings, clock: Clock) -> None:
             agent.keep_saved(),
             watch.keep_loaded(),
             tidier.keep_tidy(),
+            shaper.keep_shaped(),
             resolver.keep_running(),
             _keep_certificate_fresh(tls, settings, metrics),
         )
+
+
+@contextlib.contextmanager
+def _open_shaper(settings: GatewaySettings, metrics: GatewayMetrics) -> Iterator[Shaper]:
+    """Sockets of its own, so that it never waits for a sign-in, and no sign-in for it."""
+    uplink = settings.uplink
+    capacity = Capacity.of(up_mbps=uplink.up_mbps, down_mbps=uplink.down_mbps)
+    with NetfilterSocket() as netfilter, RouteSocket() as route:
+        all_sides = sides(Route(route), uplink.interface, settings.lan_interfaces, capacity)
+        visits = Visits(ElementTable(netfilter, TABLE), everybody=capacity.is_shared)
+        yield Shaper(Classes(all_sides, visits), metrics)
+
+
+def _tell(*listeners: Callable[[Plan], None]) -> Callable[[Plan], None]:
+    def tell(changes: Plan) -> None:
+        for listener in listeners:
+            listener(changes)
+
+    return tell
 
 
 def enforce_rules(settings: GatewaySettings) -> bool:

@@ -17,6 +17,8 @@ class Uplink:
 
     interface: str
     protected: tuple[IpNetwork, ...]
+    down_mbps: int | None = None  # what it carries, to be shared out equally; None: nobody's share is bounded
+    up_mbps: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

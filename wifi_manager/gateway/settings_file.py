@@ -28,6 +28,7 @@ from wifi_manager.gateway.toml_reader import (
     LAN_ADDRESS,
     LAN_ADDRESS6,
     LEASE,
+    MBPS,
     NAME,
     NETWORK,
     PATH,
@@ -69,6 +70,8 @@ def _read(reader: Reader) -> GatewaySettings:
         uplink=Uplink(
             interface=reader.take("uplink.interface", INTERFACE),
             protected=reader.take_many("uplink.protected", NETWORK),
+            down_mbps=reader.take_optional("uplink.down_mbps", MBPS),
+            up_mbps=reader.take_optional("uplink.up_mbps", MBPS),
         ),
         management=Management(
             interfaces=reader.take_many("management.interfaces", INTERFACE),

@@ -1,4 +1,4 @@
-"""Just enough netlink to speak with nf_tables and conntrack: frames, attributes, one socket.
+"""Just enough netlink to speak with nf_tables, conntrack and traffic control: frames, attributes, one socket.
 
 Numbers are those of linux/netlink.h and linux/netfilter/nfnetlink.h.
 Headers are in host byte order, most values in network order.
@@ -9,14 +9,17 @@ import socket
 import struct
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Self
+from typing import ClassVar, Self
 
 from wifi_manager.domain.errors import OutsideFailure
 
-NETLINK_NETFILTER = 12
+NETLINK_ROUTE, NETLINK_NETFILTER = 0, 12
 NLM_F_REQUEST = 0x1
 NLM_F_ACK = 0x4
+NLM_F_ECHO = 0x8
 NLM_F_DUMP = 0x300
+NLM_F_REPLACE = 0x100
+NLM_F_EXCL = 0x200
 NLM_F_CREATE = 0x400
 NLMSG_ERROR = 2
 NLMSG_DONE = 3
@@ -89,16 +92,23 @@ class Address:
 
 def message(kind: int, flags: int, sequence: int, address: Address, payload: bytes = b"") -> bytes:
     """One netfilter message, ready to send."""
-    body = _SUBHEADER.pack(address.family, address.version, address.resource) + payload
+    subheader = _SUBHEADER.pack(address.family, address.version, address.resource)
+    return frame(kind, flags, sequence, subheader + payload)
+
+
+def frame(kind: int, flags: int, sequence: int, body: bytes) -> bytes:
+    """One message of any netlink family, ready to send."""
     return _HEADER.pack(_HEADER.size + len(body), kind, flags | NLM_F_REQUEST, sequence, 0) + body
 
 
-class NetfilterSocket:
-    """A netlink socket to netfilter of the network namespace in which it was opened. For one thread at a time."""
+class NetlinkSocket:
+    """A netlink socket of the network namespace in which it was opened. For one thread at a time."""
+
+    protocol: ClassVar[int]
 
     def __init__(self) -> None:
         self._sequence = 0
-        self._socket = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW | socket.SOCK_CLOEXEC, NETLINK_NETFILTER)
+        self._socket = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW | socket.SOCK_CLOEXEC, self.protocol)
         try:
             for option in (_SO_SNDBUFFORCE, _SO_RCVBUFFORCE):
                 self._socket.setsockopt(socket.SOL_SOCKET, option, _BUFFER_BYTES)
@@ -107,7 +117,7 @@ class NetfilterSocket:
             self._socket.bind((0, 0))
         except PermissionError as refused:
             self._socket.close()
-            raise OutsideFailure("The kernel's packet filter needs CAP_NET_ADMIN. Run this as root.") from refused
+            raise OutsideFailure("The firewall and the queues need CAP_NET_ADMIN. Run this as root.") from refused
 
     def __enter__(self) -> Self:
         return self
@@ -150,4 +160,16 @@ class NetfilterSocket:
         try:
             return self._socket.recv(1 << 20)
         except OSError as silent:
-            raise OutsideFailure("The kernel's packet filter did not answer within 10 s.") from silent
+            raise OutsideFailure("The kernel did not answer within 10 s.") from silent
+
+
+class NetfilterSocket(NetlinkSocket):
+    """Speaks with nf_tables and conntrack."""
+
+    protocol = NETLINK_NETFILTER
+
+
+class RouteSocket(NetlinkSocket):
+    """Speaks with what is behind `ip` and `tc`: interfaces, queues and classes."""
+
+    protocol = NETLINK_ROUTE

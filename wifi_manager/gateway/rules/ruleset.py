@@ -82,8 +82,9 @@ $protected		meta mark $nobody goto garden_and_nothing_else
 		ct mark { 0, $nobody } ct mark set meta mark comment "opened before the sign-in"
 		meta mark @s_quota goto refuse comment "both directions feed one quota"
 		meta mark @s_quota_up goto refuse
-		meta mark @s_rate_up drop
+		meta priority set none
 		meta priority set meta mark map @s_class
+		meta priority none meta mark @s_rate_up drop comment "a class would let it wait"
 		meta mark @s_up accept comment "counts"
 		goto refuse
 	}
@@ -104,8 +105,9 @@ $protected		meta mark $nobody goto garden_and_nothing_else
 		meta mark != @live drop
 		meta mark @s_quota drop
 		meta mark @s_quota_dn drop
-		meta mark @s_rate_dn drop
+		meta priority set none
 		meta priority set meta mark map @s_class
+		meta priority none meta mark @s_rate_dn drop
 		meta mark @s_dn accept comment "counts"
 		drop
 	}
