@@ -122,7 +122,10 @@ class Hall:
 
     def serve_dhcp(self) -> None:
         """Lend POOL addresses."""
-        options = [f"--dhcp-leasefile={self.folder / 'leases'}", "--dhcp-range=10.99.50.1,10.99.50.40,255.255.192.0,1h"]
+        options = [
+            f"--dhcp-leasefile={self.folder / 'leases'}",
+            "--dhcp-range=10.99.50.1,10.99.50.40,255.255.192.0,1h",
+        ]
         plain = ["--no-daemon", "--conf-file=/dev/null", "--port=0", "--interface=br-lan", "--dhcp-authoritative"]
         log = self.folder / "dnsmasq.log"
         with log.open("ab") as out:
@@ -164,7 +167,9 @@ class Hall:
     def new_drops(self, before: dict[str, int], but: Iterable[str] = ("moves", "isolation")) -> dict[str, int]:
         """What has been dropped since `before`, without the reasons `but` that any traffic has."""
         now = self.dropped()
-        return {name: n - before.get(name, 0) for name, n in now.items() if n > before.get(name, 0) and name not in but}
+        return {
+            name: n - before.get(name, 0) for name, n in now.items() if n > before.get(name, 0) and name not in but
+        }
 
     def neighbour(self, address: str) -> str:
         """The device that the gateway believes to have this address; "" where it knows none."""

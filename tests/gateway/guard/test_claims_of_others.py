@@ -1,7 +1,5 @@
 """An address belongs to whom DHCP lent it, and of IPv6 to whom claimed it first."""
 
-import subprocess
-
 import pytest
 from scapy.layers.inet6 import ICMPv6ND_NA, ICMPv6ND_NS, ICMPv6NDOptDstLLAddr, ICMPv6NDOptSrcLLAddr, IPv6
 from scapy.layers.l2 import ARP
@@ -26,7 +24,8 @@ def test_no_phone_takes_the_address_that_was_lent_to_another(hall, dhcp):
 
     thief.send(
         thief.ether() / ARP(op="who-has", hwsrc=thief.mac, psrc=lent, pdst=GATEWAY),
-        thief.ether(target=GATEWAY_MAC) / ARP(op="is-at", hwsrc=thief.mac, psrc=lent, hwdst=GATEWAY_MAC, pdst=GATEWAY),
+        thief.ether(target=GATEWAY_MAC)
+        / ARP(op="is-at", hwsrc=thief.mac, psrc=lent, hwdst=GATEWAY_MAC, pdst=GATEWAY),
     )
 
     assert hall.new_drops(before) == {"address_claim": 2}
@@ -55,7 +54,10 @@ def test_an_ipv6_address_stays_with_the_phone_that_claimed_it_first(hall):
 
     head = thief.ether(target=GATEWAY_MAC)
     thief.send(
-        head / IPv6(src=address, dst=GATEWAY6) / ICMPv6ND_NA(tgt=address, S=0, O=1) / ICMPv6NDOptDstLLAddr(lladdr=thief.mac),
+        head
+        / IPv6(src=address, dst=GATEWAY6)
+        / ICMPv6ND_NA(tgt=address, S=0, O=1)
+        / ICMPv6NDOptDstLLAddr(lladdr=thief.mac),
         head / IPv6(src=address, dst=GATEWAY6) / ICMPv6ND_NS(tgt=GATEWAY6) / ICMPv6NDOptSrcLLAddr(lladdr=thief.mac),
         thief.ether(target="33:33:ff:00:12:34") / IPv6(src="::", dst="ff02::1:ff00:1234") / ICMPv6ND_NS(tgt=address),
     )

@@ -6,7 +6,7 @@ from scapy.layers.inet import IP, UDP
 from scapy.layers.inet6 import ICMPv6ND_NS, IPv6
 from scapy.layers.l2 import ARP
 
-from tests.gateway.guard.hall import GATEWAY, GATEWAY6, POOL, heard
+from tests.gateway.guard.hall import GATEWAY, GATEWAY6, POOL
 
 pytestmark = [pytest.mark.root, pytest.mark.lab]
 
@@ -16,7 +16,9 @@ def who_has(guest, target=GATEWAY):
 
 
 def announcement(guest):
-    return guest.ether() / ARP(op="is-at", hwsrc=guest.mac, psrc=guest.address, hwdst="ff:ff:ff:ff:ff:ff", pdst=guest.address)
+    return guest.ether() / ARP(
+        op="is-at", hwsrc=guest.mac, psrc=guest.address, hwdst="ff:ff:ff:ff:ff:ff", pdst=guest.address
+    )
 
 
 def own_request(guest):
@@ -24,7 +26,11 @@ def own_request(guest):
 
 
 def solicitation(guest):
-    return guest.ether(target="33:33:ff:00:00:01") / IPv6(src="fe80::77", dst="ff02::1:ff00:1") / ICMPv6ND_NS(tgt=GATEWAY6)
+    return (
+        guest.ether(target="33:33:ff:00:00:01")
+        / IPv6(src="fe80::77", dst="ff02::1:ff00:1")
+        / ICMPv6ND_NS(tgt=GATEWAY6)
+    )
 
 
 def mac(number):
@@ -34,7 +40,11 @@ def mac(number):
 def discover(guest, source, chaddr=None):
     hardware = bytes.fromhex((chaddr or source).replace(":", ""))
     head = guest.ether(source) / IP(src="0.0.0.0", dst="255.255.255.255") / UDP(sport=68, dport=67)
-    return head / BOOTP(chaddr=hardware, xid=int.from_bytes(hardware[2:], "big"), flags=0x8000) / DHCP(options=[("message-type", "discover"), "end"])
+    return (
+        head
+        / BOOTP(chaddr=hardware, xid=int.from_bytes(hardware[2:], "big"), flags=0x8000)
+        / DHCP(options=[("message-type", "discover"), "end"])
+    )
 
 
 def request(guest, source, address):

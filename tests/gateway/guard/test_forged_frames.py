@@ -11,7 +11,6 @@ from scapy.layers.inet6 import (
     ICMPv6ND_Redirect,
     ICMPv6NDOptDstLLAddr,
     ICMPv6NDOptPrefixInfo,
-    ICMPv6NDOptSrcLLAddr,
     IPv6,
     IPv6ExtHdrHopByHop,
 )
@@ -31,7 +30,9 @@ def router_advertisement(guest, between=None):
 
 def offer(guest):
     frame = guest.ether() / IP(src="10.99.40.99", dst="255.255.255.255") / UDP(sport=67, dport=68)
-    return frame / BOOTP(op=2, yiaddr="10.66.0.2", siaddr="10.66.0.1") / DHCP(options=[("message-type", "offer"), "end"])
+    return (
+        frame / BOOTP(op=2, yiaddr="10.66.0.2", siaddr="10.66.0.1") / DHCP(options=[("message-type", "offer"), "end"])
+    )
 
 
 def dhcpv6_advertise(guest):
@@ -39,7 +40,9 @@ def dhcpv6_advertise(guest):
 
 
 def redirect(guest):
-    return guest.ether() / IPv6(src="fe80::1:1", dst="fe80::2") / ICMPv6ND_Redirect(tgt="fe80::bad", dst="2001:db8::1")
+    return (
+        guest.ether() / IPv6(src="fe80::1:1", dst="fe80::2") / ICMPv6ND_Redirect(tgt="fe80::bad", dst="2001:db8::1")
+    )
 
 
 def unsolicited(guest, target, source="fe80::bad"):

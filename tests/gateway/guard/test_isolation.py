@@ -15,7 +15,9 @@ def office(hall):
 
 
 def datagram(sender, receiver):
-    return sender.ether(target=receiver.mac) / IP(src=sender.address, dst=receiver.address) / UDP(dport=9999) / b"hello"
+    return (
+        sender.ether(target=receiver.mac) / IP(src=sender.address, dst=receiver.address) / UDP(dport=9999) / b"hello"
+    )
 
 
 def test_no_frame_goes_from_phone_to_phone_though_the_ports_are_not_isolated(hall):

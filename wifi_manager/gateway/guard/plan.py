@@ -9,7 +9,9 @@ from wifi_manager.gateway.guard.ruleset import TABLE, guard_ruleset
 from wifi_manager.gateway.rules import nft
 from wifi_manager.gateway.settings import GatewaySettings
 
-_PROBE = "table bridge wifi_guard_probe {{ chain probe {{ type filter hook prerouting priority dstnat; {rule} }}\n}}\n"
+_PROBE = (
+    "table bridge wifi_guard_probe {{ chain probe {{ type filter hook prerouting priority dstnat; {rule} }}\n}}\n"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +57,8 @@ def _takes(rule: str) -> bool:
 
 
 _NO_TABLES = (
-    "This kernel has no nftables for bridges (nf_tables_bridge): copied devices, forged DHCP and router advertisements"
-    " are not seen. Isolate phones from one another at the access points and at the switch."
+    "This kernel has no nftables for bridges (nf_tables_bridge): copied devices, forged DHCP and forged routers are"
+    " not seen. Isolate phones from one another at the access points and at the switch."
 )
 _NO_BRIDGE = (
     "Network {name}: {interface} is no bridge and no VLAN of one, so its frames are not guarded. Put it into a bridge"

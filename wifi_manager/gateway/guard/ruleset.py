@@ -10,10 +10,10 @@ nft cannot compare two fields of a frame with one another. Where they must be eq
 is looked up in it, and it is taken out again: `same` (a source that is repeated inside the frame) and `same4`.
 
 **One device or two.** A device is heard at one port at a time. Each second in which an address is heard at two ports
-counts as a move. A phone that walks moves once and is then heard at its new port alone; one that cannot decide between
-two access points moves every few seconds at most. Two devices that share an address move second after second. So only
-moves less than 4 seconds apart are counted against an address, and more than 6 of them in a minute, 3 at once, make it
-a copied one. A copy that says nothing while the other speaks is not seen: then it gains nothing either.
+counts as a move. A phone that walks moves once and is then heard at its new port alone; one that cannot decide
+between two access points moves every few seconds at most. Two devices that share an address move second after second.
+So only moves less than 4 seconds apart are counted against an address, and more than 6 of them in a minute, 3 at
+once, make it a copied one. What speaks only while the other is silent looks like a phone that walks, and is not seen.
 """
 
 from collections.abc import Iterable, Sequence
@@ -25,6 +25,7 @@ from wifi_manager.gateway.guard.lan import Lan
 
 TABLE = "wifi_guard"
 COPIED = "copied"  # the set of addresses that two devices use at once
+KNOWN = "known"  # the set of devices and the ports at which they were heard in the last minutes
 DROP = "drop_"  # how counters of dropped frames are called: drop_REASON
 _HOUR, _WEEK = 3600, 604_800
 MOVES = "moves"  # the counter of seconds in which a device was heard at two ports
@@ -189,8 +190,8 @@ $crossing		ether daddr & 01:00:00:00:00:00 == 00:00:00:00:00:00 counter name dro
 def guard_ruleset(lans: Sequence[Lan], trusted: Sequence[str], *, knows_bridges: bool) -> str:
     """The whole table as text for `nft -f`. `trusted` are ports at which only the city's own machines are.
 
-    `knows_bridges`: whether the kernel can tell to which bridge a port belongs (nft_meta_bridge). Where it cannot, the
-    table watches every bridge of the machine, and all LANs as if they were the one with the smallest pool.
+    `knows_bridges`: whether the kernel can tell to which bridge a port belongs (nft_meta_bridge). Where it cannot,
+    the table watches every bridge of the machine, and all LANs as if they were the one with the smallest pool.
     """
     not_ours = [f"meta ibrname != {_names(lan.bridge for lan in lans)} accept"] if knows_bridges else []
     from_trusted, to_trusted = _trusted("iifname", trusted), _trusted("oifname", trusted)

@@ -1,6 +1,8 @@
 """Keeps the guard's table in the kernel, reads what it caught, and raises the alarm for copied devices."""
 
 import asyncio
+import socket
+import struct
 import time
 from collections import deque
 from collections.abc import Awaitable, Callable
@@ -12,7 +14,7 @@ from wifi_manager.domain.errors import OutsideFailure
 from wifi_manager.gateway.guard import plan
 from wifi_manager.gateway.guard.metrics import GuardMetrics
 from wifi_manager.gateway.guard.plan import GuardPlan
-from wifi_manager.gateway.guard.ruleset import COPIED, TABLE
+from wifi_manager.gateway.guard.ruleset import COPIED, KNOWN, TABLE
 from wifi_manager.gateway.netfilter.counters import read_packets
 from wifi_manager.gateway.netfilter.elements import NFPROTO_BRIDGE, ElementTable
 from wifi_manager.gateway.netfilter.netlink import NetfilterSocket
@@ -47,7 +49,7 @@ class Watch:
         self._times: deque[float] = deque(maxlen=_MOST_A_MINUTE)  # of the last accusations
 
     async def begin(self) -> None:
-        """Load what can be guarded, and tell what cannot. It does not fail: a gateway without a guard is a gateway."""
+        """Load what can be guarded, and tell what cannot. It never fails: a gateway without a guard is a gateway."""
         try:
             await self._load()
         except OutsideFailure as problem:
@@ -58,34 +60,36 @@ class Watch:
         """Look every two seconds; every minute see whether the machine's bridges and addresses have changed."""
         for number in count(1):
             await asyncio.sleep(_LOOK_SECONDS)
-            if self._loaded and self._loaded.text:
-                await self._look_again()
+            await self.look()
             if number % _LOOKS_A_PLAN == 0:
                 await self.begin()
 
-    async def _look_again(self) -> None:
+    async def look(self) -> None:
+        """Read what was caught; where somebody has deleted the table, load it again."""
+        if not self._loaded or not self._loaded.text:
+            return
         try:
-            await self.look()
+            packets, found = await asyncio.to_thread(self._read)
         except OutsideFailure as problem:
             _LOG.warning("the guard's table is loaded again", extra={"problem": str(problem)})
             self._loaded = None
             await self.begin()
+        else:
+            self._metrics.count(packets)
+            await self._judge(found)
 
-    async def look(self) -> None:
-        """One look at counters and copied devices. Raises OutsideFailure where the table is gone."""
-        packets, found = await asyncio.to_thread(self._read)
-        self._metrics.count(packets)
+    async def _judge(self, found: frozenset[MacAddress]) -> None:
         self._metrics.copied.set(len(found))
         self._accused &= found
         for device in sorted(found - self._copied):
-            self._alarm(device)
+            self._alarm(device, await asyncio.to_thread(self._ports, device))
         self._copied = found
         for device in self._accused:
             await self._ending(device)
 
-    def _alarm(self, device: MacAddress) -> None:
+    def _alarm(self, device: MacAddress, ports: list[str]) -> None:
         self._metrics.alarms.inc()
-        _LOG.warning("two devices use one address", extra={"device": str(device)})
+        _LOG.warning("two devices use one hardware address", extra={"ports": ports})
         now = time.monotonic()
         if len(self._times) == _MOST_A_MINUTE and now - self._times[0] < _MINUTE_SECONDS:
             _LOG.warning("many devices look copied at once, so this visit goes on: look for a loop between ports")
@@ -96,6 +100,11 @@ class Watch:
     def _read(self) -> tuple[dict[str, int], frozenset[MacAddress]]:
         found = frozenset(MacAddress(key) for key in self._table.dump(COPIED))
         return read_packets(self._socket, NFPROTO_BRIDGE, TABLE), found
+
+    def _ports(self, device: MacAddress) -> list[str]:
+        """Where the device was heard in the last minutes."""
+        keys = ((name, device.octets + bytes(2) + struct.pack("=I", index)) for index, name in socket.if_nameindex())
+        return [name for name, key in keys if self._table.get(KNOWN, key)]
 
     async def _load(self) -> None:
         wanted = await self._planning()
