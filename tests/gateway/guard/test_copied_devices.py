@@ -93,6 +93,21 @@ def test_a_phone_that_walks_to_another_port_and_back_is_no_copy(hall):
     assert not is_copied(hall, "06:77:00:00:00:01")
 
 
+def test_a_phone_that_cannot_decide_between_two_access_points_is_no_copy(hall):
+    here, there = hall.guest(), hall.guest()
+    frame = bytes(says(here, "06:77:00:00:00:03"))
+    before = hall.dropped().get("moves", 0)
+
+    for _ in range(8):
+        here.send(frame)
+        there.send(frame)
+        for name in ("moved", "heard", "heard_at"):  # as 4 seconds do
+            hall.gateway.check(["nft", "flush", "set", "bridge", "wifi_guard", name])
+
+    assert hall.dropped()["moves"] - before == 8
+    assert not is_copied(hall, "06:77:00:00:00:03")
+
+
 def test_a_phone_at_one_port_never_moves_however_much_it_says(hall):
     guest = hall.guest()
     before = hall.dropped().get("moves", 0)

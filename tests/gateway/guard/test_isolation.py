@@ -22,11 +22,13 @@ def datagram(sender, receiver):
 
 def test_no_frame_goes_from_phone_to_phone_though_the_ports_are_not_isolated(hall):
     one, two = hall.guest(), hall.guest()
+    to_all = one.ether() / IP(src=one.address, dst="10.99.63.255") / UDP(dport=9999) / b"hello"
     before = hall.dropped()
 
-    with two.ear() as ear:
-        one.send(datagram(one, two))
+    with two.ear() as ear, two.ear() as other_ear:
+        one.send(datagram(one, two), to_all)
         assert not heard(ear, datagram(one, two))
+        assert not heard(other_ear, to_all)
 
     assert hall.new_drops(before, but=("moves",))["isolation"] >= 1
     two.namespace.ip("neigh", "replace", one.address, "lladdr", one.mac, "dev", "eth0")
