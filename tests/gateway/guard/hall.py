@@ -34,6 +34,7 @@ LAN = Lan(
     lease_seconds=3600,
 )
 _ALL_FRAMES = 3
+_BRIDGE_PROBE = 'table bridge t { chain c { type filter hook prerouting priority 0; meta ibrname "b" accept\n}\n}\n'
 
 
 @dataclass
@@ -98,12 +99,13 @@ class Hall:
             ("link", "set", "br-lan", "up"),
         ):
             self.gateway.ip(*words)
+        self._knows_bridges = self.gateway.run(["nft", "-c", "-f", "-"], input=_BRIDGE_PROBE).returncode == 0
         self.load(LAN)
         self._netfilter = self.gateway.call(NetfilterSocket)
 
     def load(self, lan: Lan) -> None:
         """Load the guard for a LAN."""
-        text = guard_ruleset([lan], [TRUSTED], knows_bridges=False)
+        text = guard_ruleset([lan], [TRUSTED], knows_bridges=self._knows_bridges)
         self.gateway.check(["nft", "-f", "-"], input=text)
 
     def guest(self, port: str = "", mac: str = "") -> Guest:
