@@ -13,7 +13,7 @@ from wifi_manager.domain.addresses import MacAddress
 from wifi_manager.gateway.guard.metrics import GuardMetrics
 from wifi_manager.gateway.guard.plan import GuardPlan
 from wifi_manager.gateway.guard.ruleset import COPIED, guard_ruleset
-from wifi_manager.gateway.guard.watch import Watch
+from wifi_manager.gateway.guard.watch import Guard
 
 pytestmark = [pytest.mark.root, pytest.mark.lab]
 
@@ -25,7 +25,7 @@ class Desk:
         self.ended = []
         self.registry = prometheus_client.CollectorRegistry()
         self.hall = hall
-        self.watch = Watch(hall.netfilter, self.planning, GuardMetrics(self.registry), self.end)
+        self.guard = Guard(hall.netfilter, self.planning, GuardMetrics(self.registry), self.end)
 
     async def planning(self):
         return GuardPlan(guard_ruleset([LAN], [TRUSTED], knows_bridges=False))
@@ -34,7 +34,7 @@ class Desk:
         self.ended.append(device)
 
     def look(self):
-        self.hall.gateway.call(lambda: asyncio.run(self.watch.look()))
+        self.hall.gateway.call(lambda: asyncio.run(self.guard.look()))
 
     def value(self, name, **labels):
         return self.registry.get_sample_value(name, labels)
@@ -44,7 +44,7 @@ class Desk:
 def desk(hall):
     hall.gateway.check(["nft", "flush", "set", "bridge", "wifi_guard", "copied"])
     desk = Desk(hall)
-    hall.gateway.call(lambda: asyncio.run(desk.watch.begin()))
+    hall.gateway.call(lambda: asyncio.run(desk.guard.begin()))
     return desk
 
 

@@ -108,7 +108,7 @@ $arriving		ether saddr . iif != @heard_at jump first_frame
 	}
 	chain first_frame { # of a device at this port within a second
 		ether saddr $own_macs counter name drop_gateway_claim drop
-		ether saddr . iif != @known update @new_device_brake { iif limit rate over 200/second burst 4096 packets } \
+		ether saddr . iif != @known update @new_device_brake { iif limit rate over 500/second burst 8192 packets } \
 			counter name drop_new_devices drop
 		update @known { ether saddr . iif }
 		add @heard_at { ether saddr . iif }

@@ -33,7 +33,7 @@ async def leave(_device: MacAddress) -> None:
     """The policy that nobody's visit ends: a copy is counted and told of."""
 
 
-class Watch:
+class Guard:
     """`begin` comes first; then `keep_watching` runs until it is cancelled."""
 
     def __init__(self, sock: NetfilterSocket, planning: Planning, metrics: GuardMetrics, ending: EndingVisit) -> None:
