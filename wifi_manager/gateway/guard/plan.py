@@ -13,6 +13,8 @@ _PROBE = (
     "table bridge wifi_guard_probe {{ chain probe {{ type filter hook prerouting priority dstnat; {rule} }}\n}}\n"
 )
 
+_AWAY = f"table bridge {TABLE}\ndelete table bridge {TABLE}\n"
+
 
 @dataclass(frozen=True, slots=True)
 class GuardPlan:
@@ -40,12 +42,11 @@ def load(text: str) -> None:
 
     A table of another version, whose sets are of another kind, is replaced as a whole.
     """
-    away = f"table bridge {TABLE}\ndelete table bridge {TABLE}\n"
     try:
-        nft.load(text or away)
+        nft.apply(text or _AWAY)
     except OutsideFailure:
         if text:
-            nft.load(away + text)
+            nft.apply(_AWAY + text)
 
 
 def _takes(rule: str) -> bool:
