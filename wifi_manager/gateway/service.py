@@ -6,6 +6,7 @@ import resource
 import signal
 import ssl
 from collections.abc import AsyncIterator, Callable, Iterator
+from functools import partial
 
 import prometheus_client
 from cryptography import x509
@@ -19,6 +20,9 @@ from wifi_manager.gateway.control_client import ControlClient, control_http
 from wifi_manager.gateway.face.face import Face
 from wifi_manager.gateway.face.http_door import open_door
 from wifi_manager.gateway.face.neighbours import kernel_neighbours
+from wifi_manager.gateway.guard.metrics import GuardMetrics
+from wifi_manager.gateway.guard.plan import plan_guard
+from wifi_manager.gateway.guard.watch import Guard, leave
 from wifi_manager.gateway.metrics import GatewayMetrics
 from wifi_manager.gateway.names.dnsmasq import configuration
 from wifi_manager.gateway.names.resolver import Resolver
@@ -78,6 +82,9 @@ async def run(settings: GatewaySettings, clock: Clock) -> None:
         await agent.restore(kernel_is_filled=kernel_is_filled)
         view = stack.enter_context(NetfilterSocket())
         watch = Watch(lambda: chains(view, TABLE), lambda: enforce_rules(settings), agent.refill, metrics)
+        layer2 = stack.enter_context(NetfilterSocket())
+        guard = Guard(layer2, partial(plan_guard, settings), GuardMetrics(metrics.registry), leave)
+        await guard.begin()
         own_view = stack.enter_context(open_kernel())  # never waits for a change that is being made
         face = Face(identity, f"https://{settings.face.name}", neighbours, own_view.passage, clock, metrics)
         await stack.enter_async_context(_doors(face, settings, tls))
@@ -90,6 +97,7 @@ async def run(settings: GatewaySettings, clock: Clock) -> None:
             agent.keep_reconciled(),
             agent.keep_saved(),
             watch.keep_loaded(),
+            guard.keep_watching(),
             tidier.keep_tidy(),
             shaper.keep_shaped(),
             resolver.keep_running(),

@@ -61,6 +61,13 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True)
+class Guard:
+    """Ports of the LANs' bridges at which only the city's own machines are: phones reach them, and none is braked."""
+
+    trusted_ports: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Face:
     """The gateway's own name, with the certificate for it, and the port that web pages are redirected to."""
 
@@ -103,6 +110,7 @@ class GatewaySettings:
     management: Management
     networks: tuple[Network, ...]
     limits: Limits
+    guard: Guard
     face: Face
     garden: Garden
     dns: Dns

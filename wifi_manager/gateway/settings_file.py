@@ -13,6 +13,7 @@ from wifi_manager.gateway.settings import (
     Face,
     Garden,
     GatewaySettings,
+    Guard,
     Limits,
     Management,
     Metrics,
@@ -80,6 +81,7 @@ def _read(reader: Reader) -> GatewaySettings:
         ),
         networks=tuple(_network(each) for each in reader.each("network")),
         limits=Limits(connections=reader.take("limits.connections", CONNECTIONS, 4096)),
+        guard=Guard(trusted_ports=reader.take_many("guard.trusted_ports", INTERFACE)),
         face=Face(
             name=reader.take("face.name", HOST),
             certificate=reader.take("face.certificate", PATH),

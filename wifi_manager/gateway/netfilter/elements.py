@@ -14,7 +14,7 @@ from wifi_manager.domain.errors import OutsideFailure
 from wifi_manager.gateway.netfilter import netlink
 from wifi_manager.gateway.netfilter.netlink import NetfilterSocket, attribute, attributes, nested
 
-_NFPROTO_INET = 1
+NFPROTO_INET, NFPROTO_BRIDGE = 1, 7
 _SUBSYSTEM = 10  # NFNL_SUBSYS_NFTABLES
 _BATCH_BEGIN, _BATCH_END = 0x10, 0x11
 _GETSETELEM = _SUBSYSTEM << 8 | 13
@@ -154,10 +154,13 @@ class KernelRefused(OutsideFailure):
 
 
 class ElementTable:
-    """The elements of one `inet` table. Every change is one transaction: all of it, or nothing."""
+    """The elements of one table. Every change is one transaction: all of it, or nothing."""
 
-    def __init__(self, sock: NetfilterSocket, table: str, *, destroys: bool | None = None) -> None:
+    def __init__(
+        self, sock: NetfilterSocket, table: str, *, family: int = NFPROTO_INET, destroys: bool | None = None
+    ) -> None:
         """`destroys`: whether the kernel knows DESTROYSETELEM (Linux 6.3); None finds out at the first use."""
+        self._family = netlink.Address(family)
         self._socket = sock
         self._table = table
         self._destroys = destroys
@@ -193,7 +196,7 @@ class ElementTable:
     def _read(self, set_name: str, flags: int, wanted: bytes) -> list[Element]:
         sequence = self._socket.next_sequence()
         payload = self._names(set_name) + wanted
-        self._socket.send([netlink.message(_GETSETELEM, flags, sequence, netlink.Address(_NFPROTO_INET), payload)])
+        self._socket.send([netlink.message(_GETSETELEM, flags, sequence, self._family, payload)])
         found: list[Element] = []
         for answer in self._socket.receive(sequence):
             if answer.kind == netlink.NLMSG_ERROR:
@@ -226,7 +229,7 @@ class ElementTable:
             flags = netlink.NLM_F_CREATE if operation.verb is Verb.ADD else 0
             flags |= netlink.NLM_F_ACK if sequence == last else 0
             payload = self._names(operation.element.set) + nested(_LIST_ELEMENTS, _encode(operation))
-            yield netlink.message(operation.verb.value, flags, sequence, netlink.Address(_NFPROTO_INET), payload)
+            yield netlink.message(operation.verb.value, flags, sequence, self._family, payload)
         yield netlink.message(_BATCH_END, 0, self._socket.next_sequence(), batch)
 
     def _apply_without_destroy(self, operations: Sequence[Operation]) -> None:

@@ -35,6 +35,7 @@ SETS = f"""\
 	set garden6 {{ type ipv6_addr; size 65536; flags timeout; timeout 1h; }}
 	# Brakes per device.
 	set connections {{ type ether_addr; size 65536; flags dynamic; }}
+	set at_cap {{ type ether_addr; size 65536; flags dynamic,timeout; timeout 1s; }}
 	set syn_brake {{ type ether_addr; size 65536; flags dynamic,timeout; timeout 1m; }}
 	set dns_brake {{ type ether_addr; size 65536; flags dynamic,timeout; timeout 1m; }}
 """

@@ -17,8 +17,13 @@ def load(ruleset: str) -> bool:
     said; then nothing changed.
     """
     is_kept = is_loaded()
-    _nft("-f", "-", text=ruleset if is_kept else removal() + ruleset)
+    apply(ruleset if is_kept else removal() + ruleset)
     return is_kept
+
+
+def apply(text: str) -> None:
+    """Make all changes that a text names, in one transaction. Raises OutsideFailure; then nothing changed."""
+    _nft("-f", "-", text=text)
 
 
 def check(ruleset: str) -> None:
