@@ -1,18 +1,27 @@
 """Visits, the map s_class and the classes at two interfaces of a real kernel agree, whatever happens to them."""
 
+import asyncio
+import contextlib
 import struct
 import time
+from datetime import timedelta
 
 import pytest
+from prometheus_client import CollectorRegistry
 
 from tests.lab.namespaces import Namespaces
+from wifi_manager.domain.addresses import MacAddress
+from wifi_manager.gateway.metrics import GatewayMetrics
 from wifi_manager.gateway.netfilter.elements import Element, ElementTable, Operation, RateLimit, Verb
 from wifi_manager.gateway.netfilter.netlink import NetfilterSocket, RouteSocket
-from wifi_manager.gateway.passing.passages import number_key
+from wifi_manager.gateway.passing.passages import Passage, number_key
+from wifi_manager.gateway.passing.reconcile import Plan
 from wifi_manager.gateway.rules.declarations import TABLE, declarations
 from wifi_manager.gateway.shaping.classes import Classes
+from wifi_manager.gateway.shaping.gathering import GATHERING
 from wifi_manager.gateway.shaping.rates import MINORS, Capacity
 from wifi_manager.gateway.shaping.route import Route
+from wifi_manager.gateway.shaping.shaper import Shaper
 from wifi_manager.gateway.shaping.side import sides
 from wifi_manager.gateway.shaping.tree import Tree
 from wifi_manager.gateway.shaping.visits import Visits
@@ -21,16 +30,26 @@ pytestmark = pytest.mark.root
 
 
 class Box:
-    """A namespace with the gateway's table and two interfaces; `agent` is what a started agent has."""
+    """A namespace with the gateway's table and two interfaces; `agent` is what a started agent has.
 
-    def __init__(self, namespace, netfilter, route):
+    The agent has sockets of its own, since it may run in another thread.
+    """
+
+    def __init__(self, namespace, stack):
+        def own(kind):
+            return stack.enter_context(namespace.call(kind))
+
         self.namespace = namespace
-        self.table = ElementTable(netfilter, TABLE)
-        self.route = route
+        self.table, self.agents_table = (ElementTable(own(NetfilterSocket), TABLE) for _ in range(2))
+        self.route, self.agents_route = (Route(own(RouteSocket)) for _ in range(2))
 
-    def agent(self, uplink=None):
+    def agent(self, uplink=None, lans=("lan",)):
         link = uplink or Capacity()
-        return Classes(sides(self.route, "wan", ["lan"], link), Visits(self.table, everybody=link.is_shared))
+        visits = Visits(self.agents_table, everybody=link.is_shared)
+        return Classes(sides(self.agents_route, "wan", lans, link), visits)
+
+    def redirect(self, lan):
+        return self.namespace.check(["tc", "filter", "show", "dev", lan, "egress"])
 
     def admit(self, number, down=None, up=None, seconds=3600):
         key, left = number_key(number), round(seconds * 1000)
@@ -80,10 +99,10 @@ def box(namespace):
     namespace.check(["nft", "-f", "-"], input=declarations())
     for interface in ("lan", "wan"):
         namespace.ip("link", "add", interface, "type", "bridge")
-    with namespace.call(NetfilterSocket) as netfilter, namespace.call(RouteSocket) as route:
-        yield Box(namespace, netfilter, Route(route))
+    with contextlib.ExitStack() as stack:
+        yield Box(namespace, stack)
     namespace.check(["nft", "delete", "table", "inet", TABLE])
-    for interface in ("lan", "wan"):
+    for interface in ("lan", "wan", "events"):
         namespace.run(["ip", "link", "del", interface])
 
 
@@ -255,6 +274,28 @@ def test_when_the_uplink_is_shared_out_everybody_has_a_share_and_nobody_more_tha
     assert box.classes("lan")[1].ceil == 2_500_000
 
 
+def test_several_lans_that_share_an_uplink_are_gathered_into_one_tree_and_go_their_own_ways_again(box):
+    box.namespace.ip("link", "add", "events", "type", "bridge")
+    box.admit(7, down=1_250_000)
+    settle(box.agent(lans=("lan", "events")))
+    assert box.rates(7) == (1_250_000, None)
+
+    gathered = box.agent(Capacity(down=2_500_000), lans=("lan", "events"))
+    settle(gathered)
+    redirects = [box.redirect(lan) for lan in ("lan", "events")]
+    assert all("Redirect to device wifi-down" in redirect for redirect in redirects)
+    assert box.classes(GATHERING)[box.chosen()[7]].ceil == 1_250_000
+    assert "htb" not in box.namespace.check(["tc", "qdisc", "show", "dev", "lan"])  # or it would be slowed twice
+    assert gathered.is_unchanged()
+    box.namespace.ip("link", "del", "events")
+    assert not gathered.is_unchanged()
+
+    settle(box.agent(lans=("lan", "events")))
+    assert box.redirect("lan") == ""
+    assert GATHERING not in box.namespace.ip("link")
+    assert box.rates(7) == (1_250_000, None)
+
+
 def test_a_gateway_that_begins_or_ceases_to_share_its_uplink_moves_all_classes(box):
     box.admit(7, down=1_250_000, up=250_000)
     box.agent().shape([7])
@@ -278,3 +319,54 @@ def test_a_visit_that_the_kernel_ended_by_itself_loses_its_class_at_the_next_loo
     settle(agent)
 
     assert box.chosen() == {}
+
+
+def shaper_of(box, uplink=None):
+    metrics = GatewayMetrics(CollectorRegistry())
+    return Shaper(box.agent(uplink), metrics), metrics
+
+
+async def until(check):
+    end = time.monotonic() + 20
+    while not check():
+        assert time.monotonic() < end
+        await asyncio.sleep(0.02)
+
+
+def beginning(number):
+    return Plan(begin=(Passage(f"visit-{number}", number, MacAddress(bytes(6)), timedelta(hours=1)),))
+
+
+def test_the_running_shaper_gives_a_noted_visit_its_class_and_takes_up_what_it_finds_at_its_start(box):
+    box.admit(7, down=1_250_000)
+    shaper, metrics = shaper_of(box)
+
+    async def story():
+        loop = asyncio.create_task(shaper.keep_shaped())
+        await until(lambda: 7 in box.chosen())
+        box.admit(8, up=250_000)
+        shaper.note(beginning(8))
+        await until(lambda: metrics.registry.get_sample_value("wifi_gateway_visits_shaped") == 2)
+        loop.cancel()
+
+    asyncio.run(story())
+    assert box.rates(8) == (None, 250_000)
+
+
+def test_a_missing_interface_is_told_once_and_the_others_are_shaped_all_the_same(box):
+    box.namespace.ip("link", "del", "wan")
+    for number in (7, 8):
+        box.admit(number, down=1_250_000)
+    shaper, metrics = shaper_of(box)
+
+    async def story():
+        loop = asyncio.create_task(shaper.keep_shaped())
+        await until(lambda: 7 in box.chosen())
+        box.admit(9, down=1_250_000)
+        shaper.note(beginning(9))
+        await until(lambda: 9 in box.chosen())
+        loop.cancel()
+
+    asyncio.run(story())
+    assert metrics.registry.get_sample_value("wifi_gateway_problems_total", {"reason": "shaping"}) == 1
+    assert box.classes("lan")[box.chosen()[9]].ceil == 1_250_000

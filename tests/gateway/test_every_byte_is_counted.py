@@ -17,6 +17,7 @@ from wifi_manager.domain.grants import Usage
 
 pytestmark = [pytest.mark.root, pytest.mark.lab, pytest.mark.slow]
 
+
 @dataclass
 class Guest:
     """A phone that talks, and its grant."""

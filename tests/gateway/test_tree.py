@@ -52,15 +52,18 @@ def test_debians_tc_shows_the_rates_in_bits_a_second(tree, gateway):
     assert "class htb 1:21 root leaf 21: prio 0 rate 10Mbit ceil 100Mbit burst 15000b cburst 50000b" in shown
 
 
-def test_a_leaf_holds_fifty_milliseconds_and_ten_frames_at_the_least(tree, gateway):
+def test_the_queue_under_a_class_is_as_long_as_its_rate_wants(tree, gateway):
     tree.put([SLOW, FAST], present=())
 
-    leaves = gateway.check(["tc", "qdisc", "show", "dev", "lan"])
+    queues = gateway.check(["tc", "qdisc", "show", "dev", "lan"])
 
-    assert "20: parent 1:20" in leaves
-    if "bfifo" in leaves:
-        assert "qdisc bfifo 20: parent 1:20 limit 16000b" in leaves
-        assert "qdisc bfifo 21: parent 1:21 limit 625000b" in leaves
+    slow, fast = (next(line for line in queues.splitlines() if f"parent 1:{minor}" in line) for minor in (20, 21))
+    if "fq_codel" in slow:
+        assert "flows 64 quantum 1514 target 18.2ms" in slow
+        assert "flows 64 quantum 1514 target 5ms" in fast
+    else:
+        assert slow.startswith("qdisc bfifo 20: parent 1:20 limit 16000b")  # ten frames
+        assert fast.startswith("qdisc bfifo 21: parent 1:21 limit 625000b")  # 50 ms
 
 
 def test_a_class_that_changes_is_the_same_class_with_another_rate(tree):
