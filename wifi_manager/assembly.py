@@ -12,10 +12,12 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 
 from wifi_manager.clock import Clock, SystemClock
+from wifi_manager.domain.certificates import NameRules
 from wifi_manager.domain.passes import PassPolicy
 from wifi_manager.domain.sites import City
 from wifi_manager.services.admission import Admission
 from wifi_manager.services.blocking import Blocking
+from wifi_manager.services.certification import Certification
 from wifi_manager.services.change_control import ChangeControl
 from wifi_manager.services.collection import Collection
 from wifi_manager.services.enrolment import Enrolment
@@ -99,6 +101,13 @@ def enrolment(settings: Settings) -> Enrolment:
     """How gateways are added and enrol. Raises SettingsError when the master key cannot be used."""
     keys = vault(settings)
     return Enrolment(_store(settings, keys), keys, SystemClock())
+
+
+def certification(settings: Settings) -> Certification:
+    """Certificates of gateways. Raises SettingsError when the master key cannot be used."""
+    chosen = settings.certificates
+    rules = NameRules(frozenset(chosen.names), chosen.own_names_under) if chosen.are_issued else None
+    return Certification(_store(settings, vault(settings)), SystemClock(), rules)
 
 
 def granting(settings: Settings) -> Granting:
