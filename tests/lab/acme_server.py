@@ -9,7 +9,7 @@ from typing import Any, Self
 
 from tests.control.server import free_port, is_open
 from tests.lab.authority import Certificate
-from tests.lab.namespaces import wait_for
+from tests.lab.namespaces import Namespace, wait_for
 
 PROGRAM = "/usr/bin/pebble"
 REFUSED_NAME = "refused.example"
@@ -32,6 +32,7 @@ class AcmeServer:
     port: int = 0
     process: "subprocess.Popen[Any] | None" = None
     more: dict[str, str] = field(default_factory=dict)
+    namespace: Namespace | None = None  # None: the machine's own
 
     def __enter__(self) -> Self:
         self.start()
@@ -49,7 +50,7 @@ class AcmeServer:
         for _ in range(1 if self.port else _ATTEMPTS):  # somebody else may take a free port first
             port = self.port or free_port()
             self._run(port)
-            wait_for("an answer of pebble", lambda port=port: self._ended() or is_open(port), _START_SECONDS)
+            wait_for("an answer of pebble", lambda port=port: self._ended() or self._is_open(port), _START_SECONDS)
             if not self._ended():
                 self.port = port
                 return
@@ -78,9 +79,13 @@ class AcmeServer:
         path = self.folder / "pebble.json"
         path.write_text(json.dumps({"pebble": settings}))
         command = [PROGRAM, "-config", str(path), "-dnsserver", f"127.0.0.1:{self.dns_port}"]
+        command = command if self.namespace is None else self.namespace.command(command)
         environ = {**os.environ, "PEBBLE_VA_NOSLEEP": "1", **self.more}
         with (self.folder / "pebble.log").open("ab") as output:
             self.process = subprocess.Popen(command, stdout=output, stderr=output, env=environ)
 
     def _ended(self) -> bool:
         return self.process is None or self.process.poll() is not None
+
+    def _is_open(self, port: int) -> bool:
+        return is_open(port) if self.namespace is None else self.namespace.call(lambda: is_open(port))

@@ -12,7 +12,7 @@ import dns.message
 import dns.query
 
 from tests.control.server import free_port
-from tests.lab.namespaces import wait_for
+from tests.lab.namespaces import Namespace, wait_for
 
 PROGRAM = "/usr/sbin/knotd"
 KEY_NAME = "certificates"
@@ -59,6 +59,7 @@ class NameServer:
     port: int = 0
     secret: bytes = field(default_factory=lambda: secrets.token_bytes(32), repr=False)
     process: "subprocess.Popen[Any] | None" = None
+    namespace: Namespace | None = None  # None: the machine's own
 
     def __enter__(self) -> Self:
         (self.folder / "db").mkdir(exist_ok=True)
@@ -89,7 +90,7 @@ class NameServer:
 
     def texts(self, name: str) -> set[str]:
         """The TXT records of a name."""
-        answer = dns.query.udp(dns.message.make_query(name, "TXT"), "127.0.0.1", 5, self.port)
+        answer = self._ask(name, "TXT", self.port)
         return {record.strings[0].decode() for group in answer.answer for record in group}
 
     def _run(self, port: int) -> None:
@@ -98,14 +99,22 @@ class NameServer:
         path = self.folder / "knot.conf"
         path.write_text(_CONFIGURATION.format(secret=secret, **values))
         with (self.folder / "knot.log").open("ab") as output:
-            self.process = subprocess.Popen([PROGRAM, "-c", str(path)], stdout=output, stderr=output)
+            command = [PROGRAM, "-c", str(path)]
+            command = command if self.namespace is None else self.namespace.command(command)
+            self.process = subprocess.Popen(command, stdout=output, stderr=output)
 
     def _ended(self) -> bool:
         return self.process is None or self.process.poll() is not None
 
     def _answers(self, port: int) -> bool:
         try:
-            dns.query.udp(dns.message.make_query(self.zone, "SOA"), "127.0.0.1", 1, port)
+            self._ask(self.zone, "SOA", port)
         except (dns.exception.DNSException, OSError):
             return False
         return True
+
+    def _ask(self, name: str, kind: str, port: int) -> dns.message.Message:
+        def ask() -> dns.message.Message:
+            return dns.query.udp(dns.message.make_query(name, kind), "127.0.0.1", 5, port)
+
+        return ask() if self.namespace is None else self.namespace.call(ask)

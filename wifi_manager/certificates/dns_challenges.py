@@ -82,7 +82,7 @@ class DnsChallenges:
         if answer.rcode() != dns.rcode.NOERROR:
             code = dns.rcode.to_text(answer.rcode())
             raise NotCertified(
-                f"Name server {zone.primary} refuses the update of {zone.name} ({code}). Is the zone its own, and may "
+                f"Name server {zone.primary} refuses to update {zone.name} ({code}). Is the zone its own, and may "
                 "the key change TXT records of _acme-challenge names?",
                 FailureKind.AWAY,
             )

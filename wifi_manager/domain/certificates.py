@@ -95,8 +95,8 @@ class NameRules:
         own = own_name(gateway, self.own_names_under)
         if strangers := set(asked) - self.shared - own:
             raise Forbidden(
-                f"Gateway {gateway} may have no certificate for {', '.join(sorted(strangers))}. Its [face] name is one "
-                "of [certificates] names, or its own name below [certificates] own_names_under."
+                f"Gateway {gateway} may have no certificate for {', '.join(sorted(strangers))}. Its [face] name is "
+                "one of [certificates] names, or its own name below [certificates] own_names_under."
             )
         return tuple(sorted({*asked, *own}))
 

@@ -16,7 +16,7 @@ _KEY_NAME = rules.text("a name of letters, digits, dots, hyphens and underscores
 
 @dataclass(frozen=True, slots=True)
 class Certificates:
-    """Certificates of the gateways' own names, by ACME: `wifi-manager certificates run`. Off without directory_url."""
+    """Certificates of the gateways' names, by ACME: `wifi-manager certificates run`. Off without directory_url."""
 
     directory_url: str = key(
         "",
