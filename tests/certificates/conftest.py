@@ -43,7 +43,9 @@ class Outside:
         key = dns.tsig.Key(name_server.KEY_NAME, self.names.secret, "hmac-sha256")
         return replace(Zone(ZONE, "127.0.0.1", self.names.port, ("127.0.0.1",), key, 20.0), **given)
 
-    def authority(self, proofs: Challenges | None = None, *, url: str = "", trust: Path | None = None) -> AcmeAuthority:
+    def authority(
+        self, proofs: Challenges | None = None, *, url: str = "", trust: Path | None = None
+    ) -> AcmeAuthority:
         shown = proofs or DnsChallenges(self.zone())
         where = url or self.acme.directory_url
         return AcmeAuthority(where, "wifi@city.example", trust or self.trust, self.account, shown, SystemClock())
