@@ -59,5 +59,5 @@ def outside(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Outside]:
     folder = tmp_path_factory.mktemp("outside")
     lab = Authority(folder)
     files = lab.certificate("acme.example", ["127.0.0.1"])
-    with NameServer(folder, ZONE) as names, AcmeServer(folder, files, names.port) as acme:
+    with NameServer(folder, ZONE) as names, AcmeServer(folder, files, lab.root, names.port) as acme:
         yield Outside(acme, names, lab.root, OneKey(ec.generate_private_key(ec.SECP256R1())))

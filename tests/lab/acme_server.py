@@ -2,7 +2,9 @@
 
 import json
 import os
+import ssl
 import subprocess
+import urllib.request
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Self
@@ -27,9 +29,11 @@ class AcmeServer:
 
     folder: Path
     files: Certificate  # of its own API on 127.0.0.1
+    trust: Path  # the root of these files
     dns_port: int
     lifetime_seconds: int = 3600
     port: int = 0
+    inner_port: int = 0
     process: "subprocess.Popen[Any] | None" = None
     more: dict[str, str] = field(default_factory=dict)
     namespace: Namespace | None = None  # None: the machine's own
@@ -48,11 +52,11 @@ class AcmeServer:
     def start(self) -> None:
         """Start it on a free port, or on the one that it had before."""
         for _ in range(1 if self.port else _ATTEMPTS):  # somebody else may take a free port first
-            port = self.port or free_port()
-            self._run(port)
+            port, inner_port = self.port or free_port(), self.inner_port or free_port()
+            self._run(port, inner_port)
             wait_for("an answer of pebble", lambda port=port: self._ended() or self._is_open(port), _START_SECONDS)
             if not self._ended():
-                self.port = port
+                self.port, self.inner_port = port, inner_port
                 return
         raise AssertionError(f"pebble did not start: {(self.folder / 'pebble.log').read_text()[-2000:]}")
 
@@ -65,10 +69,21 @@ class AcmeServer:
     def log(self) -> str:
         return (self.folder / "pebble.log").read_text()
 
-    def _run(self, port: int) -> None:
+    def root(self) -> bytes:
+        """The root (PEM) that phones would have to trust; another one after each start."""
+        context = ssl.create_default_context(cafile=str(self.trust))
+        url = f"https://127.0.0.1:{self.inner_port}/roots/0"
+
+        def fetch() -> bytes:
+            with urllib.request.urlopen(url, timeout=20, context=context) as answer:
+                return bytes(answer.read())
+
+        return fetch() if self.namespace is None else self.namespace.call(fetch)
+
+    def _run(self, port: int, inner_port: int) -> None:
         settings = {
             "listenAddress": f"127.0.0.1:{port}",
-            "managementListenAddress": "",
+            "managementListenAddress": f"127.0.0.1:{inner_port}",
             "certificate": str(self.files.chain),
             "privateKey": str(self.files.key),
             "httpPort": 5002,  # of challenges that nobody takes here

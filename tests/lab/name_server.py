@@ -88,6 +88,11 @@ class NameServer:
             self.process.wait(_START_SECONDS)
             self.process = None
 
+    def write_secret(self, path: Path) -> None:
+        """The key's secret as the program reads it."""
+        path.touch(mode=0o600)
+        path.write_bytes(base64.b64encode(self.secret))
+
     def texts(self, name: str) -> set[str]:
         """The TXT records of a name."""
         answer = self._ask(name, "TXT", self.port)

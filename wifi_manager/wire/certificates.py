@@ -22,7 +22,7 @@ class CertificateAsked:
 
 @dataclass(frozen=True, slots=True)
 class CertificateAnswer:
-    """Control's answer: the names that the gateway shall ask for, and the newest chain for its key if there is one."""
+    """Control's answer: the names that the gateway shall ask for, and the newest chain for its key, if any."""
 
     names: tuple[str, ...]
     chain: str | None  # PEM: the certificate first, then what leads to its authority
