@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from wifi_manager import settings
+from wifi_manager import assembly, settings
 from wifi_manager.settings import SettingsError, load, make_secret_file, secret
 
 
@@ -206,4 +206,4 @@ def test_certificates_are_off_until_an_authority_is_named_and_then_the_whole_sec
 )
 def test_certificates_that_could_never_be_issued_are_refused_before_anything_starts(changed, said):
     with pytest.raises(SettingsError, match=said):
-        with_certificates(**changed)
+        assembly.certification(with_certificates(**changed))

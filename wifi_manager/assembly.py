@@ -24,7 +24,7 @@ from wifi_manager.services.enrolment import Enrolment
 from wifi_manager.services.granting import Granting
 from wifi_manager.services.inventory import Inventory
 from wifi_manager.services.stewardship import Stewardship
-from wifi_manager.settings import Settings, secret
+from wifi_manager.settings import Settings, SettingsError, secret
 from wifi_manager.storage.engine import open_engine
 from wifi_manager.storage.store import Store
 from wifi_manager.storage.vault import Vault
@@ -104,8 +104,10 @@ def enrolment(settings: Settings) -> Enrolment:
 
 
 def certification(settings: Settings) -> Certification:
-    """Certificates of gateways. Raises SettingsError when the master key cannot be used."""
+    """Certificates of gateways. Raises SettingsError for keys that do not fit together, and for the master key."""
     chosen = settings.certificates
+    if contradictions := chosen.contradictions():
+        raise SettingsError([f"[certificates] {each}" for each in contradictions])
     rules = NameRules(frozenset(chosen.names), chosen.own_names_under) if chosen.are_issued else None
     return Certification(_store(settings, vault(settings)), SystemClock(), rules)
 

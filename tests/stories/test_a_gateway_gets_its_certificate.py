@@ -30,7 +30,7 @@ pytestmark = [pytest.mark.root, pytest.mark.lab, pytest.mark.slow]
 ZONE, GATEWAY = "city.example", "park-gw"
 CONTROL_URL = f"https://{CONTROL_NAME}:8443"
 PATIENCE_SECONDS = 90
-SHORT_SECONDS, LONG_SECONDS = 12, 90 * 86400
+SHORT_SECONDS, LONG_SECONDS = 9, 90 * 86400
 API = f"https://{OWN_NAME}/captive-portal/api"
 
 

@@ -254,10 +254,7 @@ def load(path: Path | None, environ: Mapping[str, str]) -> Settings:
             problems.append(given.problem())
     if problems:
         raise SettingsError(problems)
-    settings = Settings(**{section: kind(**values[section]) for section, kind in SECTIONS.items()})
-    if contradictions := settings.certificates.contradictions():
-        raise SettingsError([f"[certificates] {each}" for each in contradictions])
-    return settings
+    return Settings(**{section: kind(**values[section]) for section, kind in SECTIONS.items()})
 
 
 def variable(section: str, name: str) -> str:
