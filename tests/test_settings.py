@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from wifi_manager import settings
+from wifi_manager import assembly, settings
 from wifi_manager.settings import SettingsError, load, make_secret_file, secret
 
 
@@ -165,3 +165,45 @@ def test_a_secret_that_everybody_can_open_is_refused(tmp_path):
 
     with pytest.raises(SettingsError, match="chmod 600"):
         secret(path)
+
+
+CERTIFICATES = {
+    "DIRECTORY_URL": "https://ca.example/dir",
+    "TERMS_AGREED": "true",
+    "NAMES": "wifi.city.example",
+    "ZONE": "city.example",
+    "DNS_SERVER": "ns1.city.example",
+    "TSIG_NAME": "wifi-certificates",
+}
+
+
+def with_certificates(**changed):
+    return load(
+        None, {f"WIFI_MANAGER_CERTIFICATES_{name}": value for name, value in {**CERTIFICATES, **changed}.items()}
+    )
+
+
+def test_certificates_are_off_until_an_authority_is_named_and_then_the_whole_section_fits_together():
+    assert not load(None, {"WIFI_MANAGER_CERTIFICATES_NAMES": "elsewhere.example"}).certificates.are_issued
+    found = with_certificates().certificates
+    assert (found.are_issued, found.names, found.terms_agreed) == (True, ("wifi.city.example",), True)
+
+
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        ({"TERMS_AGREED": "false"}, "terms"),
+        ({"TERMS_AGREED": "maybe"}, "true or false"),
+        ({"ZONE": ""}, "zone is needed"),
+        ({"DNS_SERVER": ""}, "dns_server is needed"),
+        ({"TSIG_NAME": ""}, "tsig_name is needed"),
+        ({"NAMES": ""}, "names or own_names_under"),
+        ({"NAMES": "wifi.city.example, wifi.other.example"}, "wifi.other.example is not in the zone"),
+        ({"OWN_NAMES_UNDER": "gw.other.example"}, "gw.other.example is not in the zone"),
+        ({"OWN_NAMES_UNDER": "city.example"}, "could be the portal"),
+        ({"DIRECTORY_URL": "http://ca.example/dir"}, "https://"),
+    ],
+)
+def test_certificates_that_could_never_be_issued_are_refused_before_anything_starts(changed, said):
+    with pytest.raises(SettingsError, match=said):
+        assembly.certification(with_certificates(**changed))

@@ -12,17 +12,19 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 
 from wifi_manager.clock import Clock, SystemClock
+from wifi_manager.domain.certificates import NameRules
 from wifi_manager.domain.passes import PassPolicy
 from wifi_manager.domain.sites import City
 from wifi_manager.services.admission import Admission
 from wifi_manager.services.blocking import Blocking
+from wifi_manager.services.certification import Certification
 from wifi_manager.services.change_control import ChangeControl
 from wifi_manager.services.collection import Collection
 from wifi_manager.services.enrolment import Enrolment
 from wifi_manager.services.granting import Granting
 from wifi_manager.services.inventory import Inventory
 from wifi_manager.services.stewardship import Stewardship
-from wifi_manager.settings import Settings, secret
+from wifi_manager.settings import Settings, SettingsError, secret
 from wifi_manager.storage.engine import open_engine
 from wifi_manager.storage.store import Store
 from wifi_manager.storage.vault import Vault
@@ -99,6 +101,15 @@ def enrolment(settings: Settings) -> Enrolment:
     """How gateways are added and enrol. Raises SettingsError when the master key cannot be used."""
     keys = vault(settings)
     return Enrolment(_store(settings, keys), keys, SystemClock())
+
+
+def certification(settings: Settings) -> Certification:
+    """Certificates of gateways. Raises SettingsError for keys that do not fit together, and for the master key."""
+    chosen = settings.certificates
+    if contradictions := chosen.contradictions():
+        raise SettingsError([f"[certificates] {each}" for each in contradictions])
+    rules = NameRules(frozenset(chosen.names), chosen.own_names_under) if chosen.are_issued else None
+    return Certification(_store(settings, vault(settings)), SystemClock(), rules)
 
 
 def granting(settings: Settings) -> Granting:

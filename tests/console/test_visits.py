@@ -8,6 +8,7 @@ from tests.builders import NOON, a_plan, a_visit, an_asker
 from tests.fakes.clock import FrozenClock
 from wifi_manager.domain.addresses import MacAddress
 from wifi_manager.domain.visits import EndReason
+from wifi_manager.storage.certificates import Asked, Issued
 from wifi_manager.storage.gateways import StoredKeys
 
 
@@ -83,3 +84,23 @@ def test_a_city_where_nobody_was_online_says_so(signed_in, store):
     text = signed_in("viewer").get("/visits").text
     assert "Nobody is online" in text
     assert "No visit is recorded yet" in text
+
+
+def test_a_gateway_shows_how_its_certificate_stands_and_what_to_do(signed_in, city):
+    until, names = NOON + timedelta(days=30), ("wifi.city.example",)
+    with city.begin() as tx:
+        for name in ("gw-1", "gw-2", "gw-3"):
+            tx.certificates.ask(name, Asked(name.encode(), name.encode(), names, NOON, 1, NOON), NOON)
+        for order in (tx.certificates.claim("w", NOON, timedelta(minutes=1)) for _ in range(2)):
+            tx.certificates.issue(order, "w", Issued("CHAIN", NOON, until, NOON))
+        order = tx.certificates.claim("w", NOON, timedelta(minutes=1))
+        while order.gateway != "gw-2":
+            order = tx.certificates.claim("w", NOON, timedelta(minutes=1))
+        tx.certificates.fail(order, "w", "The <authority> is away.", NOON + timedelta(hours=1))
+    text = signed_in("viewer").get("/visits").text
+    parts = {name: text.split(f"<strong>{name}</strong>")[1].split("</li>")[0] for name in ("gw-1", "gw-2", "gw-new")}
+    assert "certificate until" in text
+    assert "Certificate" not in parts["gw-new"]
+    assert "No new certificate" in parts["gw-2"]
+    assert "The &lt;authority&gt; is away." in parts["gw-2"]
+    assert "wifi-manager certificates renew gw-2" in parts["gw-2"]

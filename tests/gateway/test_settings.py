@@ -102,6 +102,7 @@ def test_several_networks_are_read_in_their_order(tmp_path):
         (*another(interface="br-lan"), "Two networks have the interface br-lan: visitors and events"),
         (*another(address="10.99.9.1/24"), "10.99.0.0/18 of the network visitors overlaps with 10.99.9.0/24"),
         (*another(address6="2001:db8:99::2/64"), "2001:db8:99::/64 of the network visitors overlaps"),
+        ('key = "/etc/wifi-manager/gateway/key.pem"', "", "name both certificate and key, or neither"),
     ],
 )
 def test_keys_that_contradict_one_another_are_refused(tmp_path, old, new, said):
@@ -173,3 +174,11 @@ def test_a_file_that_is_no_configuration_is_refused_with_its_path(tmp_path, text
 def test_a_file_that_is_not_there_says_where_to_begin(tmp_path):
     with pytest.raises(BadInput, match=r"gateway\.example\.toml"):
         load(tmp_path / "gateway.toml")
+
+
+def test_without_files_the_certificate_comes_through_control_and_lies_with_the_state(tmp_path, settings):
+    files = ('certificate = "/etc/wifi-manager/gateway/fullchain.pem"', 'key = "/etc/wifi-manager/gateway/key.pem"')
+    face = load(written(tmp_path, *((line, "") for line in files))).face
+
+    assert (face.certificate.parent, face.key.parent) == (settings.state, settings.state)
+    assert (face.issued_by_control, settings.face.issued_by_control) == (True, False)

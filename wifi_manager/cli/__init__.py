@@ -16,6 +16,7 @@ from wifi_manager.settings import CONFIG_VARIABLE, SettingsError
 
 OWN_COMMANDS: dict[str, str] = {  # word -> "module:command"; imported only when the word is used
     "block": "wifi_manager.cli.block:block",
+    "certificates": "wifi_manager.cli.certificates:certificates",
     "console": "wifi_manager.cli.console:console",
     "control": "wifi_manager.cli.control:control",
     "db": "wifi_manager.cli.db:db",

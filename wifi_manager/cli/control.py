@@ -25,4 +25,5 @@ def run(installation: Installation) -> None:
 
     settings = installation.settings
     log.configure(settings.log.level, settings.log.format, sys.stderr)
-    serving.run(settings, assembly.enrolment(settings), assembly.granting(settings))
+    parts = assembly.enrolment(settings), assembly.granting(settings), assembly.certification(settings)
+    serving.run(settings, *parts)

@@ -96,13 +96,14 @@ def run(config: Path, log_level: str, *, even_if_locked_out: bool) -> None:
 @_LockedOut
 def check(config: Path, *, even_if_locked_out: bool) -> None:
     """Say whether gateway.toml, its certificate and the rules made from it can be used. Changes nothing."""
+    from wifi_manager.gateway.certificates.serving import tls_context
     from wifi_manager.gateway.rules import nft
     from wifi_manager.gateway.rules.operators_way import own_way, refuse_to_lock_out
     from wifi_manager.gateway.rules.ruleset import ruleset
-    from wifi_manager.gateway.service import tls_context
 
     settings = load(config)
-    tls_context(settings)
+    if not settings.face.issued_by_control:
+        tls_context(settings.face)
     nft.check(ruleset(settings))
     if not even_if_locked_out:
         refuse_to_lock_out(settings, own_way())

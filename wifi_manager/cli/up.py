@@ -14,7 +14,7 @@ from wifi_manager.settings import Settings
 
 FIRST_ADMIN = "admin"
 # Processes that nobody visits: they work on rows of the database.
-_SILENT = (("provision", "worker"), ("collect", "run"), ("tidy", "--every", "60"))
+_SILENT: tuple[tuple[str, ...], ...] = (("provision", "worker"), ("collect", "run"), ("tidy", "--every", "60"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,8 @@ def up(installation: Installation) -> None:
         click.echo(f"{each.what:24}{each.address}")
     click.echo("Stop everything with Ctrl-C.")
     children = [_child(installation, each.word, "run") for each in chosen]
-    children += [_child(installation, *words) for words in _SILENT if _is_installed(*words)]
+    silent = [*_SILENT, ("certificates", "run")] if settings.certificates.are_issued else _SILENT
+    children += [_child(installation, *words) for words in silent if _is_installed(*words)]
     supervisor = Supervisor(children, lambda line: click.echo(line, err=True))
     supervisor.stop_on_signals()
     supervisor.run()

@@ -8,6 +8,7 @@ from flask import Flask
 from wifi_manager.console import people
 from wifi_manager.console.parts import parts
 from wifi_manager.domain.access_points import LifeCycle
+from wifi_manager.domain.certificates import CertificateState
 from wifi_manager.domain.gateways import Standing
 from wifi_manager.domain.observations import Health
 from wifi_manager.domain.operators import Action, Operator, Role
@@ -54,6 +55,12 @@ STANDINGS: dict[str, str] = {
     Standing.BEHIND: "Behind",
     Standing.ENFORCING: "Enforcing",
 }
+CERTIFICATES: dict[str, str] = {
+    CertificateState.WAITING: "Certificate is ordered",
+    CertificateState.VALID: "Certificate valid",
+    CertificateState.FAILING: "No new certificate",
+    CertificateState.EXPIRED: "Certificate expired",
+}
 METHODS: dict[str, str] = {Method.CLICK_THROUGH: "One tap"}
 END_REASONS: dict[str, str] = {
     "": "Not ended yet",
@@ -75,6 +82,7 @@ _WORDS = {
     "healths": HEALTHS,
     "push_states": PUSH_STATES,
     "standings": STANDINGS,
+    "certificates": CERTIFICATES,
     "methods": METHODS,
     "end_reasons": END_REASONS,
 }

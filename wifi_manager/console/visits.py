@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from flask import Blueprint, render_template, url_for
 from flask.typing import ResponseReturnValue
@@ -10,6 +11,7 @@ from flask.typing import ResponseReturnValue
 from wifi_manager.console.bars import Bar, Counted, bars
 from wifi_manager.console.parts import parts
 from wifi_manager.console.texts import word
+from wifi_manager.domain.certificates import CertificateStanding, CertificateState
 from wifi_manager.domain.gateways import Gateway, Standing
 from wifi_manager.storage.reports import ActiveNetwork, ActiveVisits, VisitCount
 
@@ -22,6 +24,8 @@ _WORST_FIRST = (Standing.SILENT, Standing.BEHIND, Standing.NOT_ENROLLED, Standin
 class _Standing:
     gateway: Gateway
     standing: Standing
+    certificate: CertificateStanding | None
+    certificate_state: CertificateState | None
 
 
 @pages.get("/visits")
@@ -31,7 +35,8 @@ def page() -> ResponseReturnValue:
     with parts().store.read() as tx:
         active, counts, gateways = tx.reports.active_visits(now), tx.reports.visit_counts(), tx.gateways.all()
         networks = tx.reports.active_networks(now)
-    standing = [_Standing(each, each.standing(now)) for each in gateways]
+        certificates = {each.gateway: each for each in tx.certificates.standings()}
+    standing = [_standing(each, certificates.get(each.name), now) for each in gateways]
     return render_template(
         "console/visits.html",
         active=sum(each.count for each in active),
@@ -44,6 +49,11 @@ def page() -> ResponseReturnValue:
         gateways=sorted(standing, key=lambda each: _WORST_FIRST.index(each.standing)),
         enforcing=sum(each.standing is Standing.ENFORCING for each in standing),
     )
+
+
+def _standing(gateway: Gateway, certificate: CertificateStanding | None, now: datetime) -> _Standing:
+    state = None if certificate is None else certificate.state(now)
+    return _Standing(gateway, gateway.standing(now), certificate, state)
 
 
 def _sites(active: Sequence[ActiveVisits]) -> list[Bar]:

@@ -18,10 +18,16 @@ from wifi_manager.control.metrics import ControlMetrics
 from wifi_manager.control.waiting import Waiting
 from wifi_manager.domain.errors import BadInput, WifiError
 from wifi_manager.domain.gateways import GatewayKeys
+from wifi_manager.services.certification import Certification
 from wifi_manager.services.enrolment import Enrolment
 from wifi_manager.services.granting import Granting
 from wifi_manager.web import access_log
 from wifi_manager.web.headers import Headers
+from wifi_manager.wire.certificates import (
+    CertificateAnswer,
+    certificate_answer_to_json,
+    certificate_asked_from_json,
+)
 from wifi_manager.wire.enrolment import Enrolled, enrolled_to_json, enrolment_from_json
 from wifi_manager.wire.grants import answer_to_json
 from wifi_manager.wire.reports import report_from_json
@@ -41,6 +47,7 @@ class Control:
 
     enrolment: Enrolment
     granting: Granting
+    certification: Certification
     waiting: Waiting
     metrics: ControlMetrics
     clock: Clock
@@ -92,6 +99,13 @@ def report() -> tuple[str, int]:
         raise
     _control().metrics.reports.labels(outcome.value).inc()
     return "", 204
+
+
+@bp.post("/v1/certificate")
+def certificate() -> Response:
+    """Take the asking gateway's certificate request, and answer with the newest chain that there is for its key."""
+    told = _control().certification.ask(_asking(), _read(certificate_asked_from_json).request)
+    return jsonify(certificate_answer_to_json(CertificateAnswer(told.names, told.chain)))
 
 
 @bp.get("/healthz")

@@ -6,6 +6,7 @@ from wifi_manager.clock import SystemClock
 from wifi_manager.control.app import Control, create_app
 from wifi_manager.control.metrics import ControlMetrics
 from wifi_manager.control.waiting import Waiting
+from wifi_manager.services.certification import Certification
 from wifi_manager.services.enrolment import Enrolment
 from wifi_manager.services.granting import Granting
 from wifi_manager.settings import Settings
@@ -14,7 +15,7 @@ from wifi_manager.web.serve import Hooks, Listen, certificate, serve
 SPARE_THREADS = 16  # for reports and enrolments while as many gateways wait as may
 
 
-def run(settings: Settings, enrolment: Enrolment, granting: Granting) -> None:
+def run(settings: Settings, enrolment: Enrolment, granting: Granting, certification: Certification) -> None:
     """Serve gateways until SIGTERM, which answers all who wait. Raises BadInput for half a certificate."""
     where, chosen, registry = listen(settings), settings.control, CollectorRegistry()
     waiting = Waiting(granting, chosen.polls)
@@ -22,6 +23,7 @@ def run(settings: Settings, enrolment: Enrolment, granting: Granting) -> None:
         Control(
             enrolment=enrolment,
             granting=granting,
+            certification=certification,
             waiting=waiting,
             metrics=ControlMetrics(registry),
             clock=SystemClock(),

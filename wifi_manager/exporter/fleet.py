@@ -9,7 +9,7 @@ from prometheus_client import CollectorRegistry, GCCollector, PlatformCollector,
 from wifi_manager import __version__, log, metrics
 from wifi_manager.domain.errors import NotFound, OutsideFailure
 from wifi_manager.domain.pushes import PushState
-from wifi_manager.exporter import access_points, visits
+from wifi_manager.exporter import access_points, certificates, visits
 from wifi_manager.storage.reports import InventoryCount, Target
 from wifi_manager.storage.store import Store
 
@@ -21,9 +21,9 @@ def page(store: Store, now: datetime) -> bytes:
     started = time.perf_counter()
     registry = CollectorRegistry()
     _about_this_process(registry)
-    access_points_text = ""
+    written = ""
     try:
-        access_points_text = _about_the_city(store, now, registry)
+        written = _about_the_city(store, now, registry)
         is_up = True
     except (OutsideFailure, NotFound) as failure:
         _LOG.warning("the fleet cannot be read", extra={"reason": str(failure)})
@@ -36,7 +36,7 @@ def page(store: Store, now: datetime) -> bytes:
         registry,
     )
     rendered.set(time.perf_counter() - started)
-    return generate_latest(registry) + access_points_text.encode()
+    return generate_latest(registry) + written.encode()
 
 
 def targets(store: Store) -> list[dict[str, object]]:
@@ -56,10 +56,11 @@ def _about_this_process(registry: CollectorRegistry) -> None:
 
 
 def _about_the_city(store: Store, now: datetime, registry: CollectorRegistry) -> str:
-    """Counts into the registry; the text of the series that each access point has."""
+    """Counts into the registry; the text of the series that each access point and each gateway has."""
     with store.read() as tx:
         counts, site_count = tx.reports.inventory_counts(), tx.reports.site_count()
         pushes, all_seen = tx.pushes.counts(), tx.observations.all_seen()
+        standings = tx.certificates.standings()
         active, visit_counts, gateways = tx.reports.active_visits(now), tx.reports.visit_counts(), tx.gateways.all()
     visits.count_active(active, store.city, registry)
     visits.count_recorded(visit_counts, store.city, registry)
@@ -68,7 +69,7 @@ def _about_the_city(store: Store, now: datetime, registry: CollectorRegistry) ->
     _count_pushes(pushes, registry)
     sites = metrics.gauge("wifi_sites", "Sites in the inventory.", ["city"], registry)
     sites.labels(store.city).set(site_count)
-    return access_points.page(all_seen, store.city)
+    return access_points.page(all_seen, store.city) + certificates.page(standings, now)
 
 
 def _count_pushes(pushes: Mapping[PushState, int], registry: CollectorRegistry) -> None:

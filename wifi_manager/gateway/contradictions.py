@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from itertools import combinations
 
-from wifi_manager.gateway.settings import GatewaySettings, Network
+from wifi_manager.gateway.settings import OWN_KEY, GatewaySettings, Network
 
 _MOST_NETWORKS = 64
 
@@ -50,6 +50,8 @@ def _of_the_site(settings: GatewaySettings) -> Iterator[str]:
         yield "There is no [[network]]: each LAN of phones needs one."
     if len(settings.networks) > _MOST_NETWORKS:
         yield f"There are {len(settings.networks)} networks: one gateway has at most {_MOST_NETWORKS}."
+    if settings.face.issued_by_control != (settings.face.key == settings.state / OWN_KEY):
+        yield "face: name both certificate and key, or neither, and then control gets the certificate."
     if not settings.dns.servers:
         yield 'dns.servers names at least one resolver, such as ["192.0.2.53"].'
     if not settings.garden.addresses:

@@ -12,6 +12,12 @@ import httpx
 from wifi_manager.clock import Clock
 from wifi_manager.domain.errors import BadInput, Forbidden, OutsideFailure
 from wifi_manager.gateway.state import Identity
+from wifi_manager.wire.certificates import (
+    CertificateAnswer,
+    CertificateAsked,
+    certificate_answer_from_json,
+    certificate_asked_to_json,
+)
 from wifi_manager.wire.enrolment import Enrolled, EnrolmentRequest, enrolled_from_json, enrolment_to_json
 from wifi_manager.wire.grants import GrantChanges, GrantList, answer_from_json
 from wifi_manager.wire.reports import Report, report_to_json
@@ -23,9 +29,9 @@ _TIMEOUT = httpx.Timeout(_ANSWER_SECONDS, read=LONGEST_WAIT_SECONDS + _ANSWER_SE
 
 
 class ControlClient:
-    """Fetches grants and sends reports.
+    """Fetches grants and certificates, and sends reports.
 
-    Both raise OutsideFailure when control cannot be reached or answers nonsense, BadInput when its answer has fields
+    All raise OutsideFailure when control cannot be reached or answers nonsense, BadInput when its answer has fields
     that this version does not know, and Forbidden when control does not know this gateway (any more).
     """
 
@@ -43,20 +49,36 @@ class ControlClient:
         """Tell which revision the firewall enforces, and what has passed."""
         await self._send("POST", "/v1/report", json.dumps(report_to_json(report)).encode())
 
+    async def certificate(self, request: bytes) -> CertificateAnswer:
+        """Ask for the certificate of this gateway's name (PKCS #10, DER). Raises Forbidden in control's own words."""
+        body = json.dumps(certificate_asked_to_json(CertificateAsked(request))).encode()
+        answer = await self._sent("POST", "/v1/certificate", body)
+        if answer.status_code in _REFUSALS_IN_WORDS:
+            raise Forbidden(_words(answer))
+        return certificate_answer_from_json(_json(_checked(answer)))
+
     async def _send(self, method: str, path: str, body: bytes) -> httpx.Response:
+        return _checked(await self._sent(method, path, body))
+
+    async def _sent(self, method: str, path: str, body: bytes) -> httpx.Response:
         request = self._http.build_request(method, path, content=body, headers=_JSON if body else None)
         signed = Request(method, request.url.raw_path.decode(), body)
         request.headers["Authorization"] = sign_request(
             self._identity.key, self._identity.gateway, signed, self._clock.now()
         )
         try:
-            answer = await self._http.send(request)
+            return await self._http.send(request)
         except httpx.HTTPError as problem:
             raise OutsideFailure(f"Control does not answer ({type(problem).__name__}).") from problem
-        return _checked(answer)
 
 
 _JSON = {"Content-Type": "application/json"}
+_REFUSALS_IN_WORDS = {
+    httpx.codes.BAD_REQUEST,
+    httpx.codes.FORBIDDEN,
+    httpx.codes.NOT_FOUND,
+    httpx.codes.TOO_MANY_REQUESTS,
+}
 
 
 def control_http(url: str, ca: Path | None) -> httpx.AsyncClient:
@@ -120,6 +142,12 @@ def _checked(answer: httpx.Response) -> httpx.Response:
     if not answer.is_success:
         raise OutsideFailure(f"Control answered with status {answer.status_code}.")
     return answer
+
+
+def _words(answer: httpx.Response) -> str:
+    body = _json(answer)
+    said = body.get("error") if isinstance(body, dict) else None
+    return said if isinstance(said, str) else f"Control answered with status {answer.status_code}."
 
 
 def _json(answer: httpx.Response) -> Any:

@@ -54,7 +54,8 @@ class GatewayMetrics:
         )
         self._problems = counter(
             "wifi_gateway_problems",
-            "What failed and was tried again: control, report, reconcile, disk, resolver, rules or shaping.",
+            "What failed and was tried again: control, report, reconcile, disk, resolver, rules, shaping or "
+            "certificate.",
             ("reason",),
             registry,
         )

@@ -9,12 +9,12 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from functools import partial
 
 import prometheus_client
-from cryptography import x509
 from pyroute2 import AsyncIPRoute
 
 from wifi_manager.clock import Clock
-from wifi_manager.domain.errors import BadInput, OutsideFailure
+from wifi_manager.domain.errors import OutsideFailure
 from wifi_manager.gateway.agent import Agent
+from wifi_manager.gateway.certificates import serving
 from wifi_manager.gateway.city_time import SystemTime
 from wifi_manager.gateway.control_client import ControlClient, control_http
 from wifi_manager.gateway.face.face import Face
@@ -47,8 +47,6 @@ from wifi_manager.gateway.shaping.side import sides
 from wifi_manager.gateway.shaping.visits import Visits
 from wifi_manager.gateway.state import StateFolder
 
-_CERTIFICATE_SECONDS = 60.0
-
 
 @contextlib.contextmanager
 def open_kernel() -> Iterator[Kernel]:
@@ -67,7 +65,7 @@ async def run(settings: GatewaySettings, clock: Clock) -> None:
     state = StateFolder(settings.state)
     identity = state.identity()
     metrics = GatewayMetrics(prometheus_client.CollectorRegistry())
-    tls = tls_context(settings)
+    tls = serving.prepared(settings.face, clock)
     async with contextlib.AsyncExitStack() as stack:
         kernel = stack.enter_context(open_kernel())
         http = await stack.enter_async_context(control_http(identity.control_url, state.control_ca))
@@ -101,7 +99,7 @@ async def run(settings: GatewaySettings, clock: Clock) -> None:
             tidier.keep_tidy(),
             shaper.keep_shaped(),
             resolver.keep_running(),
-            _keep_certificate_fresh(tls, settings, metrics),
+            *serving.loops(tls, settings.face, client, clock, metrics),
         )
 
 
@@ -136,37 +134,6 @@ def _allow_many_connections() -> None:
     """Phones of a whole square come at once; the usual 1024 open files are for an editor."""
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
-
-
-def tls_context(settings: GatewaySettings) -> ssl.SSLContext:
-    """TLS for the gateway's own name. Raises BadInput when certificate or key cannot be used."""
-    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    _load_certificate(context, settings)
-    return context
-
-
-def _load_certificate(context: ssl.SSLContext, settings: GatewaySettings) -> None:
-    try:
-        context.load_cert_chain(settings.face.certificate, settings.face.key)
-    except (OSError, ssl.SSLError) as broken:
-        raise BadInput(
-            f"face.certificate {settings.face.certificate} and face.key cannot be used together: {broken}"
-        ) from broken
-
-
-async def _keep_certificate_fresh(
-    context: ssl.SSLContext, settings: GatewaySettings, metrics: GatewayMetrics
-) -> None:
-    """Serve a renewed certificate without a restart; a broken one is not taken."""
-    served = b""
-    while True:
-        with contextlib.suppress(BadInput, OSError, ValueError):
-            found = await asyncio.to_thread(settings.face.certificate.read_bytes)
-            if found != served:
-                _load_certificate(context, settings)
-                metrics.certificate_ends(x509.load_pem_x509_certificate(found).not_valid_after_utc)
-                served = found
-        await asyncio.sleep(_CERTIFICATE_SECONDS)
 
 
 @contextlib.asynccontextmanager

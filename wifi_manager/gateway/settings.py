@@ -9,6 +9,7 @@ from wifi_manager.gateway.toml_reader import IpNetwork
 
 DEFAULT_CONFIG = Path("/etc/wifi-manager/gateway.toml")
 DEFAULT_STATE = Path("/var/lib/wifi-manager/gateway")
+OWN_CERTIFICATE, OWN_KEY = "face.pem", "face.key"  # in the folder of state, where control gets the certificate
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +76,7 @@ class Face:
     certificate: Path
     key: Path
     redirect_port: int
+    issued_by_control: bool  # the certificate: no files were named, so both lie in the folder of state
 
 
 @dataclass(frozen=True, slots=True)

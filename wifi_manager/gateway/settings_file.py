@@ -9,6 +9,8 @@ from wifi_manager.domain.errors import BadInput
 from wifi_manager.gateway.contradictions import contradictions
 from wifi_manager.gateway.settings import (
     DEFAULT_STATE,
+    OWN_CERTIFICATE,
+    OWN_KEY,
     Dns,
     Face,
     Garden,
@@ -67,6 +69,7 @@ def _parsed(path: Path) -> dict[str, Any]:
 
 
 def _read(reader: Reader) -> GatewaySettings:
+    state = reader.take("state.directory", PATH, DEFAULT_STATE)
     return GatewaySettings(
         uplink=Uplink(
             interface=reader.take("uplink.interface", INTERFACE),
@@ -82,12 +85,7 @@ def _read(reader: Reader) -> GatewaySettings:
         networks=tuple(_network(each) for each in reader.each("network")),
         limits=Limits(connections=reader.take("limits.connections", CONNECTIONS, 4096)),
         guard=Guard(trusted_ports=reader.take_many("guard.trusted_ports", INTERFACE)),
-        face=Face(
-            name=reader.take("face.name", HOST),
-            certificate=reader.take("face.certificate", PATH),
-            key=reader.take("face.key", PATH),
-            redirect_port=reader.take("face.redirect_port", PORT, 8080),
-        ),
+        face=_face(reader, state),
         garden=Garden(
             addresses=reader.take_many("garden.addresses", ANY_ADDRESS),
             ports=reader.take_many("garden.ports", PORT) or (443,),
@@ -98,7 +96,18 @@ def _read(reader: Reader) -> GatewaySettings:
             address=reader.take("metrics.address", ANY_ADDRESS, IPv4Address("127.0.0.1")),
             port=reader.take("metrics.port", PORT, 9464),
         ),
-        state=reader.take("state.directory", PATH, DEFAULT_STATE),
+        state=state,
+    )
+
+
+def _face(reader: Reader, state: Path) -> Face:
+    certificate = reader.take("face.certificate", PATH, state / OWN_CERTIFICATE)
+    return Face(
+        name=reader.take("face.name", HOST),
+        certificate=certificate,
+        key=reader.take("face.key", PATH, state / OWN_KEY),
+        redirect_port=reader.take("face.redirect_port", PORT, 8080),
+        issued_by_control=certificate == state / OWN_CERTIFICATE,
     )
 
 

@@ -17,7 +17,8 @@ from pathlib import Path
 from typing import Any
 
 from wifi_manager.settings import rules
-from wifi_manager.settings.rules import Rule
+from wifi_manager.settings.certificates import Certificates
+from wifi_manager.settings.rules import Rule, key
 
 PREFIX = "WIFI_MANAGER_"
 CONFIG_VARIABLE = f"{PREFIX}CONFIG"  # read by the command line: which file to load
@@ -30,12 +31,6 @@ class SettingsError(Exception):
     def __init__(self, problems: Collection[str]) -> None:
         self.problems = tuple(problems)
         super().__init__("\n".join(self.problems))
-
-
-def key(default: Any, rule: Rule, meaning: str, example: Any = None, unit: str = "", *, secret: bool = False) -> Any:
-    """Declare a key of a section. A `secret` one is left out of every repr and error message."""
-    about = {"rule": rule, "meaning": meaning, "example": default if example is None else example, "unit": unit}
-    return field(default=default, repr=not secret, metadata=about)
 
 
 _HOST = rules.text("a host name or an IP address", r"[0-9A-Za-z.:-]+")
@@ -240,6 +235,7 @@ class Settings:
     control: Control = field(default_factory=Control)
     passes: Passes = field(default_factory=Passes)
     exporter: Exporter = field(default_factory=Exporter)
+    certificates: Certificates = field(default_factory=Certificates)
     log: Log = field(default_factory=Log)
     keys: Keys = field(default_factory=Keys)
 
@@ -323,7 +319,7 @@ def toml(value: Any) -> str:
     if isinstance(value, str | Path):
         escaped = str(value).replace("\\", "\\\\").replace('"', '\\"')
         return f'"{escaped}"'
-    return repr(value)
+    return repr(value).lower() if isinstance(value, bool) else repr(value)
 
 
 def _from_file(path: Path | None, problems: list[str]) -> Iterator[_Given]:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -19,6 +19,12 @@ class Rule:
     expects: str
     read: Callable[[Any], Any]
     from_text: Callable[[str], Any] = str
+
+
+def key(default: Any, rule: Rule, meaning: str, example: Any = None, unit: str = "", *, secret: bool = False) -> Any:
+    """Declare a key of a section. A `secret` one is left out of every repr and error message."""
+    about = {"rule": rule, "meaning": meaning, "example": default if example is None else example, "unit": unit}
+    return field(default=default, repr=not secret, metadata=about)
 
 
 def text(expects: str, pattern: str) -> Rule:
@@ -61,6 +67,11 @@ def database_url() -> Rule:
     )
 
 
+def yes_or_no() -> Rule:
+    """True or false."""
+    return Rule("true or false", _truth, lambda word: {"true": True, "false": False}.get(word.lower(), word))
+
+
 def time_zone() -> Rule:
     """A name of the IANA time zone database."""
     return Rule("a time zone of the IANA database", _known_zone)
@@ -69,6 +80,11 @@ def time_zone() -> Rule:
 def texts(expects: str, pattern: str) -> Rule:
     """At least one text, each matching `pattern` as a whole."""
     return Rule(expects, lambda value: _filled(tuple(_matching(each, pattern) for each in _list(value))), _split)
+
+
+def some_texts(expects: str, pattern: str) -> Rule:
+    """Any number of texts, none too, each matching `pattern` as a whole."""
+    return Rule(expects, lambda value: tuple(_matching(each, pattern) for each in _list(value)), _split)
 
 
 def _matching(value: Any, pattern: str) -> str:
@@ -95,6 +111,12 @@ def _base_url(value: Any, schemes: Collection[str]) -> str:
     if parts.scheme not in schemes or not parts.hostname or parts.port == 0 or parts.username or parts.query:
         raise ValueError
     return parts.geturl().rstrip("/")
+
+
+def _truth(value: Any) -> bool:
+    if not isinstance(value, bool):
+        raise ValueError  # noqa: TRY004 - a Rule raises ValueError alone
+    return value
 
 
 def _known_zone(value: Any) -> str:

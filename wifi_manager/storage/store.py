@@ -11,6 +11,7 @@ from wifi_manager.domain.errors import NotFound, OutsideFailure
 from wifi_manager.storage.access_points import AccessPoints
 from wifi_manager.storage.audit import AuditTrail
 from wifi_manager.storage.blocks import Blocks
+from wifi_manager.storage.certificates import Certificates
 from wifi_manager.storage.changes import Changes
 from wifi_manager.storage.engine import reading_options
 from wifi_manager.storage.gateways import Gateways
@@ -54,6 +55,10 @@ class Transaction:
     @cached_property
     def changes(self) -> Changes:
         return Changes(self.connection, self.city_id)
+
+    @cached_property
+    def certificates(self) -> Certificates:
+        return Certificates(self.connection, self.city_id, self.vault)
 
     @cached_property
     def plans(self) -> Plans:
