@@ -5,6 +5,7 @@ import json
 import socket
 import subprocess
 import time
+from urllib.parse import urlencode, urljoin
 
 import pytest
 
@@ -171,3 +172,18 @@ def test_a_ticket_lets_in_the_phone_it_names_and_not_the_one_that_sends_it(city)
 
     assert not is_online(thief.phone)
     assert is_online(owner.phone)
+
+
+def test_whoever_a_phone_says_to_be_it_is_itself_that_is_let_in(city):
+    hostile, victim = city.join(), city.join()
+    hostile.open_portal()
+    ((action, fields),) = [form for form in hostile.forms.items() if "/connect" in form[0]]
+    claims = [f"X-Forwarded-For: {victim.phone.address}", f"Forwarded: for={victim.phone.address}"]
+
+    answer = hostile.phone.curl(
+        urljoin(hostile.url, action), "--data", urlencode(fields), "-H", claims[0], "-H", claims[1]
+    )
+
+    assert answer.status == 303
+    wait_for("the hostile phone itself", lambda: is_online(hostile.phone))
+    assert not is_online(victim.phone)

@@ -79,17 +79,17 @@ def test_a_copied_device_is_counted_and_told_of_by_its_ports_and_its_visit_ends_
     assert victim.mac not in str([vars(record) for record in caplog.records])
 
 
-def test_a_phone_that_walks_to_another_port_and_back_is_no_copy(hall):
+def test_a_phone_that_speaks_all_the_time_moves_only_when_it_walks_and_is_no_copy(hall):
     here, there = hall.guest(), hall.guest()
     before = hall.dropped().get("moves", 0)
-    frame = says(here, "06:77:00:00:00:01")
+    frame = bytes(says(here, "06:77:00:00:00:01"))
 
-    for place in (here, there, here):
-        for _ in range(12):  # longer than the second in which a place is remembered
+    for place in (here, there):
+        for _ in range(30):  # longer than the second in which a place is remembered
             place.send(frame)
-            time.sleep(0.1)
+            time.sleep(0.04)
 
-    assert hall.dropped().get("moves", 0) - before <= 2
+    assert hall.dropped().get("moves", 0) - before <= 1
     assert not is_copied(hall, "06:77:00:00:00:01")
 
 
@@ -106,18 +106,6 @@ def test_a_phone_that_cannot_decide_between_two_access_points_is_no_copy(hall):
 
     assert hall.dropped()["moves"] - before == 8
     assert not is_copied(hall, "06:77:00:00:00:03")
-
-
-def test_a_phone_at_one_port_never_moves_however_much_it_says(hall):
-    guest = hall.guest()
-    before = hall.dropped().get("moves", 0)
-    frame = bytes(says(guest, "06:77:00:00:00:02"))
-
-    for _ in range(60):
-        guest.send(frame, frame)
-        time.sleep(0.04)
-
-    assert hall.dropped().get("moves", 0) == before
 
 
 def test_a_loop_that_makes_everybody_look_copied_ends_no_more_than_ten_visits_a_minute(hall, desk):
