@@ -141,11 +141,20 @@ def test_l5_two_taps_at_once_open_one_visit(admission, gateway, store, same_tick
         assert len(tx.visits.grants("gw-1", NOON)) == 1
 
 
-def test_a_device_with_a_new_address_takes_its_visit_along(admission, gateway, store):
+@pytest.mark.parametrize("address", [ANOTHER_ADDRESS, "2001:db8::7"])
+def test_a_device_with_another_address_is_still_here(admission, gateway, store, address):
     first = admission.accept(fresh(admission, gateway), CONSENT)
-    moved = admission.accept(fresh(admission, gateway, address=ANOTHER_ADDRESS), CONSENT)
-    assert moved.visit.public_id == first.visit.public_id
-    assert str(moved.visit.asker.address) == ANOTHER_ADDRESS
+    ticket = fresh(admission, gateway, address=address)
+    assert is_here(first.visit, ticket)
+    assert admission.accept(ticket, CONSENT) == first
+
+
+def test_a_device_in_another_network_of_its_gateway_takes_its_visit_along(admission, gateway, store):
+    first = admission.accept(fresh(admission, gateway), CONSENT)
+    ticket = fresh(admission, gateway, network="staff")
+    assert not is_here(first.visit, ticket)
+    moved = admission.resume(ticket)
+    assert (moved.visit.public_id, moved.visit.asker.network) == (first.visit.public_id, "staff")
     assert moved.revision == revision(store) > first.revision
 
 

@@ -47,6 +47,10 @@ class Asker:
     address: IpAddress
     network: str = ""  # the gateway's name for it
 
+    def is_at(self, other: "Asker") -> bool:
+        """Whether both are in one network of one gateway."""
+        return (self.gateway, self.network) == (other.gateway, other.network)
+
 
 @dataclass(frozen=True, slots=True)
 class Visit:

@@ -34,6 +34,8 @@ from wifi_manager.gateway.passing.farewell import LanFarewell
 from wifi_manager.gateway.passing.kernel import Kernel
 from wifi_manager.gateway.passing.reconcile import Plan
 from wifi_manager.gateway.passing.tidier import Tidier
+from wifi_manager.gateway.roaming.arrivals import Arrivals
+from wifi_manager.gateway.roaming.roaming import Roaming
 from wifi_manager.gateway.rules import nft, second_line
 from wifi_manager.gateway.rules.declarations import TABLE
 from wifi_manager.gateway.rules.ruleset import ruleset
@@ -75,7 +77,9 @@ async def run(settings: GatewaySettings, clock: Clock) -> None:
         tidier = Tidier(Conntrack(stack.enter_context(NetfilterSocket())), farewell)
         shaper = stack.enter_context(_open_shaper(settings, metrics))
         client = ControlClient(http, identity, clock)
-        changed = _tell(tidier.note, shaper.note)
+        own_view = stack.enter_context(open_kernel())  # never waits for a change that is being made
+        roaming = Roaming(client, own_view.is_online, settings.networks, Arrivals())
+        changed = _tell(tidier.note, shaper.note, roaming.note)
         agent = Agent(kernel, client, state, SystemTime(clock), metrics, changed=changed)
         await agent.restore(kernel_is_filled=kernel_is_filled)
         view = stack.enter_context(NetfilterSocket())
@@ -83,7 +87,6 @@ async def run(settings: GatewaySettings, clock: Clock) -> None:
         layer2 = stack.enter_context(NetfilterSocket())
         guard = Guard(layer2, partial(plan_guard, settings), GuardMetrics(metrics.registry), leave)
         await guard.begin()
-        own_view = stack.enter_context(open_kernel())  # never waits for a change that is being made
         face = Face(identity, f"https://{settings.face.name}", neighbours, own_view.passage, clock, metrics)
         await stack.enter_async_context(_doors(face, settings, tls))
         stack.enter_context(_metrics_page(settings, metrics))
@@ -100,6 +103,8 @@ async def run(settings: GatewaySettings, clock: Clock) -> None:
             shaper.keep_shaped(),
             resolver.keep_running(),
             *serving.loops(tls, settings.face, client, clock, metrics),
+            roaming.keep_listening(),
+            roaming.keep_asking(),
         )
 
 

@@ -201,8 +201,11 @@ class Admission:
 
 
 def is_here(visit: Visit, ticket: Ticket) -> bool:
-    """Whether the visit is let through where the ticket was made, so that nothing needs to change."""
-    return visit.asker == _asker(ticket)
+    """Whether the visit is let through where the ticket was made, so that nothing needs to change.
+
+    At whatever address: a device has several, and a gateway knows it by none of them.
+    """
+    return visit.asker is not None and visit.asker.is_at(_asker(ticket))
 
 
 def _asker(ticket: Ticket) -> Asker:

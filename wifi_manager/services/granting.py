@@ -95,11 +95,11 @@ class Granting:
         there = Asker(gateway, arrival.device, arrival.address, arrival.network)
         with self.store.read() as tx:
             visit = tx.visits.running_of(arrival.device, now)
-        if visit is None or visit.asker == there:
+        if visit is None or visit.asker is None or visit.asker.is_at(there):
             return
         with self.store.begin() as tx:
             visit = tx.visits.running_of(arrival.device, now)
-            if visit is not None and visit.asker != there:
+            if visit is not None and visit.asker is not None and not visit.asker.is_at(there):
                 move(tx, visit, there, now)
 
 

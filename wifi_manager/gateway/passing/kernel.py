@@ -42,6 +42,11 @@ class Kernel:
             online = self._table.get("online", device.octets)
             return self._single(number_in(online)) if online else None
 
+    def is_online(self, device: MacAddress) -> bool:
+        """Whether the kernel lets this device through, without looking at what it has used."""
+        with self._lock:
+            return self._table.get("online", device.octets) is not None
+
     def usage(self) -> tuple[Usage, ...]:
         """Bytes of every visit since it began, of those too that are over and not yet read for the last time."""
         with self._lock:
