@@ -15,10 +15,11 @@ ACCOUNT = """INSERT INTO acme_account (city_id, directory_url, key_sealed, made_
 
 
 def test_0010_keeps_gateways_and_takes_their_certificates(bare_engine):
-    migrate.upgrade_to(bare_engine, "0003")
+    migrate.upgrade_to(bare_engine, "0001")
     with bare_engine.begin() as connection:
         for statement in BEFORE:
             connection.execute(sa.text(statement))
+    migrate.upgrade_to(bare_engine, "0006")
     migrate.upgrade_to(bare_engine, "0010")
     with bare_engine.begin() as connection:
         connection.execute(sa.text(CERTIFICATE), {"request": b"r"})
