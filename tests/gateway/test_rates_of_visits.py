@@ -115,7 +115,7 @@ def test_where_a_visit_has_no_class_the_limit_in_the_ruleset_holds_its_rate(town
     assert rate < 1.35 * 8 * MBIT
 
 
-@pytest.mark.parametrize("direction", ["down", "up"])
+@pytest.mark.parametrize("direction", ["down", pytest.param("up", marks=pytest.mark.soak)])
 def test_five_phones_of_two_networks_share_a_full_uplink_equally_though_one_is_greedy_and_one_late(
     sharing_town, direction
 ):
