@@ -228,6 +228,18 @@ def test_packets_are_never_sent_to_a_class_that_is_not_there(box):
     assert box.chosen() == {}
 
 
+def test_a_table_that_was_made_anew_gets_the_classes_of_its_visits_again(box):
+    agent = box.agent()
+    box.admit(7, down=1_250_000)
+    agent.shape([7])
+    before = box.chosen()
+    box.namespace.check(["nft", "flush", "map", "inet", TABLE, "s_class"])
+
+    agent.shape([7])
+
+    assert box.chosen() == before
+
+
 def test_a_class_without_its_queue_is_completed(box):
     box.admit(7, down=1_250_000)
     box.choose(7, 0x30)

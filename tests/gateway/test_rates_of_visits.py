@@ -115,31 +115,37 @@ def test_where_a_visit_has_no_class_the_limit_in_the_ruleset_holds_its_rate(town
     assert rate < 1.35 * 8 * MBIT
 
 
-@pytest.mark.parametrize("direction", ["down", "up"])
-def test_five_phones_of_two_networks_share_a_full_uplink_equally_though_one_comes_late(sharing_town, direction):
+@pytest.mark.parametrize("direction", ["down", pytest.param("up", marks=pytest.mark.soak)])
+def test_five_phones_of_two_networks_share_a_full_uplink_equally_though_one_is_greedy_and_one_late(
+    sharing_town, direction
+):
     town = sharing_town
     phones = [town.phone() for _ in range(3)] + [town.event_phone() for _ in range(2)]
     grants = [a_grant(number, phone.mac, phone.address) for phone, number in phones]
     town.control.admit(*grants)
     for grant in grants:
         wait_for_class(town, grant, is_there=True)
-    early = [flow(town, phone, down=direction == "down") for phone, _ in phones[:4]]
+    greedy, *early = [flow(town, phones[0][0], down=direction == "down") for _ in range(4)]
+    early += [flow(town, phone, down=direction == "down") for phone, _ in phones[1:4]]
 
-    with flows(*early):
-        bits_a_second(*early, seconds=1)
+    with flows(greedy, *early):
+        bits_a_second(greedy, *early, seconds=1)
         late = flow(town, phones[4][0], down=direction == "down")
         with flows(late):
-            shares = best_of_three(*early, late)
+            shares = equal_shares(4, greedy, *early, late)
 
-    assert sum(shares) < UPLINK_MBPS * MBIT * 1.05
-    assert sum(shares) > UPLINK_MBPS * MBIT * 0.7
+    assert UPLINK_MBPS * MBIT * 0.7 < sum(shares) < UPLINK_MBPS * MBIT * 1.05
 
 
-def best_of_three(*measured):
-    """Shares in Mbit/s once they are alike; a machine that is busy elsewhere may be late with some."""
+def equal_shares(of_the_first, *measured):
+    """Shares in bit/s once they are alike, the first phone having so many connections.
+
+    A machine that is busy elsewhere gets more tries.
+    """
     found = []
-    for _ in range(3):
-        shares = bits_a_second(*measured, seconds=3)
+    for _ in range(4):
+        rates = bits_a_second(*measured, seconds=3)
+        shares = [sum(rates[:of_the_first]), *rates[of_the_first:]]
         found.append(jain(shares))
         if found[-1] > 0.95:
             return shares

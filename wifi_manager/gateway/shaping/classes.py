@@ -81,7 +81,7 @@ class Classes:
         except OutsideFailure:
             self._visits.choose_none(wanted)
             raise
-        self._visits.choose(new)
+        self._visits.choose({number: minors[number] for number in wanted if number in minors})  # the table may be new
         self._minors.update(new)
 
     def _let_go(self, numbers: list[int]) -> None:

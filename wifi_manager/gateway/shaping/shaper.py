@@ -17,7 +17,7 @@ from wifi_manager.gateway.passing.reconcile import Plan
 from wifi_manager.gateway.shaping.classes import Classes
 
 _LOG = log.get(__name__)
-_LOOK_SECONDS = 60.0  # between two looks at everything
+_LOOK_SECONDS = 300.0  # between two looks at everything; what the agent changes is noted
 _GLANCE_SECONDS = 3.0  # between two looks whether interfaces and trees are there
 _PAUSE_SECONDS = 0.05
 _A_ROUND = 100  # visits: a class beside ten thousand others takes the kernel milliseconds
