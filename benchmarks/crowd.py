@@ -12,6 +12,7 @@ import time
 from collections.abc import Awaitable, Callable
 from contextlib import closing, suppress
 from dataclasses import dataclass
+from typing import TypeVar
 from urllib.parse import urlencode, urlsplit
 
 from tests.lab.citizen import PROBE, read_forms
@@ -22,6 +23,7 @@ MOST_PHONES = 5000
 _GIVE_UP_SECONDS = 20.0
 _PROBE_SECONDS = 0.004
 _HEADERS = "User-Agent: Mozilla/5.0\r\nAccept: text/html\r\nAccept-Language: en\r\n"
+T = TypeVar("T")
 _SYSCTLS = ("all.rp_filter=0", "default.rp_filter=0", "all.arp_ignore=1", "all.arp_announce=2")
 
 
@@ -41,15 +43,6 @@ class _Response:
     status: int
     location: str
     body: str
-
-
-class _Echo(asyncio.DatagramProtocol):
-    def __init__(self) -> None:
-        self.heard_at: asyncio.Future[float] = asyncio.get_running_loop().create_future()
-
-    def datagram_received(self, *_: object) -> None:
-        if not self.heard_at.done():
-            self.heard_at.set_result(time.perf_counter())
 
 
 class Crowd:
@@ -93,42 +86,87 @@ class _Phone:
         sock = self.socket(socket.SOCK_STREAM)
         try:
             await asyncio.get_running_loop().sock_connect(sock, (address, port))
-            tls = self._tls if name else None
-            return _Connection(*await asyncio.open_connection(sock=sock, ssl=tls, server_hostname=name or None))
+            if name:
+                sock = self._tls.wrap_socket(sock, server_hostname=name, do_handshake_on_connect=False)
+                await _when_ready(sock, sock.do_handshake)
         except BaseException:
             sock.close()
             raise
+        return _Connection(sock)
 
     async def first_packet(self) -> float:
         """When the internet first answered; it is asked every 4 ms."""
-        loop, sock = asyncio.get_running_loop(), self.socket(socket.SOCK_DGRAM)
-        await loop.sock_connect(sock, (INTERNET_ADDRESS, ECHO_PORT))
-        transport, echo = await loop.create_datagram_endpoint(_Echo, sock=sock)
-        with closing(transport):
-            while not echo.heard_at.done():
-                transport.sendto(b"?")
-                await asyncio.wait([echo.heard_at], timeout=_PROBE_SECONDS)
-        return echo.heard_at.result()
+        with self.socket(socket.SOCK_DGRAM) as sock:
+            sock.connect((INTERNET_ADDRESS, ECHO_PORT))
+            answer = asyncio.create_task(_when_ready(sock, lambda: sock.recv(64)))
+            try:
+                while not answer.done():
+                    with suppress(ConnectionRefusedError):  # a gateway says no by ICMP until it says yes
+                        sock.send(b"?")
+                    await asyncio.wait([answer], timeout=_PROBE_SECONDS)
+                return time.perf_counter()
+            finally:
+                answer.cancel()
 
 
 @dataclass(frozen=True, slots=True)
 class _Connection:
-    reader: asyncio.StreamReader
-    writer: asyncio.StreamWriter
+    """Sockets without asyncio's streams: their TLS costs a phone more than its sign-in costs the portal."""
+
+    sock: socket.socket
 
     def close(self) -> None:
-        self.writer.close()
+        self.sock.close()
 
     async def ask(self, host: str, path: str, form: dict[str, str] | None = None) -> _Response:
         body = urlencode(form or {})
         kind = f"Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {len(body)}\r\n" if form else ""
         first = f"{'POST' if form else 'GET'} {path} HTTP/1.1\r\nHost: {host}\r\n"
-        self.writer.write(f"{first}{_HEADERS}{kind}\r\n{body}".encode())
-        head = (await self.reader.readuntil(b"\r\n\r\n")).decode("latin-1")
-        length = re.search(r"(?im)^content-length: *(\d+)", head)
-        location = re.search(r"(?im)^location: *(\S+)", head)
-        found = await self.reader.readexactly(int(length[1]) if length else 0)
-        return _Response(int(head.split()[1]), location[1] if location else "", found.decode())
+        request = f"{first}{_HEADERS}{kind}\r\n{body}".encode()
+        await _when_ready(self.sock, lambda: self.sock.sendall(request))  # fits any socket's empty buffer
+        head, found = await self._until(b"\r\n\r\n")
+        said = head.decode("latin-1")
+        length = re.search(r"(?im)^content-length: *(\d+)", said)
+        location = re.search(r"(?im)^location: *(\S+)", said)
+        while length and len(found) < int(length[1]):
+            found += await self._more()
+        return _Response(int(said.split()[1]), location[1] if location else "", found.decode())
+
+    async def _until(self, end: bytes) -> tuple[bytes, bytes]:
+        found = b""
+        while end not in found:
+            found += await self._more()
+        head, _, rest = found.partition(end)
+        return head, rest
+
+    async def _more(self) -> bytes:
+        data = await _when_ready(self.sock, lambda: self.sock.recv(65536))
+        if not data:
+            raise EOFError
+        return data
+
+
+async def _when_ready(sock: socket.socket, attempt: Callable[[], T]) -> T:
+    """The result of the attempt, as soon as the socket has what it takes."""
+    loop = asyncio.get_running_loop()
+    while True:
+        try:
+            return attempt()
+        except (BlockingIOError, ssl.SSLWantReadError):
+            ready = loop.create_future()
+            loop.add_reader(sock, _set, ready)
+            try:
+                await ready
+            finally:
+                loop.remove_reader(sock)
+        except ConnectionRefusedError:
+            if sock.type != socket.SOCK_DGRAM:
+                raise
+
+
+def _set(ready: "asyncio.Future[None]") -> None:
+    if not ready.done():
+        ready.set_result(None)
 
 
 async def _walk(phone: _Phone) -> Walk:

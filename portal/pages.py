@@ -3,9 +3,11 @@
 import re
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import partial
 from http import HTTPStatus
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
@@ -14,6 +16,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from portal import device, said
 from portal.catalogue import Catalogue
+from portal.sheets import Sheets
 from wifi_manager.domain.quantities import say_bytes
 from wifi_manager.web import assets, locale
 from wifi_manager.web.problems import Problem
@@ -35,6 +38,7 @@ class Pages:
     fresh_ticket_url: str
     contact: str  # whom citizens ask; empty: the staff of the place
     style: str
+    sheets: Sheets = field(default_factory=Sheets)
 
     def say(self) -> Catalogue:
         """The catalogue of this request's language: chosen in the query, else what the browser asks for."""
@@ -43,23 +47,34 @@ class Pages:
 
     def show(self, name: str, **values: object) -> Response:
         """The page `portal/<name>.html` with these values."""
-        nonce, say = secrets.token_urlsafe(16), self.say()
-        page = render_template(
+        say, nonce = self.say(), secrets.token_urlsafe(16)
+        return _answer(say, nonce, self._render(name, say, {"nonce": nonce, "ticket": _ticket(), **values}))
+
+    def show_sheet(self, name: str, blanks: Mapping[str, str], kind: str = "", **values: object) -> Response:
+        """The same for a page that a crowd asks for: `values` are settled by its kind, the blanks differ."""
+        say, nonce = self.say(), secrets.token_urlsafe(16)
+        chosen = _chosen()
+        if chosen and chosen not in self.catalogues:
+            return self.show(name, **blanks, **values)  # made-up languages cost no memory
+        page = self.sheets.fill(
+            (name, kind, _here(), say.tag, chosen),
+            {"nonce": nonce, "ticket": _ticket(), **blanks},
+            lambda filled: self._render(name, say, {**values, **filled}),
+        )
+        return _answer(say, nonce, page)
+
+    def _render(self, name: str, say: Catalogue, values: Mapping[str, Any]) -> str:
+        return render_template(
             f"portal/{name}.html",
             name=name,
             pages=self,
             say=say,
-            nonce=nonce,
-            link=link,
+            link=partial(_linked, str(values["ticket"])),
             here=_here(),
             said=said,
             say_bytes=say_bytes,
             **values,
         )
-        response = make_response(page)
-        response.headers["Content-Security-Policy"] = _policy(nonce)
-        response.headers["Content-Language"] = say.tag
-        return response
 
     def problem(self, problem: Problem) -> Response:
         """What went wrong and what to do next, in the citizen's own language."""
@@ -71,17 +86,28 @@ def style() -> str:
     return assets.joined(_SHEETS)
 
 
-def link(path: str, ticket: str | None = None, **more: object) -> str:
-    """A path of ours that keeps the ticket (of this request, or the given one) and the chosen language."""
-    shown = request.args.get(device.FIELD, "") if ticket is None else ticket
-    kept = {device.FIELD: shown, LANGUAGE: _chosen()}
+def see(path: str, ticket: str = "") -> AnyResponse:
+    """303 See Other (RFC 9110 section 15.4.4) to a path of ours: a full navigation, so that phones look again."""
+    return redirect(_linked(ticket, path), HTTPStatus.SEE_OTHER)
+
+
+def _linked(shown: str, path: str, ticket: str | None = None, **more: object) -> str:
+    """A path of ours that keeps the shown ticket (or the given one) and the chosen language."""
+    kept = {device.FIELD: shown if ticket is None else ticket, LANGUAGE: _chosen()}
     query = urlencode({name: value for name, value in {**kept, **more}.items() if value})
     return f"{path}?{query}" if query else path
 
 
-def see(path: str, ticket: str = "", **more: object) -> AnyResponse:
-    """303 See Other (RFC 9110 section 15.4.4) to a path of ours: a full navigation, so that phones look again."""
-    return redirect(link(path, ticket, **more), HTTPStatus.SEE_OTHER)
+def _answer(say: Catalogue, nonce: str, page: str) -> Response:
+    response = make_response(page)
+    response.headers["Content-Security-Policy"] = _policy(nonce)
+    response.headers["Content-Language"] = say.tag
+    return response
+
+
+def _ticket() -> str:
+    """The ticket that the links of a page go on with."""
+    return request.args.get(device.FIELD, "")
 
 
 def _chosen() -> str:

@@ -8,7 +8,8 @@ from portal.app import build_face, create_app
 from wifi_manager import shipped
 from wifi_manager.services.admission import Admission
 from wifi_manager.settings import Settings
-from wifi_manager.web.serve import Hooks, Listen, certificate, serve
+from wifi_manager.web.crowd_serve import serve_crowd
+from wifi_manager.web.serve import Hooks, Listen, certificate
 
 
 def run(settings: Settings, admission: Admission) -> None:
@@ -19,4 +20,4 @@ def run(settings: Settings, admission: Admission) -> None:
     admission.store.dispose()  # the server forks, and a connection must not be shared
     metrics = partial(start_http_server, portal.metrics_port, portal.metrics_host, registry)
     files = certificate("portal", portal.certificate_file, portal.key_file)
-    serve(create_app(face), Listen(portal.host, portal.port, portal.threads, 1, *files), Hooks(started=metrics))
+    serve_crowd(create_app(face), Listen(portal.host, portal.port, portal.threads, 1, *files), Hooks(started=metrics))

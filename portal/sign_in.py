@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from flask import Flask, request
 from flask.typing import ResponseReturnValue
 
-from portal import device
+from portal import device, said
 from portal.face import Face
 from portal.pages import see
 from wifi_manager.domain.blocks import Blocked
@@ -66,7 +66,7 @@ class SignIn:
         if present is None:
             return see("/", device.ticket_text())
         left = present.visit.expires_at - self.face.admission.clock.now()
-        return self.face.pages.show("connected", visit=present.visit, left=left)
+        return self.face.pages.show_sheet("connected", {"left": said.span(left, self.face.pages.say())})
 
     def _consent(self, ticket: Ticket) -> Consent:
         """What the citizen had before their eyes: the form's token vouches for it. Raises Forbidden."""

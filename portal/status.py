@@ -34,9 +34,7 @@ class Status:
         online = visit is not None and visit.is_active(now)
         left = visit.expires_at - now if visit is not None and online else _NOTHING
         tokens = {does: self.face.forms.make(ticket, does) for does in ("sign-out", "erase")}
-        return self.face.pages.show(
-            "status", visit=visit, online=online, left=left, tokens=tokens, ticket=device.ticket_text()
-        )
+        return self.face.pages.show("status", visit=visit, online=online, left=left, tokens=tokens)
 
     def sign_out(self) -> ResponseReturnValue:
         """End the visit; the page that says so comes when the gateway has closed the door, or after 2 seconds."""

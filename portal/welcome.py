@@ -60,6 +60,6 @@ class Welcome:
         greeting = reception.place.greetings.get(self.face.pages.say().tag)
         terms = self.face.terms.get(self.face.terms.current, self.face.pages.say().tag)
         token = self.face.forms.make(ticket, "connect", terms.version, terms.language)
-        return self.face.pages.show(
-            "welcome", terms=terms, token=token, ticket=device.ticket_text(), greeting=greeting
+        return self.face.pages.show_sheet(
+            "welcome", {"token": token}, kind=greeting or "", terms=terms, greeting=greeting
         )

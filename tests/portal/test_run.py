@@ -134,14 +134,19 @@ def test_a_renewed_certificate_is_served_without_a_restart_and_a_broken_one_is_n
     files = authority.certificate("127.0.0.1")
     tls = {"CERTIFICATE_FILE": str(files.chain), "KEY_FILE": str(files.key)}
     where = ("127.0.0.1", int(environ["WIFI_MANAGER_PORTAL_PORT"]))
+    inner = f"http://127.0.0.1:{environ['WIFI_MANAGER_PORTAL_METRICS_PORT']}/metrics"
     process = started({**environ, **{f"WIFI_MANAGER_PORTAL_{name}": path for name, path in tls.items()}}, tmp_path)
     try:
         wait_for("the portal", lambda: served_certificate(where), PATIENCE_SECONDS)
         assert served_certificate(where) == files.chain.read_text()
+        httpx.post(f"https://127.0.0.1:{where[1]}/connect", verify=tls_of(authority), trust_env=False)
+        assert 'stage="submitted"} 1.0' in httpx.get(inner, trust_env=False).text
         authority.certificate("127.0.0.1")
-        assert served_certificate(where) == files.chain.read_text(), "renewed in place"
         renewed = files.chain.read_text()
+        wait_for("the renewed one", lambda: served_certificate(where) == renewed, PATIENCE_SECONDS)
+        wait_for("the new worker's metrics", lambda: 'stage="submitted"} 0.0' in text_of(inner), PATIENCE_SECONDS)
         files.chain.write_text("half of a certif")
+        time.sleep(2.5)  # it looks every second
         assert served_certificate(where) == renewed, "citizens do not notice"
     finally:
         process.kill()
@@ -153,3 +158,37 @@ def served_certificate(where):
         return ssl.get_server_certificate(where, timeout=10)
     except OSError:
         return None
+
+
+def tls_of(authority):
+    return ssl.create_default_context(cafile=str(authority.root))
+
+
+def text_of(url):
+    """What is read there, or nothing."""
+    try:
+        return httpx.get(url, trust_env=False).text
+    except httpx.TransportError:
+        return ""
+
+
+def test_a_second_portal_at_the_same_port_says_so_and_does_not_start(environ, tmp_path, gateway):
+    with gateway.store.begin() as tx:
+        tx.plans.save(a_plan())
+    with socket.create_server(("127.0.0.1", int(environ["WIFI_MANAGER_PORTAL_PORT"])), reuse_port=True):
+        process = started(environ, tmp_path)
+        assert process.wait(PATIENCE_SECONDS) == 1
+    assert "Address already in use" in (tmp_path / "log").read_text(encoding="utf-8")
+
+
+def test_a_killed_portal_takes_its_worker_along_so_that_the_next_one_finds_the_port_free(environ, tmp_path, gateway):
+    with gateway.store.begin() as tx:
+        tx.plans.save(a_plan())
+    url = f"http://127.0.0.1:{environ['WIFI_MANAGER_PORTAL_PORT']}"
+    process = started(environ, tmp_path)
+    try:
+        wait_until_it_answers(f"{url}/healthz", process)
+    finally:
+        process.kill()
+        process.wait(PATIENCE_SECONDS)
+    wait_for("the worker's end", lambda: not text_of(f"{url}/healthz"), PATIENCE_SECONDS)

@@ -13,7 +13,8 @@ from tests.fakes.gateway import ANOTHER_ADDRESS, OTHER_PHONE, PHONE, SimulatedGa
 from wifi_manager.domain.errors import BadInput, Forbidden, NotFound
 from wifi_manager.domain.visits import Consent, EndReason, Method
 from wifi_manager.services.admission import Admission, is_here
-from wifi_manager.storage.vault import Vault
+from wifi_manager.storage.gateways import StoredKeys
+from wifi_manager.storage.vault import TICKET_KEY_PURPOSE, Vault
 from wifi_manager.wire.tickets import TICKET_LIFETIME, seal
 
 CONSENT = Consent("2026-11", "ko")
@@ -88,6 +89,15 @@ def test_a_ticket_is_worth_nothing_after_its_time(admission, gateway, clock):
     clock.advance(TICKET_LIFETIME + timedelta(seconds=1))
     with pytest.raises(Forbidden, match="too old"):
         admission.asking(text)
+
+
+def test_a_gateway_that_enrols_anew_is_believed_at_once(admission, gateway, store, vault, clock):
+    fresh(admission, gateway)
+    with store.begin() as tx:
+        tx.gateways.renew_token("gw-1", b"again", clock.now() + timedelta(hours=1))
+        sealed = vault.seal(TICKET_KEY_PURPOSE, b"3" * 32)
+        tx.gateways.enrol(b"again", StoredKeys(b"p" * 32, sealed), clock.now())
+    assert fresh(admission, SimulatedGateway(store, "gw-1", b"3" * 32)).device == PHONE
 
 
 def test_a_tap_opens_a_visit_of_the_citys_plan_and_asks_the_gateway_to_enforce_it(admission, gateway, store):

@@ -41,8 +41,8 @@ def test_a_visit_comes_back_as_it_was_opened(open_store):
     visit = opened(open_store)
     with open_store.read() as tx:
         assert tx.visits.get(visit.public_id) == visit
-        assert tx.visits.running_of(PHONE, NOON) == visit
-        assert tx.visits.running_of(PHONE, visit.expires_at) is None
+        assert tx.visits.device(PHONE).running(NOON) == visit
+        assert tx.visits.device(PHONE).running(visit.expires_at) is None
 
 
 def test_a_device_keeps_its_number_and_never_gets_one_that_was_anothers(open_store):
@@ -50,7 +50,7 @@ def test_a_device_keeps_its_number_and_never_gets_one_that_was_anothers(open_sto
         number = tx.visits.device_number(PHONE, NOON)
         assert tx.visits.device_number(PHONE, NOON) == number
         tx.visits.forget_device(number)
-        assert tx.visits.known_device(PHONE) is None
+        assert tx.visits.device(PHONE) is None
         assert tx.visits.device_number(PHONE, NOON) > number
 
 
@@ -89,7 +89,7 @@ def test_an_ended_visit_knows_why_and_has_forgotten_the_addresses(open_store, en
         assert tx.visits.end(visit.public_id, NOON, EndReason.SIGNED_OUT)
         assert not tx.visits.end(visit.public_id, NOON, EndReason.EXPIRED)
     with open_store.read() as tx:
-        ended = tx.visits.newest_on(visit.number)
+        ended = tx.visits.device(PHONE).visit
     assert (ended.end_reason, ended.ended_at, ended.asker) == (EndReason.SIGNED_OUT, NOON, None)
     with engine.connect() as connection:
         assert connection.scalar(sa.text("SELECT asker_sealed FROM visit")) is None

@@ -9,7 +9,6 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from functools import partial
 
 import prometheus_client
-from pyroute2 import AsyncIPRoute
 
 from wifi_manager.clock import Clock
 from wifi_manager.domain.errors import OutsideFailure
@@ -19,7 +18,7 @@ from wifi_manager.gateway.city_time import SystemTime
 from wifi_manager.gateway.control_client import ControlClient, control_http
 from wifi_manager.gateway.face.face import Face
 from wifi_manager.gateway.face.http_door import open_door
-from wifi_manager.gateway.face.neighbours import kernel_neighbours
+from wifi_manager.gateway.face.neighbours import KernelNeighbours
 from wifi_manager.gateway.guard.metrics import GuardMetrics
 from wifi_manager.gateway.guard.plan import plan_guard
 from wifi_manager.gateway.guard.watch import Guard, leave
@@ -71,8 +70,7 @@ async def run(settings: GatewaySettings, clock: Clock) -> None:
     async with contextlib.AsyncExitStack() as stack:
         kernel = stack.enter_context(open_kernel())
         http = await stack.enter_async_context(control_http(identity.control_url, state.control_ca))
-        netlink = await stack.enter_async_context(AsyncIPRoute())
-        neighbours = await kernel_neighbours(netlink, settings.networks)
+        neighbours = stack.enter_context(contextlib.closing(KernelNeighbours(settings.networks)))
         farewell = stack.enter_context(LanFarewell(settings.networks))
         tidier = Tidier(Conntrack(stack.enter_context(NetfilterSocket())), farewell)
         shaper = stack.enter_context(_open_shaper(settings, metrics))

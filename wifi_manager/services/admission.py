@@ -15,11 +15,13 @@ from wifi_manager.domain.blocks import Blocked
 from wifi_manager.domain.errors import BadInput, Conflict, Forbidden
 from wifi_manager.domain.networks import Place
 from wifi_manager.domain.visits import Asker, Consent, EndReason, Method, Visit
+from wifi_manager.services.key_ring import KeyRing
 from wifi_manager.services.looks import Looks
 from wifi_manager.services.moves import move
 from wifi_manager.storage.blocks import KeptBlock
 from wifi_manager.storage.store import Store, Transaction
 from wifi_manager.storage.vault import TICKET_KEY_PURPOSE, Vault
+from wifi_manager.storage.visits import KnownDevice
 from wifi_manager.wire.tickets import Ticket, ticket_gateway, unseal
 
 ENFORCED_WITHIN_SECONDS = 2.0
@@ -56,6 +58,7 @@ class Admission:
     pause: Callable[[float], None] = time.sleep
     timer: Callable[[], float] = time.monotonic
     looks: Looks = field(default_factory=Looks)
+    keys: KeyRing = field(default_factory=KeyRing)
 
     def check(self) -> None:
         """Raise OutsideFailure or NotFound when nobody could be let in now: no database, no city, no such plan."""
@@ -64,14 +67,17 @@ class Admission:
 
     def asking(self, text: str) -> Ticket:
         """Who shows this ticket. Raises BadInput when it is damaged, Forbidden when forged or too old."""
-        gateway = ticket_gateway(text)
+        gateway, now = ticket_gateway(text), self.clock.now()
         if not gateway.isprintable():
             raise BadInput("This sign-in link is damaged. Open any web page to get a new one.")
-        with self.store.read() as tx:
-            keys = tx.gateways.keys(gateway)
-        if keys is None:
-            raise Forbidden("This sign-in link was not made by one of our gateways. Open any web page to get one.")
-        return unseal(self.vault.unseal(TICKET_KEY_PURPOSE, keys.ticket_key_sealed), text, self.clock.now())
+        key = self.keys.of(gateway, self.timer(), self._ticket_key)
+        try:
+            return unseal(key, text, now)
+        except Forbidden:
+            newest = self._ticket_key(gateway)
+            if newest == key:
+                raise
+            return unseal(newest, text, now)  # the gateway has enrolled anew a moment ago
 
     def accept(self, ticket: Ticket, consent: Consent) -> Change:
         """Open a visit by one tap, or keep the running one and take it to where the device is now.
@@ -85,17 +91,17 @@ class Admission:
 
     def resume(self, ticket: Ticket) -> Change | None:
         """Take a running visit along to where its device is now, without a tap. None when the device has none."""
+        now = self.clock.now()
         with self.store.begin() as tx:
-            visit = self._running(tx, ticket, self.clock.now())
-            if visit is None:
+            running = _running(tx.visits.device(ticket.device), now)
+            if running is None:
                 return None
-            return self._keep(tx, visit, ticket, fresh=tx.visits.use_ticket(ticket.nonce, self.clock.now()))
+            return self._keep(tx, running, ticket, fresh=tx.visits.use_ticket(ticket.nonce, now))
 
     def present(self, ticket: Ticket) -> Change | None:
         """The device's running visit, wherever it is let through, and what its gateway must have acknowledged."""
         with self.store.read() as tx:
-            visit = self._running(tx, ticket, self.clock.now())
-            return None if visit is None else Change(visit, _wanted(tx, visit.gateway))
+            return _running(tx.visits.device(ticket.device), self.clock.now())
 
     def reception(self, ticket: Ticket) -> Reception:
         """What a device that is not online is shown."""
@@ -106,25 +112,25 @@ class Admission:
     def known(self, ticket: Ticket) -> Visit | None:
         """All that is kept about the device: its newest visit, running or ended."""
         with self.store.read() as tx:
-            number = tx.visits.known_device(ticket.device)
-            return None if number is None else tx.visits.newest_on(number)
+            known = tx.visits.device(ticket.device)
+            return None if known is None else known.visit
 
     def sign_out(self, ticket: Ticket) -> Change | None:
         """End the device's running visit. None when there is none, or when this ticket ended one before."""
         with self.store.begin() as tx:
             if not tx.visits.use_ticket(f"{ticket.nonce} sign-out", self.clock.now()):
                 return None
-            return self._end(tx, ticket, EndReason.SIGNED_OUT)
+            return self._end(tx, tx.visits.device(ticket.device), EndReason.SIGNED_OUT)
 
     def erase(self, ticket: Ticket) -> Change | None:
         """End the device's running visit and forget the device. None when nothing was running or it is a repeat."""
         with self.store.begin() as tx:
             if not tx.visits.use_ticket(f"{ticket.nonce} erase", self.clock.now()):
                 return None
-            change = self._end(tx, ticket, EndReason.ERASED)
-            number = tx.visits.known_device(ticket.device)
-            if number is not None:
-                tx.visits.forget_device(number)
+            known = tx.visits.device(ticket.device)
+            change = self._end(tx, known, EndReason.ERASED)
+            if known is not None:
+                tx.visits.forget_device(known.number)
             return change
 
     def wait_enforced(self, change: Change, limit_seconds: float = ENFORCED_WITHIN_SECONDS) -> bool:
@@ -144,20 +150,21 @@ class Admission:
             if tx.blocks.in_force_on(ticket.device, now) is not None:
                 raise Blocked("This device is blocked in this city's Wi-Fi.")
             fresh = tx.visits.use_ticket(ticket.nonce, now)
-            running = self._running(tx, ticket, now)
+            known = tx.visits.device(ticket.device)
+            running = _running(known, now)
             if running is not None:
                 return self._keep(tx, running, ticket, fresh=fresh)
             if not fresh:
                 raise Forbidden("This sign-in link was used before. Open any web page to get a new one.")
-            return self._open(tx, ticket, consent, now)
+            if known is not None and known.visit is not None and known.visit.ended_at is None:
+                # Its time is over, but nobody wrote that down yet.
+                tx.visits.end(known.visit.public_id, known.visit.expires_at, EndReason.EXPIRED)
+            number = tx.visits.device_number(ticket.device, now) if known is None else known.number
+            return self._open(tx, number, ticket, consent, now)
 
-    def _open(self, tx: Transaction, ticket: Ticket, consent: Consent, now: datetime) -> Change:
+    def _open(self, tx: Transaction, number: int, ticket: Ticket, consent: Consent, now: datetime) -> Change:
         place = tx.networks.place(ticket.gateway, ticket.network)
-        number, plan = tx.visits.device_number(ticket.device, now), tx.plans.get(place.plan or self.plan)
-        last = tx.visits.newest_on(number)
-        if last is not None and last.ended_at is None and not last.is_active(now):
-            # Its time is over, but nobody wrote that down yet. One that runs was opened by another tap just now.
-            tx.visits.end(last.public_id, last.expires_at, EndReason.EXPIRED)
+        plan = tx.plans.get(place.plan or self.plan)
         visit = Visit(
             public_id=secrets.token_urlsafe(_PUBLIC_ID_BYTES),
             number=number,
@@ -173,23 +180,29 @@ class Admission:
         tx.visits.add(visit)
         return Change(visit, tx.changes.note(ticket.gateway, [number], now))
 
-    def _keep(self, tx: Transaction, visit: Visit, ticket: Ticket, *, fresh: bool) -> Change:
+    def _keep(self, tx: Transaction, running: Change, ticket: Ticket, *, fresh: bool) -> Change:
         """Only a fresh ticket takes the visit along: an old one would take it back to where the device was before."""
+        visit = running.visit
         if is_here(visit, ticket) or not fresh:
-            return Change(visit, _wanted(tx, visit.gateway))
+            return running
         revision = move(tx, visit, _asker(ticket), self.clock.now())
         moved = tx.visits.get(visit.public_id)
         return Change(visit if moved is None else moved, revision)
 
-    def _end(self, tx: Transaction, ticket: Ticket, reason: EndReason) -> Change | None:
+    def _end(self, tx: Transaction, known: KnownDevice | None, reason: EndReason) -> Change | None:
         now = self.clock.now()
-        visit = self._running(tx, ticket, now)
-        if visit is None or not tx.visits.end(visit.public_id, now, reason):
+        running = _running(known, now)
+        if running is None or not tx.visits.end(running.visit.public_id, now, reason):
             return None
+        visit = running.visit
         return Change(visit, tx.changes.note(visit.gateway, [visit.number], now))
 
-    def _running(self, tx: Transaction, ticket: Ticket, now: datetime) -> Visit | None:
-        return tx.visits.running_of(ticket.device, now)
+    def _ticket_key(self, gateway: str) -> bytes:
+        with self.store.read() as tx:
+            keys = tx.gateways.keys(gateway)
+        if keys is None:
+            raise Forbidden("This sign-in link was not made by one of our gateways. Open any web page to get one.")
+        return self.vault.unseal(TICKET_KEY_PURPOSE, keys.ticket_key_sealed)
 
     def _is_enforced(self, change: Change) -> bool:
         seen = self.looks.at(change.visit.gateway, self.timer(), self._acknowledged)
@@ -212,5 +225,6 @@ def _asker(ticket: Ticket) -> Asker:
     return Asker(ticket.gateway, ticket.device, ticket.address, ticket.network)
 
 
-def _wanted(tx: Transaction, gateway: str) -> int:
-    return tx.gateways.revision(gateway) or 0
+def _running(known: KnownDevice | None, now: datetime) -> Change | None:
+    visit = None if known is None else known.running(now)
+    return None if known is None or visit is None else Change(visit, known.revision)

@@ -1,13 +1,16 @@
 """Opens the database named by a URL: embedded SQLite by default, PostgreSQL 15 or later for large cities."""
 
 import sqlite3
+import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
 
-from wifi_manager.domain.errors import BadInput
+from wifi_manager.domain.errors import BadInput, OutsideFailure
 
 SQLITE_DRIVER = "sqlite+pysqlite"
 POSTGRES_DRIVER = "postgresql+psycopg"
@@ -17,6 +20,7 @@ _DRIVERS = {
     "postgresql": POSTGRES_DRIVER,
     POSTGRES_DRIVER: POSTGRES_DRIVER,
 }
+_POOL_SIZE = 32  # the portal's threads, each with at most one transaction
 _TRUSTED_SECONDS = 0.2  # a connection used within this time is not asked whether it still stands
 
 
@@ -30,7 +34,7 @@ def open_engine(url: str, busy_timeout_seconds: float = 10) -> sa.Engine:
         return _open_sqlite(parsed, busy_timeout_seconds)
     engine = sa.create_engine(
         parsed,
-        pool_size=16,  # the portal's threads, each with at most one transaction
+        pool_size=_POOL_SIZE,
         connect_args={"connect_timeout": max(2, int(busy_timeout_seconds)), "application_name": "wifi-manager"},
     )
     _ask_idle_connections(engine)
@@ -44,6 +48,25 @@ def reading_options(engine: sa.Engine) -> dict[str, Any]:
     one a question is one round trip instead of three. On SQLite a transaction costs nothing and holds one view.
     """
     return {"reading": True, **({} if engine.dialect.name == "sqlite" else {"isolation_level": "AUTOCOMMIT"})}
+
+
+@contextmanager
+def turn_to_write(turns: threading.Lock, engine: sa.Engine) -> Iterator[None]:
+    """One thread's turn to write.
+
+    SQLite takes one writer at a time; who comes meanwhile looks again after ever longer pauses, up to 0.1 s. Threads
+    of one process take turns by a lock instead, which wakes the next one at once. PostgreSQL needs none of this.
+    Raises OutsideFailure after waiting as long as for another process.
+    """
+    if engine.dialect.name != "sqlite":
+        yield
+        return
+    if not turns.acquire(timeout=engine.get_execution_options()["busy_timeout_seconds"]):
+        raise OutsideFailure("The database is busy: others have been writing for too long. Try again.")
+    try:
+        yield
+    finally:
+        turns.release()
 
 
 def _ask_idle_connections(engine: sa.Engine) -> None:
@@ -83,7 +106,12 @@ def _open_sqlite(url: sa.URL, busy_timeout_seconds: float) -> sa.Engine:
             "An SQLite database needs a file, since several processes share it: sqlite:///var/wifi-manager.db"
         )
     Path(url.database).absolute().parent.mkdir(parents=True, exist_ok=True)
-    engine = sa.create_engine(url, connect_args={"timeout": busy_timeout_seconds})
+    engine = sa.create_engine(
+        url,
+        pool_size=_POOL_SIZE,
+        connect_args={"timeout": busy_timeout_seconds},
+        execution_options={"busy_timeout_seconds": busy_timeout_seconds},
+    )
 
     @sa.event.listens_for(engine, "connect")
     def _prepare(connection: sqlite3.Connection, _record: Any) -> None:
@@ -100,7 +128,9 @@ def _open_sqlite(url: sa.URL, busy_timeout_seconds: float) -> sa.Engine:
     def _begin(connection: sa.Connection) -> None:
         # A deferred transaction that reads first and writes later fails at once when somebody wrote in between;
         # taking the write lock at the start waits its turn instead.
-        reading = connection.get_execution_options().get("reading", False)
-        connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
+        if connection.get_execution_options().get("reading", False):
+            connection.connection.execute("BEGIN")  # locks nothing and cannot fail: SQLAlchemy's way costs a question
+        else:
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
 
     return engine

@@ -1,5 +1,6 @@
 """The door to the database: explicit transactions of one city, whose attributes are the repositories."""
 
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -13,7 +14,7 @@ from wifi_manager.storage.audit import AuditTrail
 from wifi_manager.storage.blocks import Blocks
 from wifi_manager.storage.certificates import Certificates
 from wifi_manager.storage.changes import Changes
-from wifi_manager.storage.engine import reading_options
+from wifi_manager.storage.engine import reading_options, turn_to_write
 from wifi_manager.storage.gateways import Gateways
 from wifi_manager.storage.metering import Metering
 from wifi_manager.storage.networks import Networks
@@ -108,6 +109,7 @@ class Store:
         self._engine = engine
         self._city = city
         self._options = {True: reading_options(engine), False: {"reading": False}}
+        self._turns = threading.Lock()
         self._city_id: int | None = None
 
     @property
@@ -121,7 +123,7 @@ class Store:
 
         Raises OutsideFailure when the database does not answer, NotFound when the city is not in it.
         """
-        with self._transaction(reading=False) as transaction:
+        with turn_to_write(self._turns, self._engine), self._transaction(reading=False) as transaction:
             yield transaction
 
     @contextmanager

@@ -29,28 +29,53 @@ _IS_DEVICE = sa.and_(device.c.city_id == _CITY, device.c.pseudonym == sa.bindpar
 _DEVICE = sa.select(device.c.id).where(_IS_DEVICE)
 _ADD_DEVICE = insert_once(device, device.c.id)
 _USE_TICKET = insert_once(used_ticket, used_ticket.c.nonce)
-_PLAN = sa.select(plan.c.id).where(plan.c.city_id == _CITY, plan.c.name == sa.bindparam("plan"))
-_ADD = insert_once(visit, visit.c.id)
-_VISITS: sa.Select[tuple[object, ...]] = (
-    sa.select(
-        visit,
-        gateway.c.name.label("gateway_name"),
-        district.c.name.label("district_name"),
-        site.c.name.label("site_name"),
-        *PLAN_COLUMNS,
-    )
+_GIVEN = (
+    visit.c.city_id, visit.c.public_id, visit.c.device_id, visit.c.network, visit.c.method, visit.c.terms_version,
+    visit.c.terms_language, visit.c.opened_at, visit.c.expires_at, visit.c.asker_sealed, visit.c.up_bytes,
+    visit.c.down_bytes,
+)  # fmt: skip
+_ADD = insert_once(
+    visit,
+    visit.c.id,
+    (*_GIVEN, visit.c.gateway_id, visit.c.plan_id),
+    sa.select(*(sa.bindparam(each.name, type_=each.type) for each in _GIVEN), gateway.c.id, plan.c.id)
+    .join_from(gateway, plan, gateway.c.city_id == plan.c.city_id)
+    .where(
+        gateway.c.city_id == _CITY, gateway.c.name == sa.bindparam("gateway"), plan.c.name == sa.bindparam("plan")
+    ),
+)
+_WHOLE = (
+    visit,
+    gateway.c.name.label("gateway_name"),
+    gateway.c.revision.label("gateway_revision"),
+    district.c.name.label("district_name"),
+    site.c.name.label("site_name"),
+    *PLAN_COLUMNS,
+)
+_AT_NETWORK = sa.and_(network.c.gateway_id == gateway.c.id, network.c.name == visit.c.network)
+_AT_SITE = sa.func.coalesce(network.c.site_id, gateway.c.site_id) == site.c.id
+_BY_PUBLIC_ID: sa.Select[tuple[object, ...]] = (
+    sa.select(*_WHOLE)
     .join_from(visit, gateway, visit.c.gateway_id == gateway.c.id)
     .join(plan, visit.c.plan_id == plan.c.id)
-    .outerjoin(network, sa.and_(network.c.gateway_id == gateway.c.id, network.c.name == visit.c.network))
-    .outerjoin(site, sa.func.coalesce(network.c.site_id, gateway.c.site_id) == site.c.id)
+    .outerjoin(network, _AT_NETWORK)
+    .outerjoin(site, _AT_SITE)
     .outerjoin(district)
-    .where(visit.c.city_id == _CITY)
+    .where(visit.c.city_id == _CITY, visit.c.public_id == sa.bindparam("public_id"))
 )
-_NEWEST_FIRST = _VISITS.order_by(visit.c.id.desc()).limit(1)
-_BY_PUBLIC_ID = _VISITS.where(visit.c.public_id == sa.bindparam("public_id"))
-_NEWEST_OF = _NEWEST_FIRST.where(visit.c.device_id == sa.bindparam("number"))
+_KNOWN: sa.Select[tuple[object, ...]] = (
+    sa.select(device.c.id.label("number"), *_WHOLE)
+    .outerjoin_from(device, visit, visit.c.device_id == device.c.id)
+    .outerjoin(gateway, visit.c.gateway_id == gateway.c.id)
+    .outerjoin(plan, visit.c.plan_id == plan.c.id)
+    .outerjoin(network, _AT_NETWORK)
+    .outerjoin(site, _AT_SITE)
+    .outerjoin(district)
+    .where(_IS_DEVICE)
+    .order_by(visit.c.id.desc())
+    .limit(1)
+)
 _IS_RUNNING = sa.and_(visit.c.ended_at.is_(None), visit.c.expires_at > _NOW)
-_RUNNING_OF = _NEWEST_FIRST.join(device, visit.c.device_id == device.c.id).where(_IS_DEVICE, _IS_RUNNING)
 _GRANTS = (
     sa.select(
         visit.c.public_id,
@@ -83,6 +108,19 @@ _NEXT_STAY = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class KnownDevice:
+    """A device that was here before: its newest visit, and the revision that this visit's gateway has to enforce."""
+
+    number: int
+    visit: Visit | None = None
+    revision: int = 0
+
+    def running(self, now: datetime) -> Visit | None:
+        """The newest visit while it runs: an older one cannot, for a device has one at a time."""
+        return self.visit if self.visit is not None and self.visit.is_active(now) else None
+
+
 @dataclass(frozen=True)
 class Visits:
     """Questions about and changes of a city's visits."""
@@ -94,25 +132,27 @@ class Visits:
     def device_number(self, address: MacAddress, now: datetime) -> int:
         """The number (packet mark) of a device, given at its first visit."""
         values = {"city_id": self.city_id, "pseudonym": self._pseudonym(address), "first_seen_at": now}
-        number = self.known_device(address) or self.connection.scalar(_ADD_DEVICE[self._dialect], values)
-        # Nothing was added where another transaction was first: its number counts.
+        number: int | None = self.connection.scalar(_ADD_DEVICE[self._dialect], values)
+        # Nothing was added where it was here before, or where another transaction was first: that number counts.
         return number or self.connection.scalars(_DEVICE, self._device(address)).one()
 
-    def known_device(self, address: MacAddress) -> int | None:
-        """The number of a device that was here before, or None."""
-        return self.connection.scalar(_DEVICE, self._device(address))
+    def device(self, address: MacAddress) -> KnownDevice | None:
+        """All that is known of a device, or None where it was never here or is forgotten."""
+        row = self.connection.execute(_KNOWN, self._device(address)).mappings().one_or_none()
+        if row is None or row["public_id"] is None:
+            return None if row is None else KnownDevice(row["number"])
+        return KnownDevice(row["number"], self._to_visit(row), row["gateway_revision"])
 
     def running_of(self, address: MacAddress, now: datetime) -> Visit | None:
         """The running visit of a device."""
-        return self._one(_RUNNING_OF, {**self._device(address), "now": now})
-
-    def newest_on(self, number: int) -> Visit | None:
-        """The last visit of a device, running or ended: what its status page speaks of."""
-        return self._one(_NEWEST_OF, {"city": self.city_id, "number": number})
+        known = self.device(address)
+        return None if known is None else known.running(now)
 
     def get(self, public_id: str) -> Visit | None:
         """One visit, or None."""
-        return self._one(_BY_PUBLIC_ID, {"city": self.city_id, "public_id": public_id})
+        given = {"city": self.city_id, "public_id": public_id}
+        row = self.connection.execute(_BY_PUBLIC_ID, given).mappings().one_or_none()
+        return None if row is None else self._to_visit(row)
 
     def add(self, new: Visit) -> None:
         """Open a visit. Raises Conflict when the device has one already, NotFound for an unknown gateway."""
@@ -120,9 +160,10 @@ class Visits:
             "city_id": self.city_id,
             "public_id": new.public_id,
             "device_id": new.number,
-            "gateway_id": gateway_number(self.connection, self.city_id, new.gateway),
+            "city": self.city_id,
+            "gateway": new.gateway,
+            "plan": new.plan.name,
             "network": "" if new.asker is None else new.asker.network,
-            "plan_id": self._plan_number(new.plan.name),
             "method": new.method.value,
             "terms_version": new.consent.terms_version,
             "terms_language": new.consent.language,
@@ -133,6 +174,7 @@ class Visits:
             "down_bytes": 0,
         }
         if self.connection.scalar(_ADD[self._dialect], values) is None:
+            gateway_number(self.connection, self.city_id, new.gateway)
             raise Conflict("This device is online already.")
 
     def move(self, public_id: str, asker: Asker) -> None:
@@ -202,10 +244,6 @@ class Visits:
         some = sa.select(device.c.id).where(old).limit(limit)
         return self.connection.execute(sa.delete(device).where(device.c.id.in_(some))).rowcount
 
-    def _one(self, query: sa.Select[tuple[object, ...]], given: dict[str, object]) -> Visit | None:
-        row = self.connection.execute(query, given).mappings().one_or_none()
-        return None if row is None else self._to_visit(row)
-
     def _to_visit(self, row: sa.RowMapping) -> Visit:
         return Visit(
             public_id=row["public_id"],
@@ -259,10 +297,6 @@ class Visits:
         if self.vault is None:
             raise RuntimeError("This process was built without the master key, so it must not touch devices.")
         return self.vault
-
-    def _plan_number(self, name: str) -> int:
-        number: int = self.connection.scalars(_PLAN, {"city": self.city_id, "plan": name}).one()
-        return number
 
 
 def _addresses(vault: Vault, sealed: bytes) -> tuple[MacAddress, IpAddress]:

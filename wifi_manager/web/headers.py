@@ -24,14 +24,14 @@ class Headers:
     https: bool = False
 
     def install(self, app: Flask) -> None:
-        """Put the headers on every response of the application, error pages included."""
-        app.after_request(self.add)
+        """Put the headers on every response of the application, error pages included; what a view has set stays."""
+        always = self._always()
 
-    def add(self, response: Response) -> Response:
-        """Add the headers; what a view has set itself stays."""
-        for name, value in self._always().items():
-            response.headers.setdefault(name, value)
-        return response
+        @app.after_request
+        def _add(response: Response) -> Response:
+            given = {name.lower() for name in response.headers.keys()}  # noqa: SIM118 - iterates over pairs without it
+            response.headers.extend({name: value for name, value in always.items() if name.lower() not in given})
+            return response
 
     def _always(self) -> dict[str, str]:
         headers = {

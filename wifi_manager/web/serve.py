@@ -17,8 +17,8 @@ from gunicorn.workers.gthread import ThreadWorker
 
 from wifi_manager.domain.errors import BadInput
 
-_GRACEFUL_SECONDS = 10
-_PR_SET_PDEATHSIG = 1  # prctl(2)
+GRACEFUL_SECONDS = 10
+PR_SET_PDEATHSIG = 1  # prctl(2)
 _CONNECTIONS = 1000
 
 
@@ -103,7 +103,7 @@ class _Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
             "threads": listen.threads,
             "worker_connections": max(_CONNECTIONS, 2 * listen.threads),  # clients keep theirs between requests
             "workers": listen.workers,
-            "graceful_timeout": _GRACEFUL_SECONDS,
+            "graceful_timeout": GRACEFUL_SECONDS,
             "keepalive": 30,  # seconds: a browser's next click finds its connection open
             "logger_class": _OurLog,
             "control_socket_disable": True,  # all processes of a user would share its one file
@@ -146,7 +146,7 @@ class _Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
     """Gunicorn's threaded worker, which tells the application when it starts and when it is to end."""
 
     def init_process(self) -> None:
-        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
         self.app.hooks.started()
         super().init_process()
 

@@ -4,7 +4,6 @@ Every answer closes its connection: one that was opened before a sign-in must no
 """
 
 import asyncio
-import contextlib
 import ipaddress
 import socket
 import ssl
@@ -66,51 +65,95 @@ BAD_REQUEST = Reply(HTTPStatus.BAD_REQUEST, b"This is not a request that a brows
 
 
 class Door:
-    """Answers every connection with what `answering` says."""
+    """Answers every connection with what `answering` says; `open` is how many there are now."""
 
     def __init__(self, answering: Answering) -> None:
-        self._answering = answering
-        self._open = 0
+        self.answering = answering
+        self.open = 0
 
-    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """One connection, from its first byte to its end; what goes wrong on it ends it and nothing else."""
-        if self._open >= _MOST_CONNECTIONS:
-            writer.close()
+
+class _Conversation(asyncio.Protocol):
+    """One connection, from its first byte to its end; what goes wrong on it ends it and nothing else.
+
+    A protocol and not a pair of streams: a square full of phones that look for the internet costs a third of that.
+    """
+
+    def __init__(self, door: Door) -> None:
+        self._door = door
+        self._head = bytearray()
+        self._answer: asyncio.Task[None] | None = None
+        self._unwanted = 0  # bytes that came after the question
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.Transport)  # noqa: S101 - says to the type checker what create_server does
+        self._transport = transport
+        self._door.open += 1
+        self._alarm = asyncio.get_running_loop().call_later(_QUESTION_SECONDS, transport.abort)
+        if self._door.open > _MOST_CONNECTIONS:
+            transport.abort()
+
+    def data_received(self, data: bytes) -> None:
+        if self._answer is not None:
+            self._unwanted += len(data)
+            if self._unwanted > _LINGER_BYTES:
+                self._transport.abort()
             return
-        self._open += 1
-        try:
-            with contextlib.suppress(TimeoutError, OSError, asyncio.IncompleteReadError):
-                await self._exchange(reader, writer)
-        finally:
-            self._open -= 1
-            with contextlib.suppress(TimeoutError, OSError):
-                writer.close()
-                async with asyncio.timeout(_ANSWER_SECONDS):
-                    await writer.wait_closed()
+        self._head += data
+        end = self._head.find(b"\r\n\r\n")
+        if 0 <= end <= _HEAD_BYTES:
+            self._begin_to_answer(parse(bytes(self._head[: end + 2]), self._peer()))
+        elif len(self._head) > _HEAD_BYTES:
+            self._begin_to_answer(None)
 
-    async def _exchange(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    def eof_received(self) -> bool:
+        """True keeps our half open: who asks and then ends its own still gets its answer. TLS knows no halves."""
+        is_plain = self._transport.get_extra_info("sslcontext") is None
+        return is_plain and self._answer is not None and not self._answer.done()
+
+    def connection_lost(self, *_: object) -> None:
+        self._door.open -= 1
+        self._alarm.cancel()
+
+    def _peer(self) -> IpAddress:
+        return ipaddress.ip_address(self._transport.get_extra_info("peername")[0])
+
+    def _begin_to_answer(self, question: Question | None) -> None:
+        self._head.clear()
+        self._answer = asyncio.get_running_loop().create_task(self._say(question))
+
+    async def _say(self, question: Question | None) -> None:
         try:
-            async with asyncio.timeout(_QUESTION_SECONDS):
-                head = await reader.readuntil(b"\r\n\r\n")
-        except asyncio.LimitOverrunError:
-            head = b""
-        question = parse(head, ipaddress.ip_address(writer.get_extra_info("peername")[0]))
-        reply = BAD_REQUEST if question is None else await self._answering(question)
-        writer.write(reply.encode(with_body=question is None or question.method != "HEAD"))
-        async with asyncio.timeout(_ANSWER_SECONDS):
-            await writer.drain()
-        if question is None or not question.is_plain:
-            await _linger(reader, writer)
+            reply = BAD_REQUEST if question is None else await self._door.answering(question)
+        except BaseException:
+            self._transport.abort()
+            raise
+        self._transport.write(reply.encode(with_body=question is None or question.method != "HEAD"))
+        if question is not None and question.is_plain:
+            self._close()
+            return
+        # Read what the client still sends: closing on unread data resets the connection and may destroy our answer.
+        self._at(_LINGER_SECONDS, self._close)
+        if self._transport.can_write_eof():
+            self._transport.write_eof()
+
+    def _close(self) -> None:
+        """As soon as all is sent; who does not take it is not waited for."""
+        self._at(_ANSWER_SECONDS, self._transport.abort)
+        self._transport.close()
+
+    def _at(self, seconds: float, what: Callable[[], None]) -> None:
+        self._alarm.cancel()
+        self._alarm = asyncio.get_running_loop().call_later(seconds, what)
 
 
 async def open_door(
     answering: Answering, address: IpAddress, port: int, tls: ssl.SSLContext | None = None
 ) -> asyncio.Server:
     """Listen on an address, also where the interface has it only later. Raises OSError where somebody else does."""
-    return await asyncio.start_server(
-        Door(answering).serve,
+    door = Door(answering)
+    return await asyncio.get_running_loop().create_server(
+        lambda: _Conversation(door),
         sock=_bound(address, port),
-        limit=_HEAD_BYTES,
         backlog=1024,
         ssl=tls,
         ssl_handshake_timeout=_QUESTION_SECONDS if tls else None,
@@ -141,13 +184,3 @@ def parse(head: bytes, peer: IpAddress) -> Question | None:
     pairs = (line.partition(":") for line in lines if line)
     headers = {name.strip().lower(): value.strip() for name, _, value in pairs}
     return Question(parts[0].upper(), parts[1].partition("?")[0], headers, peer)
-
-
-async def _linger(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    """Read what the client still sends: closing on unread data resets the connection and may destroy our answer."""
-    if writer.can_write_eof():
-        writer.write_eof()
-    async with asyncio.timeout(_LINGER_SECONDS):
-        left = _LINGER_BYTES
-        while left > 0 and (data := await reader.read(left)):
-            left -= len(data)

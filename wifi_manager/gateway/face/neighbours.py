@@ -1,21 +1,28 @@
 """Which device is behind an address of the LANs: the kernel's neighbour table knows."""
 
-import errno
 import socket
+import struct
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Protocol
 
-from pyroute2 import AsyncIPRoute
-from pyroute2.netlink.exceptions import NetlinkError
-
 from wifi_manager.domain.addresses import IpAddress, MacAddress
 from wifi_manager.domain.errors import OutsideFailure
+from wifi_manager.gateway.netfilter.netlink import NLM_F_REQUEST, attribute, attributes
 from wifi_manager.gateway.settings import Network
 
 _REMEMBER_SECONDS = 1.0  # short: an address may be lent to another phone
 _MOST_REMEMBERED = 4096
+_ANSWER_SECONDS = 1.0
+_ANSWER_BYTES = 8192
+# linux/netlink.h, linux/rtnetlink.h and linux/neighbour.h.
+_HEADER = struct.Struct("=IHHII")  # length, type, flags, sequence, port
+_NEIGHBOUR = struct.Struct("=Bxxxi4x")  # family, interface index; state, flags and type are not asked for
+_RTM_NEWNEIGH = 28
+_RTM_GETNEIGH = 30
+_NDA_DST = 1
+_NDA_LLADDR = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,53 +42,56 @@ class Neighbours(Protocol):
 
 
 class KernelNeighbours:
-    """Neighbours in all networks. `netlink` is open for as long as this is used."""
+    """Neighbours in all networks, asked of the kernel directly: it answers while the question is being sent.
 
-    def __init__(self, netlink: AsyncIPRoute, networks: Iterable[tuple[Network, int]]) -> None:
-        """Each network comes with the index of its interface."""
-        self._netlink = netlink
-        self._networks = tuple(networks)
+    Every phone that joins is looked up, and pyroute2 takes longer for that than for all else that a phone gets.
+    """
+
+    def __init__(self, networks: Iterable[Network]) -> None:
+        """Raises OutsideFailure where an interface is missing."""
+        self._networks = tuple((network, _index(network)) for network in networks)
         self._known: dict[IpAddress, tuple[Neighbour, float]] = {}
+        self._socket = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW | socket.SOCK_CLOEXEC, socket.NETLINK_ROUTE)
+        self._socket.settimeout(_ANSWER_SECONDS)
+
+    def close(self) -> None:
+        """Nobody is asked any more."""
+        self._socket.close()
 
     async def find(self, address: IpAddress) -> Neighbour | None:
         known = self._known.get(address)
         if known and known[1] > time.monotonic():
             return known[0]
-        found = await self._look_up(address)
+        found = self._look_up(address)
         if found is not None:
             if len(self._known) >= _MOST_REMEMBERED:
                 self._known.clear()
             self._known[address] = (found, time.monotonic() + _REMEMBER_SECONDS)
         return found
 
-    async def _look_up(self, address: IpAddress) -> Neighbour | None:
+    def _look_up(self, address: IpAddress) -> Neighbour | None:
         for network, index in self._networks:
             if any(address in prefix for prefix in network.prefixes):
-                device = await self._ask(address, index)
+                device = self._ask(address, index)
                 return Neighbour(device, network.name) if device else None
         return None
 
-    async def _ask(self, address: IpAddress, index: int) -> MacAddress | None:
+    def _ask(self, address: IpAddress, index: int) -> MacAddress | None:
         family = socket.AF_INET if address.version == 4 else socket.AF_INET6  # noqa: PLR2004 - versions of IP
-        try:
-            answers = await self._netlink.neigh("get", dst=str(address), ifindex=index, family=family)
-        except NetlinkError as problem:
-            if problem.code == errno.ENOENT:
-                return None
-            raise
-        found = [answer.get("NDA_LLADDR") for answer in answers]
-        return next((MacAddress.parse(mac) for mac in found if mac), None)
+        wanted = _NEIGHBOUR.pack(family, index) + attribute(_NDA_DST, address.packed)
+        self._socket.send(_HEADER.pack(_HEADER.size + len(wanted), _RTM_GETNEIGH, NLM_F_REQUEST, 0, 0) + wanted)
+        answer = self._socket.recv(_ANSWER_BYTES)
+        if _HEADER.unpack_from(answer)[1] != _RTM_NEWNEIGH:
+            return None  # ENOENT: nobody has this address
+        found = dict(attributes(answer[_HEADER.size + _NEIGHBOUR.size :])).get(_NDA_LLADDR)
+        return MacAddress(found) if found else None
 
 
-async def kernel_neighbours(netlink: AsyncIPRoute, networks: Iterable[Network]) -> KernelNeighbours:
-    """Neighbours of these networks. Raises OutsideFailure where an interface is missing."""
-    found = []
-    for network in networks:
-        indexes = await netlink.link_lookup(ifname=network.interface)
-        if not indexes:
-            raise OutsideFailure(
-                f"There is no interface {network.interface!r}, which the network {network.name} is on. "
-                "Make it before the gateway starts."
-            )
-        found.append((network, indexes[0]))
-    return KernelNeighbours(netlink, found)
+def _index(network: Network) -> int:
+    try:
+        return socket.if_nametoindex(network.interface)
+    except OSError as missing:
+        raise OutsideFailure(
+            f"There is no interface {network.interface!r}, which the network {network.name} is on. "
+            "Make it before the gateway starts."
+        ) from missing
