@@ -12,12 +12,15 @@ from tests.lab.city import (
     CITY_ADDRESS,
     CONTROL_NAME,
     INTERNET_ADDRESS,
+    INTERNET_ADDRESS6,
     LAN_ADDRESS,
     OWN_NAME,
     PORTAL_NAME,
 )
 from tests.lab.control_simulator import GATEWAY, a_grant
 from tests.lab.namespaces import wait_for
+from wifi_manager.domain.addresses import MacAddress
+from wifi_manager.domain.blocks import Block
 
 pytestmark = [pytest.mark.root, pytest.mark.lab, pytest.mark.slow]
 
@@ -282,3 +285,55 @@ def test_a_volume_is_enforced_by_the_kernel_and_told_by_the_api(town):
 
     assert phone.curl("http://news.example/").exit_code == 7
     assert 100_000 < received.stat().st_size <= 300_000
+
+
+@pytest.mark.parametrize("server", [INTERNET_ADDRESS, INTERNET_ADDRESS6])
+@pytest.mark.parametrize("direction", ["up_volume_bytes", "down_volume_bytes"])
+def test_a_volume_of_one_direction_is_enforced_by_the_kernel_and_counts_only_that_direction(town, direction, server):
+    """A datagram of 1000 bytes goes up, one of 100 comes down, or the other way round."""
+    phone, number = town.phone6()
+    town.control.admit(a_grant(number, phone.mac, phone.address, **{direction: 50_000}))
+    sizes = (1000, 100) if direction == "up_volume_bytes" else (100, 1000)
+
+    def exchange() -> int:
+        """How many datagrams were answered before one was not."""
+        with near, far:
+            near.connect(far.getsockname()[:2])
+            for answered in range(100):
+                try:
+                    near.send(bytes(sizes[0]))
+                    _, peer = far.recvfrom(2048)
+                    far.sendto(bytes(sizes[1]), peer)
+                    near.recv(2048)
+                except OSError:
+                    return answered
+        return 100
+
+    far = town.lab.internet.call(lambda: _bound(server))
+    near = phone.namespace.call(lambda: _bound("::" if ":" in server else "0.0.0.0"))
+    headers = 48 if ":" in server else 28
+    assert exchange() == 50_000 // (1000 + headers)
+    assert json.loads(phone.curl(API).body)["captive"] is True
+
+
+def _bound(address: str) -> socket.socket:
+    sock = socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET, socket.SOCK_DGRAM)
+    sock.settimeout(3)
+    sock.bind((address, 0))
+    return sock
+
+
+def test_a_device_that_the_city_has_blocked_gets_nothing_at_all_until_it_is_let_in_again(town):
+    phone, number = town.phone6()
+    other, another = town.phone6()
+    town.control.admit(a_grant(number, phone.mac, phone.address), a_grant(another, other.mac, other.address))
+    assert is_online(phone)
+
+    town.control.block(Block(MacAddress.parse(phone.mac)))
+
+    for server in (INTERNET_ADDRESS, f"[{INTERNET_ADDRESS6}]"):
+        assert phone.curl(f"http://{server}/", seconds=2).exit_code == 28
+    assert phone.run(["ping", "-c", "1", "-W", "1", LAN_ADDRESS]).returncode != 0
+    assert is_online(other)
+    town.control.block()
+    assert is_online(phone)

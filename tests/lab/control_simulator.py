@@ -19,6 +19,7 @@ from tests.lab.authority import Certificate
 from tests.lab.city import CITY_ADDRESS, CONTROL_NAME, PORTAL_NAME
 from tests.lab.namespaces import Namespace, wait_for
 from wifi_manager.domain.addresses import MacAddress
+from wifi_manager.domain.blocks import Block
 from wifi_manager.domain.errors import WifiError
 from wifi_manager.domain.grants import Grant, Usage
 from wifi_manager.wire.enrolment import Enrolled, EnrolmentRequest, enrolled_to_json, enrolment_from_json
@@ -41,6 +42,7 @@ class ControlSimulator:
         self._where = (namespace, port)
         self._certificate = certificate
         self._grants: tuple[Grant, ...] = ()
+        self._blocked: tuple[Block, ...] = ()
         self._revision = 1
         self._changed = threading.Condition()
         self._server: ThreadingHTTPServer | None = None
@@ -87,6 +89,11 @@ class ControlSimulator:
         """End visits, and return when the gateway says that its kernel stops them."""
         self._wait_for(self.change(end=visits))
 
+    def block(self, *blocks: Block) -> None:
+        """Block exactly these devices, and return when the gateway says that its kernel does."""
+        self._blocked = blocks
+        self._wait_for(self.change())
+
     def _wait_for(self, revision: int) -> None:
         wait_for("the gateway's acknowledgement", lambda: any(r.revision >= revision for r in tuple(self.reports)))
 
@@ -112,7 +119,7 @@ class ControlSimulator:
         with self._changed:
             while self._revision <= after and (left := end - time.monotonic()) > 0 and self._server is not None:
                 self._changed.wait(left)
-            return grants_to_json(GrantList(self._revision, self._grants, datetime.now(UTC)))
+            return grants_to_json(GrantList(self._revision, self._grants, datetime.now(UTC), self._blocked))
 
 
 def a_grant(number: int, mac: str, address: str, seconds: float = 3600, visit: str = "", **limits: Any) -> Grant:
