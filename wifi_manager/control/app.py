@@ -93,11 +93,13 @@ def grants() -> Response:
 def report() -> tuple[str, int]:
     """Note the revision that the asking gateway enforces, and its visits' usage."""
     try:
-        outcome = _control().granting.report(_asking(), _read(report_from_json))
+        gateway, told = _asking(), _read(report_from_json)
+        outcome = _control().granting.report(gateway, told)
     except WifiError:
         _control().metrics.reports.labels("refused").inc()
         raise
     _control().metrics.reports.labels(outcome.value).inc()
+    _control().metrics.passes.inc(told.passes)
     return "", 204
 
 

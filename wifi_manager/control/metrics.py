@@ -29,6 +29,12 @@ class ControlMetrics:
             ["outcome"],
             registry,
         )
+        self.passes = metrics.counter(
+            "wifi_control_passes",
+            "Short passes that gateways have given by themselves while control was away.",
+            [],
+            registry,
+        )
         self.answer_seconds = metrics.histogram(
             "wifi_control_answer_duration_seconds",
             "From seeing a gateway's new revision in the database until its grants are ready to be sent.",
