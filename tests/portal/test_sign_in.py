@@ -33,7 +33,7 @@ def test_l2_the_303_comes_after_the_acknowledgement(phone, portal_store):
     with portal_store.read() as tx:
         after = tx.gateways.get("gw-1")
     assert answer.headers["Location"].startswith("/connected?")
-    assert after.acknowledged == after.revision == before.revision + 1
+    assert after.acknowledged == after.revision > before.revision
 
 
 def test_l3_success_is_a_303_to_a_page_of_the_same_origin(phone):

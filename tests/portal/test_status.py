@@ -14,7 +14,7 @@ def test_u5_the_status_page_shows_time_left_data_used_and_all_we_know(phone, por
     phone.go_online(phone.ticket())
     with portal_store.begin() as tx:
         (grant,) = tx.visits.grants("gw-1", phone.clock.now())
-        tx.visits.record_usage("gw-1", [Usage(grant.visit, 1_000_000, 24_500_000)])
+        tx.metering.record("gw-1", [Usage(grant.visit, 1_000_000, 24_500_000)])
     phone.clock.advance(timedelta(minutes=2))
     page = phone.open("/status", phone.ticket()).text
     for said in ("23 h 58 min", "25.5 MB", "1 MB, 24.5 MB", "2026-06-01 21:00", "2026-06-02 21:00", "River district, Willow park", "2026-11", "One tap, without an account"):  # fmt: skip
