@@ -3,6 +3,7 @@
 One story with traffic that never pauses: datagrams of random size, both ways, of seven phones.
 """
 
+import contextlib
 import signal
 from dataclasses import dataclass
 
@@ -18,6 +19,10 @@ from wifi_manager.domain.grants import Usage
 pytestmark = [pytest.mark.root, pytest.mark.lab, pytest.mark.slow]
 
 
+LOUD = 20
+SIGN_OUTS = ("visit-a", "visit-b", "visit-c", "visit-d")
+
+
 @dataclass
 class Guest:
     """A phone that talks, and its grant."""
@@ -26,16 +31,23 @@ class Guest:
     number: int
     talk: Talk
 
-    @property
-    def visit(self):
-        return f"visit-{self.number}"
+    def __post_init__(self):
+        self.visit = f"visit-{self.number}"
 
     @property
     def arrived(self):
         return Usage(self.visit, self.talk.up_bytes, self.talk.down_bytes)
 
+    @contextlib.contextmanager
+    def loud(self):
+        """With so much traffic that a moment in which nothing is counted would show."""
+        self.talk.words = LOUD
+        self.keeps_talking()
+        yield
+        self.talk.words = 1
+
     def grant(self, seconds=3600, **limits):
-        return a_grant(self.number, self.phone.mac, self.phone.address, seconds, **limits)
+        return a_grant(self.number, self.phone.mac, self.phone.address, seconds, self.visit, **limits)
 
     def keeps_talking(self):
         before = self.arrived
@@ -56,16 +68,22 @@ class Story:
         names = ("extended", "replanned", "signed_out", "expired", "expired_unseen", "enduring")
         self.guests = {name: self._guest() for name in names}
         self.guests["by_ipv6"] = self._guest_with_ipv6()
+        self.guests["signed_out"].visit = SIGN_OUTS[0]
+        self.ended: dict[str, Usage] = {}
 
     def tell(self) -> None:
         guests = self.guests
         for guest in guests.values():
             self.admit(guest, seconds=8 if guest is guests["expired"] else 3600)
-        self.admit(guests["extended"], seconds=7200)
-        self.admit(guests["replanned"], down_bps=80_000_000, up_bps=40_000_000, volume_bytes=10**9)
-        self.admit(guests["replanned"], down_bps=40_000_000)
-        guests["signed_out"].keeps_talking()
-        self.town.control.end(guests["signed_out"].visit)
+        with guests["extended"].loud():
+            for hours in range(2, 6):
+                self.admit(guests["extended"], seconds=hours * 3600)
+        with guests["replanned"].loud():
+            self.admit(guests["replanned"], down_bps=80_000_000, up_bps=80_000_000, volume_bytes=10**9)
+            self.admit(guests["replanned"], down_bps=40_000_000)
+            self.admit(guests["replanned"], volume_bytes=2 * 10**9)
+        with guests["signed_out"].loud():
+            self.sign_out_and_in_again(guests["signed_out"])
         self.wait_for_the_end_of(guests["expired"])
         self.admit(guests["expired_unseen"], seconds=5)
         self.town.kill()
@@ -79,6 +97,18 @@ class Story:
         self.all_keep_talking()
         self.chatter.silence()
         self.town.control.end(*(guest.visit for guest in guests.values()))
+
+    def sign_out_and_in_again(self, guest: Guest) -> None:
+        """Each visit of one device has its own bytes, and the first that this story knows are of its first visit."""
+        counted = Usage("", 0, 0)
+        for visit in SIGN_OUTS:
+            guest.visit = visit
+            self.admit(guest)
+            self.town.control.end(visit)
+            self.wait_for_the_end_of(guest)
+            now = guest.arrived
+            self.ended[visit] = Usage(visit, now.up_bytes - counted.up_bytes, now.down_bytes - counted.down_bytes)
+            counted = now
 
     def admit(self, guest: Guest, **how) -> None:
         self.town.control.admit(guest.grant(**how))
@@ -119,9 +149,7 @@ def told(town):
     story.chatter.close()
 
 
-@pytest.mark.parametrize(
-    "name", ["extended", "replanned", "signed_out", "expired", "expired_unseen", "enduring", "by_ipv6"]
-)
+@pytest.mark.parametrize("name", ["extended", "replanned", "expired", "expired_unseen", "enduring", "by_ipv6"])
 def test_control_is_told_every_byte_that_arrived_and_none_more(told, name):
     guest = told.guests[name]
 
@@ -130,6 +158,12 @@ def test_control_is_told_every_byte_that_arrived_and_none_more(told, name):
     except TimeoutError:
         assert told.town.control.usage(guest.visit) == guest.arrived
     assert guest.arrived.up_bytes > 20_000
+
+
+@pytest.mark.parametrize("visit", SIGN_OUTS)
+def test_every_visit_of_a_device_that_signs_out_in_full_traffic_is_told_its_own_bytes(told, visit):
+    assert told.town.control.usage(visit) == told.ended[visit]
+    assert told.ended[visit].down_bytes > 20_000
 
 
 def test_no_report_told_less_than_the_one_before(told):

@@ -83,15 +83,17 @@ class Talk:
         self._phone = phone.call(lambda: _datagrams(family, own_address))
         self._phone.connect((address, self._internet.getsockname()[1]))
         self._way_back: object = None
+        self.words = 1  # each way, every 10 ms
         self.up_bytes = self.down_bytes = 0  # that arrived, with their headers
 
     def speak(self) -> None:
-        """One datagram up, and one down as soon as something came up."""
-        with contextlib.suppress(OSError):  # refused: the visit is over
-            self._phone.send(bytes(random.randrange(1, 1400)))
-        with contextlib.suppress(OSError):
-            if self._way_back:
-                self._internet.sendto(bytes(random.randrange(1, 1400)), self._way_back)
+        """Datagrams up, and as many down as soon as something came up."""
+        for _ in range(self.words):
+            with contextlib.suppress(OSError):  # refused: the visit is over
+                self._phone.send(bytes(random.randrange(1, 1400)))
+            with contextlib.suppress(OSError):
+                if self._way_back:
+                    self._internet.sendto(bytes(random.randrange(1, 1400)), self._way_back)
 
     def hear(self) -> None:
         """Count what has arrived."""
