@@ -32,11 +32,11 @@ CMD ["--help"]
 # user is not root, so the few programs that change the network carry those capabilities themselves.
 FROM runtime AS gateway
 RUN apt-get update \
-    && apt-get install --yes --no-install-recommends conntrack dnsmasq-base iproute2 libcap2-bin nftables \
+    && apt-get install --yes --no-install-recommends chrony conntrack dnsmasq-base iproute2 libcap2-bin nftables \
     && rm -rf /var/lib/apt/lists/*
 RUN --mount=type=bind,from=build,source=/wheels,target=/wheels \
     pip install --no-cache-dir --no-index --find-links /wheels 'public-wifi-manager[gateway]'
-RUN for program in python3 nft ip tc conntrack dnsmasq; do \
+RUN for program in python3 nft ip tc conntrack dnsmasq chronyd; do \
         setcap cap_net_admin,cap_net_raw,cap_net_bind_service=ep "$(readlink -f "$(command -v "$program")")" || exit 1; \
     done
 USER wifi-manager

@@ -3,8 +3,10 @@
 import dataclasses
 from pathlib import Path
 
-from wifi_manager.gateway.names.dnsmasq import configuration
+from wifi_manager.gateway.names import chrony, dnsmasq
+from wifi_manager.gateway.names.program import Program
 from wifi_manager.gateway.rules.ruleset import ruleset
+from wifi_manager.gateway.settings import Ntp
 from wifi_manager.gateway.settings_file import load
 
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -18,17 +20,29 @@ def site_ruleset(name: str) -> str:
     return ruleset(load(EXAMPLE.parent / "examples" / f"{name}.toml"))
 
 
-def example_resolver(folder: Path) -> str:
-    """The resolver's configuration of the example file, with a garden."""
-    settings = load(EXAMPLE)
-    garden = dataclasses.replace(settings.garden, domains=("help.city.example",))
-    return configuration(dataclasses.replace(settings, garden=garden), "https://portal.city.example", folder)
+def example_programs(folder: Path) -> tuple[Program, ...]:
+    """What the example file makes of the programs beside the agent, with a garden, a filter and the time."""
+    settings, portal = load(EXAMPLE), "https://portal.city.example"
+    network = dataclasses.replace(settings.networks[0], filter="family")
+    settings = dataclasses.replace(
+        settings,
+        networks=(network,),
+        garden=dataclasses.replace(settings.garden, domains=("help.city.example",)),
+        ntp=Ntp(("ntp.city.example", "192.0.2.123")),
+    )
+    return (
+        dnsmasq.lender(settings, network, portal, folder),
+        dnsmasq.doorstep(settings, network, portal, folder),
+        dnsmasq.filtered(settings, network, portal, folder, ["casino.example"]),
+        chrony.program(settings.ntp.servers, network.prefixes, folder),
+    )
 
 
 def made() -> dict[str, str]:
     """All golden files by name."""
     rulesets = {f"{name}.nft": site_ruleset(name) for name in SITES}
-    return {**rulesets, "dnsmasq.conf": example_resolver(Path("/var/lib/wifi-manager/gateway"))}
+    programs = example_programs(Path("/var/lib/wifi-manager/gateway"))
+    return {**rulesets, **{program.file.name: program.configuration for program in programs}}
 
 
 if __name__ == "__main__":

@@ -42,6 +42,7 @@ class Phone:
         self.mac = mac
         self.address = ""
         self.capport_url = ""  # what DHCP option 114 said
+        self.lease: dict[str, str] = {}  # all that it said, by udhcpc's names
         self._root = root
         self._folder = folder
 
@@ -80,12 +81,14 @@ class Phone:
             "2",
             "-O",
             "114",
+            "-O",
+            "ntpsrv",
             "-s",
             str(script),
         ]
         self.namespace.check(["env", f"LEASE_FILE={lease}", *ask])
         said = dict(line.split("=", 1) for line in lease.read_text().splitlines() if "=" in line)
-        self.address = said["ip"]
+        self.address, self.lease = said["ip"], said
         self.namespace.resolver(said["dns"].split()[0])
         self.capport_url = bytes.fromhex(said.get("opt114", "")).decode()
 

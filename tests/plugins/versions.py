@@ -14,6 +14,7 @@ def pytest_report_header() -> list[str]:
         "kernel": platform.release(),
         "nft": _first_line("nft", "--version"),
         "dnsmasq": _first_line("dnsmasq", "--version"),
+        "chrony": _first_line("chronyd", "--version"),
         "chromium": next((_first_line(name, "--version") for name in CHROMIUM_NAMES if shutil.which(name)), "none"),
         "postgres": _first_line(str(postgres / "postgres"), "--version") if postgres else "none",
     }

@@ -97,6 +97,7 @@ def run(config: Path, log_level: str, *, even_if_locked_out: bool) -> None:
 def check(config: Path, *, even_if_locked_out: bool) -> None:
     """Say whether gateway.toml, its certificate and the rules made from it can be used. Changes nothing."""
     from wifi_manager.gateway.certificates.serving import tls_context
+    from wifi_manager.gateway.names.complaints import complaints
     from wifi_manager.gateway.rules import nft
     from wifi_manager.gateway.rules.operators_way import own_way, refuse_to_lock_out
     from wifi_manager.gateway.rules.ruleset import ruleset
@@ -107,6 +108,8 @@ def check(config: Path, *, even_if_locked_out: bool) -> None:
     nft.check(ruleset(settings))
     if not even_if_locked_out:
         refuse_to_lock_out(settings, own_way())
+    for complaint in complaints(settings):
+        click.echo(complaint, err=True)
     click.echo(f"{config} is good.")
 
 

@@ -42,6 +42,7 @@ def contradictions(settings: GatewaySettings) -> list[str]:
         *_between_networks(settings.networks),
         *_of_the_citizens_side(settings),
         *_of_the_garden(settings),
+        *_of_filters(settings),
     ]
 
 
@@ -110,4 +111,14 @@ def _of_the_garden(settings: GatewaySettings) -> Iterator[str]:
                 yield (
                     f"garden.domains: {domain} would let phones believe that they are online before they sign in "
                     f"({probe})."
+                )
+
+
+def _of_filters(settings: GatewaySettings) -> Iterator[str]:
+    if not settings.filters.appeal:
+        for network in settings.networks:
+            if network.filter:
+                yield (
+                    f"network {network.name} has a filter: filters.appeal says how citizens object, such as "
+                    '"Write to wifi@city.example."'
                 )

@@ -54,16 +54,12 @@ class GatewayMetrics:
         )
         self._problems = counter(
             "wifi_gateway_problems",
-            "What failed and was tried again: control, report, reconcile, disk, resolver, rules, shaping or "
-            "certificate.",
+            "What failed and was tried again, by the task that it belongs to.",
             ("reason",),
             registry,
         )
         self.rules_lost = counter(
             "wifi_gateway_rules_lost", "Times that somebody else changed or removed the rules.", (), registry
-        )
-        self.resolver_starts = counter(
-            "wifi_gateway_resolver_starts", "Starts of DHCP and DNS (dnsmasq).", (), registry
         )
 
     def heard_from_control(self) -> None:

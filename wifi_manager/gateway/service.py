@@ -17,14 +17,14 @@ from wifi_manager.gateway.certificates import serving
 from wifi_manager.gateway.city_time import SystemTime
 from wifi_manager.gateway.control_client import ControlClient, control_http
 from wifi_manager.gateway.face.face import Face
+from wifi_manager.gateway.face.filter_page import filter_pages
 from wifi_manager.gateway.face.http_door import open_door
 from wifi_manager.gateway.face.neighbours import KernelNeighbours
 from wifi_manager.gateway.guard.metrics import GuardMetrics
 from wifi_manager.gateway.guard.plan import plan_guard
 from wifi_manager.gateway.guard.watch import Guard, leave
 from wifi_manager.gateway.metrics import GatewayMetrics
-from wifi_manager.gateway.names.dnsmasq import configuration
-from wifi_manager.gateway.names.resolver import Resolver
+from wifi_manager.gateway.names.serving import Serving
 from wifi_manager.gateway.netfilter.chains import chains
 from wifi_manager.gateway.netfilter.conntrack import Conntrack
 from wifi_manager.gateway.netfilter.elements import ElementTable
@@ -85,11 +85,11 @@ async def run(settings: GatewaySettings, clock: Clock) -> None:
         layer2 = stack.enter_context(NetfilterSocket())
         guard = Guard(layer2, partial(plan_guard, settings), GuardMetrics(metrics.registry), leave)
         await guard.begin()
-        face = Face(identity, f"https://{settings.face.name}", neighbours, own_view.passage, clock, metrics)
+        own_url, pages = f"https://{settings.face.name}", filter_pages(settings)
+        face = Face(identity, own_url, neighbours, own_view.passage, clock, metrics, pages)
         await stack.enter_async_context(_doors(face, settings, tls))
         stack.enter_context(_metrics_page(settings, metrics))
-        dhcp_and_dns = configuration(settings, identity.portal_url, state.runtime)
-        resolver = Resolver(dhcp_and_dns, state.runtime, metrics)
+        helpers = Serving(settings, identity.portal_url, state.runtime, metrics)
         await _until_told(
             agent.follow_control(),
             agent.report_usage(),
@@ -99,7 +99,7 @@ async def run(settings: GatewaySettings, clock: Clock) -> None:
             guard.keep_watching(),
             tidier.keep_tidy(),
             shaper.keep_shaped(),
-            resolver.keep_running(),
+            helpers.keep_serving(),
             *serving.loops(tls, settings.face, client, clock, metrics),
             roaming.keep_listening(),
             roaming.keep_asking(),

@@ -8,6 +8,7 @@ from wifi_manager.domain.addresses import IpAddress
 from wifi_manager.gateway.toml_reader import IpNetwork
 
 DEFAULT_CONFIG = Path("/etc/wifi-manager/gateway.toml")
+DEFAULT_FILTERS = Path("/etc/wifi-manager/filters")
 DEFAULT_STATE = Path("/var/lib/wifi-manager/gateway")
 OWN_CERTIFICATE, OWN_KEY = "face.pem", "face.key"  # in the folder of state, where control gets the certificate
 
@@ -42,6 +43,7 @@ class Network:
     dhcp_first: IPv4Address
     dhcp_last: IPv4Address
     lease_seconds: int
+    filter: str | None = None  # the list of names that are not answered after the sign-in; None: all are
 
     @property
     def own_addresses(self) -> tuple[IpAddress, ...]:
@@ -97,6 +99,25 @@ class Dns:
 
 
 @dataclass(frozen=True, slots=True)
+class Filters:
+    """Where lists of filtered names are, and what the page in place of such a name says about objecting."""
+
+    directory: Path = DEFAULT_FILTERS
+    appeal: str = ""
+
+    def file(self, name: str) -> Path:
+        """The list that is called so."""
+        return self.directory / f"{name}.txt"
+
+
+@dataclass(frozen=True, slots=True)
+class Ntp:
+    """Where the time comes from; without servers phones are not told the time."""
+
+    servers: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Metrics:
     """Where Prometheus reads this gateway's metrics: never a LAN address."""
 
@@ -118,6 +139,8 @@ class GatewaySettings:
     dns: Dns
     metrics: Metrics
     state: Path
+    filters: Filters = Filters()
+    ntp: Ntp = Ntp()
 
     @property
     def lan_interfaces(self) -> tuple[str, ...]:

@@ -8,11 +8,13 @@ from typing import Any
 from wifi_manager.domain.errors import BadInput
 from wifi_manager.gateway.contradictions import contradictions
 from wifi_manager.gateway.settings import (
+    DEFAULT_FILTERS,
     DEFAULT_STATE,
     OWN_CERTIFICATE,
     OWN_KEY,
     Dns,
     Face,
+    Filters,
     Garden,
     GatewaySettings,
     Guard,
@@ -20,12 +22,14 @@ from wifi_manager.gateway.settings import (
     Management,
     Metrics,
     Network,
+    Ntp,
     Uplink,
 )
 from wifi_manager.gateway.toml_reader import (
     ADDRESS,
     ANY_ADDRESS,
     CONNECTIONS,
+    DOMAIN,
     HOST,
     INTERFACE,
     LAN_ADDRESS,
@@ -36,6 +40,8 @@ from wifi_manager.gateway.toml_reader import (
     NETWORK,
     PATH,
     PORT,
+    SENTENCE,
+    SERVER,
     USER,
     Reader,
 )
@@ -89,7 +95,7 @@ def _read(reader: Reader) -> GatewaySettings:
         garden=Garden(
             addresses=reader.take_many("garden.addresses", ANY_ADDRESS),
             ports=reader.take_many("garden.ports", PORT) or (443,),
-            domains=reader.take_many("garden.domains", HOST),
+            domains=reader.take_many("garden.domains", DOMAIN),
         ),
         dns=Dns(servers=reader.take_many("dns.servers", ANY_ADDRESS), user=reader.take("dns.user", USER, "nobody")),
         metrics=Metrics(
@@ -97,6 +103,11 @@ def _read(reader: Reader) -> GatewaySettings:
             port=reader.take("metrics.port", PORT, 9464),
         ),
         state=state,
+        filters=Filters(
+            directory=reader.take("filters.directory", PATH, DEFAULT_FILTERS),
+            appeal=reader.take("filters.appeal", SENTENCE, ""),
+        ),
+        ntp=Ntp(servers=reader.take_many("ntp.servers", SERVER)),
     )
 
 
@@ -120,6 +131,7 @@ def _network(reader: Reader) -> Network:
         dhcp_first=reader.take("network.dhcp_first", ADDRESS),
         dhcp_last=reader.take("network.dhcp_last", ADDRESS),
         lease_seconds=reader.take("network.lease_seconds", LEASE, 86_400),
+        filter=reader.take_optional("network.filter", NAME),
     )
 
 

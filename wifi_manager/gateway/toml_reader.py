@@ -144,11 +144,18 @@ def _path(value: Any) -> Path:
     return Path(_text(r"/\S+")(value))
 
 
+def _domain(value: Any) -> str:
+    return HOST.parse(value.removeprefix("*.") if isinstance(value, str) else value)
+
+
 _LABEL = "[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
 
 NAME = Kind("a short name in lower case", "visitors", _text(r"[a-z][a-z0-9-]{0,30}"))
 INTERFACE = Kind("the name of a network interface", "eth0", _text(r"[A-Za-z0-9_.:@-]{1,15}"))
 HOST = Kind("a host name in lower case with at least one dot", "wifi.city.example", _text(rf"{_LABEL}(\.{_LABEL})+"))
+DOMAIN = Kind("a host name, which stands for all names below it too", "help.city.example", _domain)
+SERVER = Kind("a host name or an address", "ntp.city.example", _text(rf"{_LABEL}(\.{_LABEL})+|[0-9a-fA-F:]+"))
+SENTENCE = Kind("a line of at most 300 characters", "Write to wifi@city.example.", _text(r"[^\x00-\x1f]{1,300}"))
 USER = Kind("a user of this machine", "nobody", _text(r"[a-z_][a-z0-9_-]{0,31}"))
 PATH = Kind("an absolute path without blanks", "/etc/wifi-manager/gateway.pem", _path)
 PORT = Kind("a port from 1 to 65535", 8080, _integer(1, 65535))

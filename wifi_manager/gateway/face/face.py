@@ -5,13 +5,14 @@ port 80, and the own name over TLS. No answer ever derives from a Host header, a
 """
 
 import html
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from http import HTTPStatus
 
 from wifi_manager.clock import Clock
 from wifi_manager.domain.addresses import IpAddress, MacAddress
 from wifi_manager.gateway.face.captive_api import API_PATH, MEDIA_TYPE, api_body, standing, wants_json
+from wifi_manager.gateway.face.filter_page import is_own
 from wifi_manager.gateway.face.http_door import Question, Reply
 from wifi_manager.gateway.face.neighbours import Neighbours
 from wifi_manager.gateway.metrics import GatewayMetrics
@@ -24,7 +25,10 @@ FindPassage = Callable[[MacAddress], Passage | None]
 
 @dataclass(frozen=True, slots=True)
 class Face:
-    """Answers phones. `own_url` is https and the gateway's own name, without a slash at its end."""
+    """Answers phones. `own_url` is https and the gateway's own name, without a slash at its end.
+
+    `filtered` are the networks with a filter, each with the page that stands in place of a filtered name.
+    """
 
     identity: Identity
     own_url: str
@@ -32,6 +36,7 @@ class Face:
     find_passage: FindPassage
     clock: Clock
     metrics: GatewayMetrics
+    filtered: Mapping[str, bytes] = field(default_factory=dict)
 
     async def redirect(self, question: Question) -> Reply:
         """Any page on intercepted port 80: 302 is the one answer that every system reads as "sign in here".
@@ -45,9 +50,15 @@ class Face:
         return Reply(HTTPStatus.NETWORK_AUTHENTICATION_REQUIRED, _page(link))
 
     async def own_page(self, question: Question) -> Reply:
-        """The own name on port 80: always the way to the portal, with a fresh ticket."""
+        """The own name on port 80: always the way to the portal, with a fresh ticket.
+
+        Names that a filter leads here get the page that says so. A host is read only to tell the two apart.
+        """
         if not question.is_plain:
             return _NOT_ALLOWED
+        page = await self._page_in_place(question)
+        if page is not None:
+            return Reply(HTTPStatus.FORBIDDEN, page)
         return _way(HTTPStatus.SEE_OTHER, await self._portal_link(question.peer))
 
     async def own_secure_page(self, question: Question) -> Reply:
@@ -67,6 +78,15 @@ class Face:
         now = standing(self.find_passage(neighbour.device) if neighbour else None)
         self.metrics.answered_api(captive=now.captive)
         return Reply(HTTPStatus.OK, api_body(now, f"{self.own_url}/"), MEDIA_TYPE, {"Vary": "Accept"})
+
+    async def _page_in_place(self, question: Question) -> bytes | None:
+        """The page in place of a filtered name, for who is signed in on a network with a filter and asks for one."""
+        if not self.filtered or is_own(question.headers.get("host", ""), self.own_url):
+            return None
+        asking = await self.neighbours.find(question.peer)
+        if asking is None or self.find_passage(asking.device) is None:
+            return None
+        return self.filtered.get(asking.network)
 
     async def _portal_link(self, address: IpAddress) -> str:
         """The portal with a fresh ticket; without one where no device is known, and then the portal explains."""

@@ -7,6 +7,8 @@ made anew.
 
 import hashlib
 
+from wifi_manager.gateway.rules.name_rules import NAME_BASE_CHAINS, NAME_CHAINS, NAME_SETS
+
 TABLE = "wifi"
 NOBODY = 2**32 - 1  # the packet mark of a device that is not online; packets without a mark are forwarded nowhere
 DEVICES = 131_072
@@ -38,13 +40,14 @@ SETS = f"""\
 	set at_cap {{ type ether_addr; size 65536; flags dynamic,timeout; timeout 1s; }}
 	set syn_brake {{ type ether_addr; size 65536; flags dynamic,timeout; timeout 1m; }}
 	set dns_brake {{ type ether_addr; size 65536; flags dynamic,timeout; timeout 1m; }}
-"""
+{NAME_SETS}"""
 
 BASE_CHAINS = {
     "who_is_it": "type filter hook prerouting priority mangle; policy accept;",
     "pre_nat": "type nat hook prerouting priority dstnat; policy accept;",
     "input": "type filter hook input priority filter; policy drop;",
     "forward": "type filter hook forward priority filter; policy drop;",
+    **NAME_BASE_CHAINS,
     "post_nat": "type nat hook postrouting priority srcnat; policy accept;",
 }
 CHAINS = (
@@ -58,6 +61,7 @@ CHAINS = (
     "to_lan",
     "garden_and_nothing_else",
     "garden_answers",
+    *NAME_CHAINS,
     "refuse",
 )
 

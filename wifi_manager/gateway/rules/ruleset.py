@@ -15,6 +15,7 @@ from string import Template
 
 from wifi_manager.domain.addresses import IpAddress
 from wifi_manager.gateway.rules.declarations import NOBODY, TABLE, declarations
+from wifi_manager.gateway.rules.name_rules import NAME_DOORS, filtered_refusals, name_chains, name_redirects
 from wifi_manager.gateway.settings import GatewaySettings, Network
 from wifi_manager.gateway.toml_reader import IpNetwork
 
@@ -58,20 +59,17 @@ $management		ct state established,related accept
 	chain to_gateway {
 		icmpv6 type { nd-neighbor-solicit, nd-neighbor-advert, nd-router-solicit } accept
 		udp dport 67 accept
-		ip6 saddr fe80::/10 udp dport 547 accept
+		ip6 saddr fe80::/10 udp dport 547 @th,64,8 11 accept comment "only who asks for information: nothing is lent"
 		meta pkttype != host drop
 		ct state new tcp flags syn update @syn_brake { ether saddr limit rate over 200/second burst 400 packets } drop
-		udp dport 53 update @dns_brake { ether saddr limit rate over 30/second burst 60 packets } drop
-		meta l4proto { tcp, udp } th dport 53 accept
-		udp dport 123 accept
-		tcp dport { 80, 443, $redirect_port } accept
+$name_doors		tcp dport { 80, 443, $redirect_port } accept
 		icmp type echo-request limit rate 100/second accept
 		icmpv6 type echo-request limit rate 100/second accept
 		icmpv6 type { nd-router-advert, nd-redirect } drop
 		ct state established,related accept
 		goto refuse
 	}
-	chain forward {
+$name_chains	chain forward {
 		iifname $lan goto from_lan
 		iifname "$uplink" oifname $lan goto to_lan
 	}
@@ -79,7 +77,7 @@ $management		ct state established,related accept
 		oifname != "$uplink" goto refuse comment "phones, other networks, management"
 		ip daddr . tcp dport @portal4 accept
 		ip6 daddr . tcp dport @portal6 accept
-$protected		meta mark $nobody goto garden_and_nothing_else
+$protected$filtered		meta mark $nobody goto garden_and_nothing_else
 		ct mark { 0, $nobody } ct mark set meta mark comment "opened before the sign-in"
 		meta mark @s_quota goto refuse comment "both directions feed one quota"
 		meta mark @s_quota_up goto refuse
@@ -143,6 +141,9 @@ def _rules(settings: GatewaySettings) -> str:
         sources=_lines(rule for network in networks for rule in _sources(network)),
         own=_lines(f"{field} {own} drop" for field, own in _by_family("saddr", _own_addresses(settings))),
         redirects=_lines(rule for network in networks for rule in _redirects(network, settings)),
+        name_doors=NAME_DOORS,
+        name_chains=name_chains(NOBODY),
+        filtered=_lines(rule for network in networks for rule in filtered_refusals(network, NOBODY)),
         management=_lines(_management(settings)),
         protected=_lines(
             f"{field} {networks} goto refuse" for field, networks in _by_family("daddr", settings.uplink.protected)
@@ -178,8 +179,7 @@ def _redirects(network: Network, settings: GatewaySettings) -> Iterator[str]:
         to = own if family == 4 else f"[{own}]"  # noqa: PLR2004 - versions of IP
         elsewhere = f"{ip} daddr != {own} {ip} daddr != @garden{family} {ip} daddr . tcp dport != @portal{family}"
         yield f"{stranger} tcp dport 80 {elsewhere} dnat {ip} to {to}:{settings.face.redirect_port}"
-        yield f"{stranger} meta l4proto {{ tcp, udp }} th dport 53 dnat {ip} to {to}:53"
-        yield f"{stranger} udp dport 123 dnat {ip} to {to}:123"
+        yield from name_redirects(network, own, NOBODY, has_clock=bool(settings.ntp.servers))
 
 
 def _management(settings: GatewaySettings) -> Iterator[str]:
