@@ -15,6 +15,8 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
         _skip_for(why_no_namespaces())
     if item.get_closest_marker("browser"):
         _skip_for(why_no_browser())
+    if item.get_closest_marker("machine"):
+        _skip_for(why_no_machine())
 
 
 @cache
@@ -35,6 +37,14 @@ def why_no_browser() -> str:
     """What is missing for a browser, or nothing."""
     found = any(map(shutil.which, CHROMIUM_NAMES)) and shutil.which("chromedriver")
     return "" if found else "needs Chromium and its driver: run tests/lab/system_packages.sh"
+
+
+@cache
+def why_no_machine() -> str:
+    """What is missing to boot a machine with Debian's kernel, or nothing."""
+    needed = ("qemu-system-x86_64", "apt-get", "dpkg-deb", "depmod", "cpio", "busybox")
+    missing = [program for program in needed if shutil.which(program) is None]
+    return f"needs {', '.join(missing)}: run tests/lab/system_packages.sh" if missing else ""
 
 
 def _skip_for(reason: str) -> None:

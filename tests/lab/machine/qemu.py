@@ -40,7 +40,7 @@ def run(image: Image, command: Sequence[str], *, cwd: Path, seconds: float, **en
 def _boot(image: Image, job: Path, console: int, seconds: float) -> None:
     shares = {"host": ("/", True), "modules": (str(image.modules), True), "job": (str(job), False)}
     command = [
-        *("qemu-system-x86_64", "-M", "q35", "-accel", "tcg,thread=multi", "-cpu", "max", "-smp", "2"),
+        *("qemu-system-x86_64", "-M", "q35", "-accel", "tcg,thread=multi", "-cpu", "max", "-smp", "1"),
         *("-m", str(_MEMORY_MB), "-nodefaults", "-no-reboot", "-display", "none", "-serial", "stdio"),
         *("-kernel", str(image.kernel), "-initrd", str(image.initramfs)),
         *("-append", "console=ttyS0 quiet mitigations=off random.trust_cpu=on tsc=reliable panic=-1"),
