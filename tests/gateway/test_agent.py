@@ -9,11 +9,13 @@ import pytest
 
 from tests.fakes.clock import FrozenClock
 from tests.gateway.conftest import NOW, grant
+from tests.lab.namespaces import wait_for
 from wifi_manager.domain.errors import OutsideFailure
 from wifi_manager.domain.grants import Usage
 from wifi_manager.gateway.agent import Agent
 from wifi_manager.gateway.city_time import SystemTime
 from wifi_manager.gateway.metrics import GatewayMetrics
+from wifi_manager.gateway.netfilter.elements import Element, Operation, Verb
 from wifi_manager.gateway.state import LastKnown, StateFolder
 from wifi_manager.wire.grants import GrantList
 from wifi_manager.wire.reports import Report
@@ -140,3 +142,20 @@ def test_a_damaged_disk_is_passed_over(make, tmp_path):
     (tmp_path / "last-known.json").write_text("{")
 
     asyncio.run(make(ScriptedControl([])).restore(kernel_is_filled=False))
+
+
+def test_what_somebody_else_removed_from_the_kernel_is_put_back(make, kernel, table):
+    async def scenario() -> None:
+        control = ScriptedControl([GrantList(5, (grant(1),), NOW)])
+        agent = make(control)
+        await until(control.told, agent.follow_control)
+        table.apply([Operation(Verb.DELETE, Element("online", grant(1).device.octets))])
+        mended = asyncio.Event()
+
+        async def look() -> None:
+            await asyncio.to_thread(wait_for, "the visit", lambda: kernel.passage(grant(1).device))
+            mended.set()
+
+        await until(mended, agent.keep_reconciled, look)
+
+    asyncio.run(scenario())

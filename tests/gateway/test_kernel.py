@@ -1,4 +1,7 @@
-from datetime import timedelta
+import itertools
+import threading
+import time
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -6,9 +9,12 @@ from tests.gateway.conftest import NOW, device, grant
 from tests.lab.namespaces import wait_for
 from wifi_manager.domain.blocks import Block
 from wifi_manager.domain.grants import Usage
-from wifi_manager.gateway.netfilter.elements import Counter, Element, Operation, Quota, Verb
+from wifi_manager.gateway.netfilter.elements import Counter, Element, ElementTable, Operation, Quota, Verb
+from wifi_manager.gateway.netfilter.netlink import NetfilterSocket
+from wifi_manager.gateway.passing.kernel import Kernel
 from wifi_manager.gateway.passing.passages import number_key
 from wifi_manager.gateway.passing.reconcile import Seen
+from wifi_manager.gateway.rules.declarations import TABLE
 
 pytestmark = pytest.mark.root
 
@@ -73,6 +79,75 @@ def test_reconciling_removes_what_nobody_granted_and_mends_what_was_broken(kerne
 
     assert passing(kernel) == {"visit-1", "visit-2", "visit-3"}
     assert all(passage.left for passage in kernel.seen().passages.values())
+    assert kernel.seen().strays == ()
+
+
+def test_healing_mends_what_was_broken_and_leaves_alone_what_is_as_it_was_enforced(kernel, table):
+    granted = [grant(number) for number in range(1, 6)]
+    kernel.enforce(granted, NOW, {"visit-4": Usage("visit-4", 5, 6)})
+    assert kernel.heal(NOW, {}).is_empty
+    other = device(99).octets
+    table.apply(
+        [
+            Operation(Verb.DELETE, Element("online", device(2).octets)),
+            Operation(Verb.DELETE, Element("s_dn", number_key(3))),
+            Operation(Verb.ADD, Element("online", other, number_key(4), 60_000)),
+            Operation(Verb.ADD, Element("s_quota", number_key(98), None, None, Quota(1))),
+        ]
+    )
+
+    changes = kernel.heal(NOW, {"visit-3": Usage("visit-3", 7, 8)})
+
+    assert [each.new.number for each in changes.change] == [2]
+    assert [passage.usage for passage in changes.begin] == [Usage("visit-3", 7, 8)]
+    assert {(each.set, each.key) for each in changes.strays} == {
+        *((name, number_key(3)) for name in ("live", "s_up")),
+        ("online", device(3).octets),
+        ("online", other),
+        ("s_quota", number_key(98)),
+    }
+    assert passing(kernel) == {each.visit for each in granted}
+    assert kernel.passage(device(4)).usage == Usage("visit-4", 5, 6)
+    assert kernel.seen().strays == ()
+    assert kernel.heal(NOW, {}).is_empty
+
+
+def test_healing_reads_visits_that_are_over_for_the_last_time(kernel):
+    kernel.enforce([grant(1), grant(2, minutes=30)], NOW, {"visit-2": Usage("visit-2", 5, 6)})
+
+    changes = kernel.heal(NOW + timedelta(minutes=31), {})
+
+    assert [passage.usage for passage in changes.end] == [Usage("visit-2", 5, 6)]
+    assert kernel.enforce([grant(1), grant(2, minutes=30)], NOW + timedelta(minutes=31), {}).is_empty
+
+
+def test_healing_beside_sign_ins_and_sign_outs_changes_nothing(bare_gateway, table, kernel):
+    """A dump is no snapshot: what it misses, and what changes after it, must not count."""
+    stays = [grant(number) for number in range(1, 200)]
+    stop, start = threading.Event(), time.monotonic()
+
+    def now() -> datetime:
+        return NOW + timedelta(seconds=time.monotonic() - start)
+
+    def come_and_go(kernel: Kernel) -> None:
+        for first in itertools.count(1000, 7):
+            if stop.is_set():
+                break
+            kernel.enforce([*stays, *(grant(first % 5000 + n) for n in range(10))], now(), {})
+
+    with bare_gateway.call(NetfilterSocket) as sock:
+        beside = Kernel(table, ElementTable(sock, TABLE))
+        beside.reconcile(stays, NOW, {})
+        going = threading.Thread(target=come_and_go, args=(beside,))
+        going.start()
+        try:
+            found = [beside.heal(now(), {}) for _ in range(20)]
+        finally:
+            stop.set()
+            going.join()
+        assert [changes for changes in found if not changes.is_empty] == []
+        beside.enforce(stays, NOW, {})
+    assert passing(kernel) == {each.visit for each in stays}
     assert kernel.seen().strays == ()
 
 

@@ -72,8 +72,8 @@ def test_what_ends_stops_before_what_begins_is_made():
     made = list(changes.makes())
 
     assert stopped == [("online", Verb.DESTROY), ("live", Verb.DESTROY)] * 2
-    assert {each.element.key for each in made[0]} == {number_key(3)}
-    assert [operation.verb for operation in made[1]].count(Verb.ADD) == 8
+    assert {(each.verb, each.element.key) for each in made[0]} == {(Verb.DESTROY, number_key(n)) for n in (1, 3)}
+    assert [operation.verb for operation in made[1]] == [Verb.ADD] * 8
     assert len(made) == 2
 
 

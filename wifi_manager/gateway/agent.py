@@ -152,9 +152,10 @@ class Agent:
     async def _reconcile_once(self) -> None:
         if not self._heard or self._known is None:
             return  # the kernel may be newer than the disk: only control may end what it holds
-        async with self._changing:
-            changes = await self._enforce(self._known.answer, self._city_now(), everything=True)
-            self._known = LastKnown(self._known.answer, self._known.received, self._ledger.all())
+        used = usage_by_visit(self._ledger.all())
+        changes = await asyncio.to_thread(self._kernel.heal, self._city_now(), used)  # sign-ins go on beside it
+        self._note(changes, self._city_now())
+        self._known = LastKnown(self._known.answer, self._known.received, self._ledger.all())
         if not changes.is_empty:
             _LOG.warning("kernel differed", extra={"ended": len(changes.end), "begun": len(changes.begin)})
         self._unsaved.set()
@@ -171,10 +172,13 @@ class Agent:
         await asyncio.to_thread(kernel.block, answer.blocked, now)
         work = kernel.reconcile if everything else kernel.enforce
         changes = await asyncio.to_thread(work, answer.grants, now, used)
-        self._ledger.count(passage.usage for passage in changes.end)
-        self._metrics.grants.set(kernel.count(now))
-        self._changed(changes)
+        self._note(changes, now)
         return changes
+
+    def _note(self, changes: Plan, now: datetime) -> None:
+        self._ledger.count(passage.usage for passage in changes.end)
+        self._metrics.grants.set(self._kernel.count(now))
+        self._changed(changes)
 
     async def _forever(self, task: str, once: Callable[[], Awaitable[None]], every_seconds: float) -> None:
         """Do it again and again; after a problem wait longer each time, with some chance so that gateways spread."""

@@ -52,8 +52,8 @@ from wifi_manager.gateway.state import StateFolder
 @contextlib.contextmanager
 def open_kernel() -> Iterator[Kernel]:
     """The kernel's sets of this network namespace. Raises OutsideFailure without CAP_NET_ADMIN."""
-    with NetfilterSocket() as sock:
-        yield Kernel(ElementTable(sock, TABLE))
+    with NetfilterSocket() as sock, NetfilterSocket() as reading:
+        yield Kernel(ElementTable(sock, TABLE), ElementTable(reading, TABLE))
 
 
 async def run(settings: GatewaySettings, clock: Clock) -> None:

@@ -12,7 +12,8 @@ from enum import Enum
 
 from wifi_manager.domain.errors import OutsideFailure
 from wifi_manager.gateway.netfilter import netlink
-from wifi_manager.gateway.netfilter.netlink import NetfilterSocket, attribute, attributes, nested
+from wifi_manager.gateway.netfilter.counts import Count, read_counts
+from wifi_manager.gateway.netfilter.netlink import NetfilterSocket, attribute, attributes, fields, nested
 
 NFPROTO_INET, NFPROTO_BRIDGE = 1, 7
 _SUBSYSTEM = 10  # NFNL_SUBSYS_NFTABLES
@@ -30,7 +31,7 @@ _TRIES = 5
 class Verb(Enum):
     """What is done with an element; the value is the kernel's message type."""
 
-    ADD = _SUBSYSTEM << 8 | 12
+    ADD = _SUBSYSTEM << 8 | 12  # an element that is there already fails the batch
     DELETE = _SUBSYSTEM << 8 | 14  # a missing element fails the batch
     DESTROY = _SUBSYSTEM << 8 | 30  # a missing element is fine; Linux 6.3
 
@@ -162,8 +163,9 @@ class ElementTable:
         """`destroys`: whether the kernel knows DESTROYSETELEM (Linux 6.3); None finds out at the first use."""
         self._family = netlink.Address(family)
         self._socket = sock
-        self._table = table
+        self._table = netlink.text(table)
         self._destroys = destroys
+        self._named: dict[str, bytes] = {}
 
     def apply(self, operations: Sequence[Operation]) -> None:
         """Make all changes in one transaction. Raises KernelRefused and changes nothing when one cannot be made."""
@@ -193,20 +195,26 @@ class ElementTable:
         wanted = nested(_LIST_ELEMENTS, nested(_LIST_ITEM, nested(_KEY, attribute(_VALUE, key))))
         return next(iter(self._read(set_name, netlink.NLM_F_ACK, wanted)), None)
 
+    def counts(self, set_name: str) -> dict[bytes, Count]:
+        """Like `dump`, for a set of counters without timeouts, in a fifth of the time."""
+        return read_counts(self._items(set_name, netlink.NLM_F_DUMP, b""))
+
     def _read(self, set_name: str, flags: int, wanted: bytes) -> list[Element]:
+        return [_decode(set_name, item) for item in self._items(set_name, flags, wanted)]
+
+    def _items(self, set_name: str, flags: int, wanted: bytes) -> Iterator[bytes]:
+        """Elements as the kernel tells them."""
         sequence = self._socket.next_sequence()
         payload = self._names(set_name) + wanted
         self._socket.send([netlink.message(_GETSETELEM, flags, sequence, self._family, payload)])
-        found: list[Element] = []
         for answer in self._socket.receive(sequence):
             if answer.kind == netlink.NLMSG_ERROR:
                 _check_read(set_name, answer.errno(), single=bool(wanted))
-                return found
+                return
             if answer.kind == netlink.NLMSG_DONE:
-                return found
-            items = answer.attributes().get(_LIST_ELEMENTS, b"")
-            found += [_decode(set_name, item) for _, item in attributes(items)]
-        raise AssertionError  # receive() never ends by itself
+                return
+            for _, item in attributes(answer.attributes().get(_LIST_ELEMENTS, b"")):
+                yield item
 
     def _commit(self, operations: Sequence[Operation]) -> None:
         begin = self._socket.next_sequence()
@@ -226,7 +234,7 @@ class ElementTable:
         batch = netlink.Address(resource=socket.htons(_SUBSYSTEM))
         yield netlink.message(_BATCH_BEGIN, 0, begin, batch)
         for sequence, operation in by_sequence.items():
-            flags = netlink.NLM_F_CREATE if operation.verb is Verb.ADD else 0
+            flags = netlink.NLM_F_CREATE | netlink.NLM_F_EXCL if operation.verb is Verb.ADD else 0
             flags |= netlink.NLM_F_ACK if sequence == last else 0
             payload = self._names(operation.element.set) + nested(_LIST_ELEMENTS, _encode(operation))
             yield netlink.message(operation.verb.value, flags, sequence, self._family, payload)
@@ -252,7 +260,10 @@ class ElementTable:
                 yield Operation(Verb.DELETE, operation.element)
 
     def _names(self, set_name: str) -> bytes:
-        return attribute(_LIST_TABLE, netlink.text(self._table)) + attribute(_LIST_SET, netlink.text(set_name))
+        if (named := self._named.get(set_name)) is None:
+            named = attribute(_LIST_TABLE, self._table) + attribute(_LIST_SET, netlink.text(set_name))
+            self._named[set_name] = named
+        return named
 
 
 def _is_unknown_destroy(refused: KernelRefused) -> bool:
@@ -285,28 +296,28 @@ def _encode(operation: Operation) -> bytes:
 
 
 def _decode(set_name: str, item: bytes) -> Element:
-    fields = dict(attributes(item))
-    left = fields.get(_EXPIRATION)
+    parts = fields(item)
+    left = parts.get(_EXPIRATION)
     return Element(
         set=set_name,
-        key=_value(fields[_KEY]),
-        data=_value(fields[_DATA]) if _DATA in fields else None,
+        key=_value(parts[_KEY]),
+        data=_value(parts[_DATA]) if _DATA in parts else None,
         left_ms=None if left is None else _u64(left),
-        expression=_expression(fields),
-        comment=_comment(fields.get(_USERDATA, b"")),
+        expression=_expression(parts),
+        comment=_comment(parts.get(_USERDATA, b"")),
     )
 
 
-def _expression(fields: dict[int, bytes]) -> Expression | None:
+def _expression(parts: dict[int, bytes]) -> Expression | None:
     """A kernel tells one expression as EXPR and several as a list of EXPRESSIONS; our sets have one."""
-    inner = fields.get(_EXPR)
-    if inner is None and _EXPRESSIONS in fields:
-        inner = next((item for _, item in attributes(fields[_EXPRESSIONS])), None)
+    inner = parts.get(_EXPR)
+    if inner is None and _EXPRESSIONS in parts:
+        inner = next((item for _, item in attributes(parts[_EXPRESSIONS])), None)
     if inner is None:
         return None
-    parts = dict(attributes(inner))
-    kind = _EXPRESSION_TYPES.get(parts[_EXPR_NAME].rstrip(b"\0"))
-    return kind.decode(dict(attributes(parts[_EXPR_DATA]))) if kind else None
+    expression = fields(inner)
+    kind = _EXPRESSION_TYPES.get(expression[_EXPR_NAME].rstrip(b"\0"))
+    return kind.decode(fields(expression[_EXPR_DATA])) if kind else None
 
 
 def _comment(userdata: bytes) -> str:
@@ -316,7 +327,7 @@ def _comment(userdata: bytes) -> str:
 
 
 def _value(data: bytes) -> bytes:
-    return dict(attributes(data))[_VALUE]
+    return fields(data)[_VALUE]
 
 
 def _u64(data: bytes | None) -> int:

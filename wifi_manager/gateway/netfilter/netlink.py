@@ -21,6 +21,7 @@ NLM_F_DUMP = 0x300
 NLM_F_REPLACE = 0x100
 NLM_F_EXCL = 0x200
 NLM_F_CREATE = 0x400
+NLM_F_EXCL = 0x200
 NLMSG_ERROR = 2
 NLMSG_DONE = 3
 
@@ -52,7 +53,7 @@ class Message:
 
     def attributes(self) -> dict[int, bytes]:
         """Attributes of a netfilter message, by type."""
-        return dict(attributes(self.payload[_SUBHEADER.size :]))
+        return fields(self.payload[_SUBHEADER.size :])
 
 
 def attribute(kind: int, data: bytes) -> bytes:
@@ -74,6 +75,30 @@ def attributes(data: bytes) -> Iterator[tuple[int, bytes]]:
             return
         yield kind & _TYPE_MASK, data[at + _ATTRIBUTE.size : at + length]
         at += (length + 3) & ~3
+
+
+def fields(data: bytes) -> dict[int, bytes]:
+    """The same by type, in less time; of two of one type the later counts."""
+    found, at, end = {}, 0, len(data) - _ATTRIBUTE.size
+    while at <= end:
+        length, kind = _ATTRIBUTE.unpack_from(data, at)
+        if length < _ATTRIBUTE.size:
+            break
+        found[kind & _TYPE_MASK] = data[at + _ATTRIBUTE.size : at + length]
+        at += (length + 3) & ~3
+    return found
+
+
+def spans(data: bytes, within: slice) -> dict[int, slice]:
+    """Where in `data` the value of each attribute is, by type; only those that begin in this part of it."""
+    found, at = {}, within.start
+    while at + _ATTRIBUTE.size <= within.stop:
+        length, kind = _ATTRIBUTE.unpack_from(data, at)
+        if length < _ATTRIBUTE.size:
+            break
+        found[kind & _TYPE_MASK] = slice(at + _ATTRIBUTE.size, at + length)
+        at += (length + 3) & ~3
+    return found
 
 
 def text(name: str) -> bytes:

@@ -1,7 +1,8 @@
 """The kernel's side of the gateway: what its sets hold now, and how a plan gets into them."""
 
 import threading
-from collections.abc import Iterable, Iterator, Mapping
+import time
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -11,21 +12,24 @@ from wifi_manager.domain.grants import Grant, Usage
 from wifi_manager.gateway.netfilter.elements import Element, ElementTable
 from wifi_manager.gateway.passing.blocks import SET, changes
 from wifi_manager.gateway.passing.passages import COUNTERS, SETS, Passage, assemble, number_in, number_key
-from wifi_manager.gateway.passing.reconcile import Plan, Seen, effective, plan
+from wifi_manager.gateway.passing.reconcile import Plan, Seen, effective, is_kept, plan
 
 Dumps = Mapping[str, Mapping[bytes, Element]]
+_FEW = 200  # of so many, reading each by itself is quicker than reading all
 
 
 class Kernel:
     """One gateway's grants in the kernel. Safe to use from several threads; each change is atomic per device.
 
-    It remembers the grants that it has enforced, so that a sign-in costs the same for one device and for many
-    thousands; `reconcile` looks at everything.
+    It remembers the grants that it has enforced, so that a sign-in does not have to look at all the others.
     """
 
-    def __init__(self, table: ElementTable) -> None:
+    def __init__(self, table: ElementTable, reading: ElementTable | None = None) -> None:
+        """`reading`: the same table over a socket of its own, so that no sign-in waits while everything is read."""
         self._table = table
         self._lock = threading.Lock()
+        self._reading = reading or table
+        self._reading_lock = threading.Lock() if reading else self._lock
         self._enforced: dict[int, Grant] | None = None  # None: not known, look at everything
 
     def seen(self) -> Seen:
@@ -49,12 +53,12 @@ class Kernel:
 
     def usage(self) -> tuple[Usage, ...]:
         """Bytes of every visit since it began, of those too that are over and not yet read for the last time."""
-        with self._lock:
-            up, down = (self._table.dump(name) for name in COUNTERS)
+        with self._reading_lock:
+            up, down = (self._reading.counts(name) for name in COUNTERS)
         return tuple(
-            Usage(element.comment, element.counted_bytes, down[key].counted_bytes)
-            for key, element in up.items()
-            if key in down and element.comment
+            Usage(count.comment, count.counted_bytes, down[key].counted_bytes)
+            for key, count in up.items()
+            if key in down and count.comment
         )
 
     def count(self, now: datetime) -> int:
@@ -72,10 +76,8 @@ class Kernel:
             grants = effective(wanted, now)
             if self._enforced is None:
                 return self._make(plan(grants.values(), self._seen(grants), now, used), grants)
-            touched = {n for n in grants.keys() | self._enforced.keys() if grants.get(n) != self._enforced.get(n)}
-            found = (self._single(number) for number in touched)
-            seen = Seen({passage.number: passage for passage in found if passage is not None})
-            return self._make(plan([grants[n] for n in touched if n in grants], seen, now, used), grants)
+            touched = _differing(self._enforced, grants)
+            return self._make(plan(_of(touched, grants), Seen(self._look(touched)), now, used), grants)
 
     def reconcile(self, wanted: Iterable[Grant], now: datetime, used: Mapping[str, Usage]) -> Plan:
         """Like `enforce`, but compares with all that is in the kernel and removes what nobody asked for."""
@@ -83,49 +85,111 @@ class Kernel:
             self._enforced = None
         return self.enforce(wanted, now, used)
 
+    def heal(self, now: datetime, used: Mapping[str, Usage]) -> Plan:
+        """Compare all that is in the kernel with what was enforced last, and mend what differs.
+
+        Sign-ins go on beside it: only what seems to differ is looked at again while they wait. Visits that have
+        ended by themselves are read for the last time. Raises OutsideFailure like `enforce`.
+        """
+        begun = time.monotonic()
+        with self._reading_lock:
+            dumps = _dumps(self._reading)
+        took = timedelta(seconds=time.monotonic() - begun)
+        running = {n: passage for n in _numbers(dumps) if (passage := _whole(n, dumps)) is not None}
+        with self._lock:
+            if self._enforced is None:
+                return Plan()  # the next `enforce` looks at everything
+            grants = effective(self._enforced.values(), now)
+            kept = {number for number, grant in grants.items() if is_kept(running.get(number), grant, now, took)}
+            odd = (_numbers(dumps) | self._enforced.keys()) - kept
+            found = self._look(odd)
+            passages = {number: running[number] for number in kept} | found
+            strays = tuple(self._still_strays(_strays(dumps, running), passages))
+            return self._make(plan(_of(odd, grants), Seen(found, strays), now, used), grants)
+
     def block(self, blocks: Iterable[Block], now: datetime) -> None:
         """Drop all packets of exactly these devices. `now` is control's time. Raises OutsideFailure."""
         with self._lock:
             self._table.apply(list(changes(blocks, self._table.dump(SET), now)))
 
+    def _look(self, numbers: Collection[int], dumps: Dumps | None = None) -> dict[int, Passage]:
+        """Passages of these numbers; what seems to be missing or over in dumps is looked up by itself."""
+        dumped = dumps or (_dumps(self._table) if len(numbers) > _FEW else None)
+        found = {number: (dumped and _whole(number, dumped)) or self._single(number) for number in numbers}
+        return {number: passage for number, passage in found.items() if passage is not None}
+
     def _make(self, todo: Plan, grants: dict[int, Grant]) -> Plan:
         self._enforced = None
         for batch in todo.stops():
             self._table.apply(batch)
-        made = replace(todo, end=tuple(self._read_last(passage) for passage in todo.end))
+        made = replace(todo, end=tuple(self._read_last(todo.end)))
         for batch in todo.makes():
             self._table.apply(batch)
         self._enforced = grants
         return made
 
-    def _read_last(self, passage: Passage) -> Passage:
-        up, down = (self._table.get(name, number_key(passage.number)) for name in COUNTERS)
-        return replace(
-            passage,
-            left=timedelta(0),
-            up_bytes=up.counted_bytes if up else passage.up_bytes,
-            down_bytes=down.counted_bytes if down else passage.down_bytes,
-        )
+    def _read_last(self, ended: tuple[Passage, ...]) -> Iterator[Passage]:
+        up, down = (self._table.counts(name) if len(ended) > _FEW else {} for name in COUNTERS)
+        for each in ended:
+            key = number_key(each.number)
+            last_up, last_down = (
+                up.get(key) or self._table.get("s_up", key),
+                down.get(key) or self._table.get("s_dn", key),
+            )
+            yield replace(
+                each,
+                left=timedelta(0),
+                up_bytes=last_up.counted_bytes if last_up else each.up_bytes,
+                down_bytes=last_down.counted_bytes if last_down else each.down_bytes,
+            )
 
     def _seen(self, expected: Iterable[int] = ()) -> Seen:
-        dumps = {name: self._table.dump(name) for name in SETS}
-        numbers = {number_in(element) for found in dumps.values() for element in found.values()}
+        dumps = _dumps(self._table)
+        numbers = _numbers(dumps)
         candidates = numbers | set(expected) if numbers else numbers  # nothing at all is no dump that missed some
-        found = {number: self._whole(number, dumps) for number in candidates}
-        passages = {number: passage for number, passage in found.items() if passage is not None}
+        passages = self._look(candidates, dumps)
         return Seen(passages, tuple(_strays(dumps, passages)))
 
-    def _whole(self, number: int, dumps: Dumps) -> Passage | None:
-        passage = assemble(number, lambda name, key: dumps[name].get(key))
-        return passage if passage and passage.left else self._single(number)
+    def _still_strays(self, candidates: Iterable[Element], passages: Mapping[int, Passage]) -> Iterator[Element]:
+        for candidate in candidates:
+            element = self._table.get(candidate.set, candidate.key)
+            if element is not None and not _is_part(element, passages.get(number_in(element))):
+                yield element
 
     def _single(self, number: int) -> Passage | None:
         return assemble(number, self._table.get)
 
 
+def _differing(before: Mapping[int, Grant], after: Mapping[int, Grant]) -> set[int]:
+    """Numbers whose grants are not the same."""
+    changed = {number for number, grant in after.items() if before.get(number) is not grant}
+    return {number for number in changed if before.get(number) != after[number]} | before.keys() - after.keys()
+
+
+def _of(numbers: Iterable[int], grants: Mapping[int, Grant]) -> list[Grant]:
+    return [grants[number] for number in numbers if number in grants]
+
+
+def _dumps(table: ElementTable) -> Dumps:
+    return {name: table.dump(name) for name in SETS}
+
+
+def _numbers(dumps: Dumps) -> set[int]:
+    return {number_in(element) for found in dumps.values() for element in found.values()}
+
+
+def _whole(number: int, dumps: Dumps) -> Passage | None:
+    """A passage that is running; one that seems to be over may only have been missed by a dump."""
+    passage = assemble(number, lambda name, key: dumps[name].get(key))
+    return passage if passage and passage.left else None
+
+
 def _strays(dumps: Dumps, passages: Mapping[int, Passage]) -> Iterator[Element]:
-    for name, found in dumps.items():
-        for key, element in found.items():
-            passage = passages.get(number_in(element))
-            if passage is None or (name == "online" and key != passage.device.octets):
-                yield Element(name, key)
+    for found in dumps.values():
+        for element in found.values():
+            if not _is_part(element, passages.get(number_in(element))):
+                yield element
+
+
+def _is_part(element: Element, passage: Passage | None) -> bool:
+    return passage is not None and (element.set != "online" or element.key == passage.device.octets)

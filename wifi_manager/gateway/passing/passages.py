@@ -62,8 +62,13 @@ class Passage:
 
     def serves(self, grant: Grant) -> bool:
         """True where this is what the grant asks for, its end left aside."""
-        asked = passage_for(grant, self.left)
-        return self.is_of(grant) and _shape(limits(self)) == _shape(limits(asked))
+        return (
+            self.is_of(grant)
+            and (_rate(self.down_bps), _rate(self.up_bps)) == (_rate(grant.down_bps), _rate(grant.up_bps))
+            and _limit(self.volume) == grant.volume_bytes
+            and _limit(self.up_volume) == grant.up_volume_bytes
+            and _limit(self.down_volume) == grant.down_volume_bytes
+        )
 
     def is_of(self, grant: Grant) -> bool:
         """True where this is the grant's own visit on the grant's own device."""
@@ -113,8 +118,7 @@ def limits(passage: Passage) -> Iterator[Element]:
         if quota is not None:
             yield Element(name, number, None, None, quota)
     for name, bps in (("s_rate_up", passage.up_bps), ("s_rate_dn", passage.down_bps)):
-        if bps is not None:
-            rate = max(bps // _BITS, 1)  # bytes a second; the kernel knows no rate of 0
+        if (rate := _rate(bps)) is not None:
             yield Element(name, number, None, None, RateLimit(rate, max(rate // 4, _LEAST_BURST_BYTES)))
 
 
@@ -127,9 +131,10 @@ def keys(number: int, device: MacAddress, sets: tuple[str, ...] = SETS) -> Itera
 def assemble(number: int, find: Find) -> Passage | None:
     """The passage of this number out of the elements that `find` finds by set and key; None without its counters."""
     key = number_key(number)
-    up, down = find("s_up", key), find("s_dn", key)
+    if (up := find("s_up", key)) is None or (down := find("s_dn", key)) is None:
+        return None
     device = _device(down)
-    if up is None or down is None or not up.comment or device is None:
+    if not up.comment or device is None:
         return None
     return Passage(
         visit=up.comment,
@@ -169,16 +174,20 @@ def _left(online: Element | None, live: Element | None, number: bytes) -> timede
     return timedelta(milliseconds=min(online.left_ms or 0, live.left_ms or 0))
 
 
-def _device(down: Element | None) -> MacAddress | None:
+def _device(down: Element) -> MacAddress | None:
     try:
-        return MacAddress.parse(down.comment) if down else None
+        return MacAddress.parse(down.comment)
     except BadInput:
         return None
 
 
-def _shape(found: Iterator[Element]) -> dict[str, int | None]:
-    """What is limited to how much, whatever was used of it."""
-    return {element.set: amount(element) for element in found}
+def _rate(bps: int | None) -> int | None:
+    """Bytes a second; the kernel knows no rate of 0."""
+    return None if bps is None else max(bps // _BITS, 1)
+
+
+def _limit(quota: Quota | None) -> int | None:
+    return quota.limit_bytes if quota else None
 
 
 def _quota_of(limit_bytes: int | None, used_bytes: int) -> Quota | None:

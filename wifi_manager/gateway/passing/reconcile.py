@@ -9,7 +9,6 @@ from wifi_manager.domain.addresses import MacAddress
 from wifi_manager.domain.grants import Grant, Usage
 from wifi_manager.gateway.netfilter.elements import Element, Operation, Verb
 from wifi_manager.gateway.passing.passages import (
-    COUNTERS,
     LIFE,
     LIMITS,
     NUMBERS,
@@ -69,12 +68,10 @@ class Plan:
 
     def makes(self) -> Iterator[list[Operation]]:
         """Transactions that remove the rest of what ends, then let through what begins and goes on."""
-        begins = {passage.number for passage in self.begin}
-        over = [each for each in self.end if each.number not in begins]
-        gone = [key for each in over for key in keys(each.number, each.device, COUNTERS + LIMITS)]
+        gone = [element for each in self.end for element in elements(each) if element.set not in LIFE]
         yield from _slices([Operation(Verb.DESTROY, element) for element in gone])
         for begun in _slices(list(self.begin)):
-            yield [operation for passage in begun for operation in _begin(passage)]
+            yield [Operation(Verb.ADD, element) for passage in begun for element in elements(passage)]
         for changed in _slices(list(self.change)):
             yield [operation for each in changed for operation in _change(each)]
 
@@ -102,7 +99,7 @@ def plan(wanted: Iterable[Grant], seen: Seen, now: datetime, used: Mapping[str, 
         change=tuple(
             Change(seen.passages[number], passage_for(grant, grant.expires_at - now, carried[grant.visit]))
             for number, grant in going_on.items()
-            if not _is_kept(seen.passages[number], grant, now)
+            if not is_kept(seen.passages[number], grant, now)
         ),
         strays=seen.strays,
     )
@@ -111,17 +108,15 @@ def plan(wanted: Iterable[Grant], seen: Seen, now: datetime, used: Mapping[str, 
 def effective(wanted: Iterable[Grant], now: datetime) -> dict[int, Grant]:
     """Grants that can be enforced now, by number. Of two for one number or one device the later in the list wins."""
     running = [grant for grant in wanted if grant.expires_at > now and grant.number in NUMBERS]
-    by_device = {grant.device: grant for grant in running}
-    return {grant.number: grant for grant in running if by_device[grant.device] is grant}
+    by_device = {grant.device.octets: grant for grant in running}
+    return {grant.number: grant for grant in running if by_device[grant.device.octets] is grant}
 
 
-def _is_kept(passage: Passage, grant: Grant, now: datetime) -> bool:
-    return passage.serves(grant) and abs(passage.left - (grant.expires_at - now)) < _CLOSE_ENOUGH
-
-
-def _begin(new: Passage) -> Iterator[Operation]:
-    yield from (Operation(Verb.DESTROY, element) for element in keys(new.number, new.device))
-    yield from (Operation(Verb.ADD, element) for element in elements(new))
+def is_kept(passage: Passage | None, grant: Grant, now: datetime, slack: timedelta = timedelta(0)) -> bool:
+    """Whether a passage is as the grant asks. `slack` is how much older than `now` the look at it may be."""
+    if passage is None or not passage.serves(grant):
+        return False
+    return abs(passage.left - (grant.expires_at - now)) < _CLOSE_ENOUGH + slack
 
 
 def _change(change: Change) -> Iterator[Operation]:
