@@ -1,7 +1,7 @@
 """The kernel's side of the gateway: what its sets hold now, and how a plan gets into them."""
 
 import threading
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -76,6 +76,26 @@ class Kernel:
             found = (self._single(number) for number in touched)
             seen = Seen({passage.number: passage for passage in found if passage is not None})
             return self._make(plan([grants[n] for n in touched if n in grants], seen, now, used), grants)
+
+    def change(
+        self, wanted: Mapping[int, Grant], numbers: Collection[int], now: datetime, used: Mapping[str, Usage]
+    ) -> Plan:
+        """Like `enforce` with all grants, by number, of which no others than these have changed since the last time.
+
+        It costs the same beside whatever number of others.
+        """
+        with self._lock:
+            if (enforced := self._enforced) is None:
+                grants = effective(wanted.values(), now)
+                return self._make(plan(grants.values(), self._seen(grants), now, used), grants)
+            grants = effective((wanted[number] for number in numbers if number in wanted), now)
+            found = (self._single(number) for number in numbers)
+            seen = Seen({passage.number: passage for passage in found if passage is not None})
+            todo = plan(grants.values(), seen, now, used)
+            for number in numbers:
+                enforced.pop(number, None)
+            enforced.update(grants)
+            return self._make(todo, enforced)
 
     def reconcile(self, wanted: Iterable[Grant], now: datetime, used: Mapping[str, Usage]) -> Plan:
         """Like `enforce`, but compares with all that is in the kernel and removes what nobody asked for."""
