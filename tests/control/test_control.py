@@ -16,7 +16,7 @@ from tests.control.server import TestGateway, json_bytes
 from wifi_manager.clock import SystemClock
 from wifi_manager.domain.addresses import MacAddress
 from wifi_manager.domain.gateways import GatewayKeys
-from wifi_manager.domain.grants import Usage
+from wifi_manager.domain.grants import Arrival, Usage
 from wifi_manager.domain.sites import City
 from wifi_manager.domain.visits import EndReason
 from wifi_manager.services.enrolment import Enrolment
@@ -231,6 +231,21 @@ def test_a_visit_whose_volume_is_used_up_ends_and_the_gateway_hears_of_it(city):
     answer = gateway.poll(after=revision, wait=25)
     assert (answer.base, answer.grants, answer.gone) == (revision, (), (visit.number,))
     assert stored(city, visit).end_reason is EndReason.VOLUME_USED
+
+
+def test_a_device_that_comes_to_another_gateway_wakes_both(city):
+    here, there = city.gateway(), city.gateway()
+    visit, revision = sign_in(city, here)
+    asker = visit.asker
+    with ThreadPoolExecutor(2) as pool:
+        leaving, coming = pool.submit(here.poll, after=revision, wait=25), pool.submit(there.poll, after=1, wait=25)
+        wait_until(lambda: waiting_polls(city) == 2)
+        came = Report(0, (), arrivals=(Arrival(asker.device, asker.address, "guests"),))
+        assert there.send("POST", "/v1/report", json_bytes(report_to_json(came))).status_code == 204
+        assert leaving.result(PATIENCE_SECONDS).gone == (visit.number,)
+        (grant,) = coming.result(PATIENCE_SECONDS).grants
+    assert (grant.device, grant.expires_at) == (asker.device, visit.expires_at)
+    assert stored(city, visit).gateway == there.name
 
 
 def test_many_gateways_wait_at_once_and_each_is_woken_by_its_own_change(city):

@@ -14,10 +14,11 @@ from wifi_manager.domain.errors import OutsideFailure
 from wifi_manager.domain.grants import Usage
 from wifi_manager.gateway.agent import Agent
 from wifi_manager.gateway.city_time import SystemTime
+from wifi_manager.gateway.last_known import LastKnown
 from wifi_manager.gateway.metrics import GatewayMetrics
 from wifi_manager.gateway.netfilter.elements import Element, Operation, Verb
-from wifi_manager.gateway.state import LastKnown, StateFolder
-from wifi_manager.wire.grants import GrantList
+from wifi_manager.gateway.state import StateFolder
+from wifi_manager.wire.grants import GrantChanges, GrantList
 from wifi_manager.wire.reports import Report
 
 pytestmark = pytest.mark.root
@@ -27,15 +28,21 @@ pytestmark = pytest.mark.root
 class ScriptedControl:
     """Gives the answers it was told, then waits; refuses as many reports as it was told."""
 
-    answers: list[GrantList]
+    answers: list[GrantList | GrantChanges]
     refused_reports: int = 0
     enough: int = 1  # reports until `told`
     heard: list[str] = field(default_factory=list)
     reports: list[Report] = field(default_factory=list)
+    more: asyncio.Event = field(default_factory=asyncio.Event)  # than the first answer
     told: asyncio.Event = field(default_factory=asyncio.Event)
 
-    async def grants(self, after: int, wait_seconds: int) -> GrantList:
+    def __post_init__(self) -> None:
+        self.more.set()
+
+    async def grants(self, after: int, wait_seconds: int) -> GrantList | GrantChanges:
         self.heard.append(f"asked after {after}")
+        if len(self.heard) > 1:
+            await self.more.wait()
         if not self.answers:
             await asyncio.Event().wait()
         return self.answers.pop(0)
@@ -104,6 +111,67 @@ def test_a_control_that_was_restored_from_a_backup_is_followed_backwards(make, k
     control = asyncio.run(scenario())
     assert [report.revision for report in control.reports] == [9, 4]
     assert {passage.visit for passage in kernel.seen().passages.values()} == {"visit-2"}
+
+
+NEWS = GrantChanges(5, 6, (grant(3), grant(1, minutes=30)), (2,), NOW)
+
+
+def test_news_are_enforced_beside_what_was_known_and_acknowledged(make, kernel):
+    async def scenario() -> list[Report]:
+        control = ScriptedControl([GrantList(5, (grant(1), grant(2)), NOW), NEWS], enough=2)
+        await until(control.told, make(control).follow_control)
+        return control.reports
+
+    reports = asyncio.run(scenario())
+    assert [report.revision for report in reports] == [5, 6]
+    assert [usage.visit for usage in reports[1].usage] == ["visit-2"]
+    found = kernel.seen().passages
+    assert {number: passage.visit for number, passage in found.items()} == {1: "visit-1", 3: "visit-3"}
+    assert found[1].left <= timedelta(minutes=30)
+    assert kernel.reconcile([grant(1, minutes=30), grant(3)], NOW, {}).is_empty
+
+
+def test_news_that_do_not_follow_what_is_known_make_the_agent_ask_for_everything(make, kernel):
+    async def scenario() -> ScriptedControl:
+        answers = [GrantList(4, (grant(1),), NOW), NEWS, GrantList(6, (grant(2),), NOW)]
+        control = ScriptedControl(answers, enough=2)
+        await until(control.told, make(control).follow_control)
+        return control
+
+    control = asyncio.run(scenario())
+    assert [each for each in control.heard if each.startswith("asked")][:3] == [
+        "asked after 0",
+        "asked after 4",
+        "asked after 0",
+    ]
+    assert set(kernel.seen().passages) == {2}
+
+
+def test_a_list_and_news_are_on_the_disk_and_the_list_is_not_written_for_news(make, tmp_path):
+    async def scenario() -> None:
+        control = ScriptedControl([GrantList(5, (grant(1), grant(2)), NOW), NEWS])
+        control.more.clear()
+        agent = make(control)
+        loops = [asyncio.ensure_future(loop()) for loop in (agent.follow_control, agent.keep_saved)]
+        state, file = StateFolder(tmp_path), tmp_path / "last-known.json"
+        await eventually(file.exists)
+        written = file.stat().st_mtime_ns
+        control.more.set()
+        await eventually(lambda: state.last_known().revision == 6)
+        assert file.stat().st_mtime_ns == written
+        assert state.last_known().answer == GrantList(5, (grant(1), grant(2)), NOW).after(NEWS)
+        for loop in loops:
+            loop.cancel()
+
+    asyncio.run(scenario())
+
+
+async def eventually(condition: Callable[[], bool]) -> None:
+    for _ in range(2000):
+        if condition():
+            return
+        await asyncio.sleep(0.01)
+    raise AssertionError("not within 20 s")
 
 
 def test_an_ended_visit_reports_its_last_bytes_with_the_acknowledgement(make, kernel):

@@ -31,6 +31,36 @@ def test_exactly_the_granted_pass_sign_in_by_sign_in(kernel):
         assert kernel.seen().strays == ()
 
 
+STEPS = (  # what is wanted, and whose grants have changed
+    ({1: grant(1), 2: grant(2), 3: grant(3)}, {1, 2, 3}),
+    ({1: grant(1, minutes=30), 2: grant(2), 4: grant(4)}, {1, 3, 4, 99}),
+    ({2: grant(2, visit="visit-22"), 4: grant(4, volume_bytes=5)}, {1, 2, 4}),
+    ({2: grant(2, visit="visit-22"), 5: grant(5, device=device(4))}, {4, 5}),
+    ({2: grant(2, visit="visit-22"), 5: grant(5, minutes=0)}, {5}),
+)
+
+
+@pytest.mark.parametrize("unknown", [None, *range(len(STEPS))])
+def test_changes_make_what_the_whole_list_would_make(kernel, unknown):
+    for step, (wanted, numbers) in enumerate(STEPS):
+        if step == unknown:
+            kernel.reconcile(wanted.values(), NOW, {})  # as after a failure
+        kernel.change(wanted, numbers, NOW, {})
+
+        assert passing(kernel) == {each.visit for each in wanted.values() if each.expires_at > NOW}
+        assert kernel.reconcile(wanted.values(), NOW, {}).is_empty
+
+
+def test_changes_leave_what_nobody_changed_alone(kernel):
+    kernel.change({1: grant(1), 2: grant(2)}, {1, 2}, NOW, {})
+
+    made = kernel.change({1: grant(1), 2: grant(2), 3: grant(3)}, {3}, NOW, {})
+
+    assert [each.visit for each in made.begin] == ["visit-3"]
+    assert (made.end, made.change) == ((), ())
+    assert kernel.count(NOW) == 3
+
+
 def test_a_plan_with_rates_and_a_volume_is_read_back_as_it_was_granted(kernel):
     volumes = {"volume_bytes": 5_000_000_000, "up_volume_bytes": 2_000_000_000, "down_volume_bytes": 4_000_000_000}
     wanted = grant(1, down_bps=10_000_000, up_bps=2_000_000, **volumes)

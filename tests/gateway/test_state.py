@@ -8,8 +8,9 @@ from tests.gateway.conftest import NOW, grant
 from wifi_manager.domain.errors import BadInput, NotFound, OutsideFailure
 from wifi_manager.domain.grants import Usage
 from wifi_manager.gateway.city_time import Moment, city_now
-from wifi_manager.gateway.state import Identity, LastKnown, StateFolder, write_whole
-from wifi_manager.wire.grants import GrantList
+from wifi_manager.gateway.last_known import LastKnown
+from wifi_manager.gateway.state import Identity, StateFolder, write_whole
+from wifi_manager.wire.grants import GrantChanges, GrantList
 
 MOMENT = Moment("boot-a", 1000.0, NOW)
 KNOWN = LastKnown(GrantList(7, (grant(1), grant(2)), NOW), MOMENT, (Usage("visit-1", 3, 4),))
@@ -25,7 +26,65 @@ def test_grants_and_usage_come_back_from_the_disk_as_they_were(tmp_path):
 
     state.save_last_known(KNOWN)
 
-    assert state.last_known() == KNOWN
+    found = state.last_known()
+    assert (found.answer, found.received, found.usage) == (KNOWN.answer, KNOWN.received, KNOWN.usage)
+
+
+LATER = Moment("boot-a", 1060.0, NOW + timedelta(minutes=1))
+NEWS = (
+    GrantChanges(7, 8, (grant(3),), (1,), LATER.wall),
+    GrantChanges(8, 12, (grant(2, visit="visit-22"),), (2, 99), LATER.wall),
+)
+
+
+def test_news_are_kept_beside_the_list_and_come_back_with_it(tmp_path):
+    state = StateFolder(tmp_path)
+    state.save_last_known(KNOWN)
+    written = (tmp_path / "last-known.json").stat()
+
+    for each in NEWS:
+        state.add_news([(each, LATER)])
+
+    found = state.last_known()
+    assert found.answer == KNOWN.answer.after(NEWS[0]).after(NEWS[1])
+    assert (found.received, found.usage, found.revision) == (LATER, KNOWN.usage, 12)
+    assert (tmp_path / "last-known.json").stat().st_mtime_ns == written.st_mtime_ns
+    assert stat.S_IMODE((tmp_path / "news.jsonl").stat().st_mode) == 0o600
+
+
+def test_news_that_a_power_cut_has_cut_short_leave_what_was_before_them(tmp_path):
+    state = StateFolder(tmp_path)
+    state.save_last_known(KNOWN)
+    state.add_news([(each, LATER) for each in NEWS])
+    file = tmp_path / "news.jsonl"
+
+    for size in range(len(file.read_bytes()), 0, -7):
+        file.write_bytes(file.read_bytes()[:size])
+        assert state.last_known().revision in {12, 8, 7}
+
+    assert state.last_known().revision == 7
+
+
+def test_news_that_are_in_the_list_already_or_follow_another_one_are_passed_over(tmp_path):
+    state = StateFolder(tmp_path)
+    state.save_last_known(KNOWN)
+    state.add_news([(each, LATER) for each in NEWS])
+    kept = (tmp_path / "news.jsonl").read_bytes()
+
+    for revision in (8, 12, 99):
+        answer = GrantList(revision, (grant(4),), NOW)
+        state.save_last_known(LastKnown(answer, MOMENT))
+        assert not (tmp_path / "news.jsonl").exists()
+        (tmp_path / "news.jsonl").write_bytes(kept)  # a crash before it was removed
+        followed = answer.after(NEWS[1]) if revision == 8 else answer
+        assert state.last_known().answer == followed
+
+
+def test_a_disk_that_takes_no_news_says_so(tmp_path):
+    (tmp_path / "news.jsonl").mkdir()
+
+    with pytest.raises(OutsideFailure, match="cannot be written"):
+        StateFolder(tmp_path).add_news([(NEWS[0], LATER)])
 
 
 def test_keys_are_for_their_owner_alone_and_never_shown(tmp_path):

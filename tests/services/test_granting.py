@@ -1,6 +1,7 @@
 """Granting on both databases: what a gateway is told, and what its report changes."""
 
 import ipaddress
+import threading
 from dataclasses import replace
 from datetime import timedelta
 
@@ -9,7 +10,7 @@ import sqlalchemy as sa
 
 from tests.builders import a_plan, a_visit, an_asker
 from wifi_manager.domain.addresses import MacAddress
-from wifi_manager.domain.errors import NotFound
+from wifi_manager.domain.errors import NotFound, WifiError
 from wifi_manager.domain.grants import Arrival, Cause, Ended, Usage
 from wifi_manager.domain.passes import PassPolicy
 from wifi_manager.domain.visits import EndReason
@@ -279,3 +280,29 @@ def test_an_unknown_gateway_is_named(granting):
     ):
         with pytest.raises(NotFound, match="gw-9"):
             ask("gw-9")
+
+
+def test_phones_that_swap_gateways_while_these_report_get_in_nobodys_way(granting, store, clock):
+    """Reports, arrivals and ends lock rows of the same visits and gateways: in one order, or one of them is refused."""
+    phones = [MacAddress(bytes([2, 0, 0, 0, 1, n])) for n in range(4)]
+    visits = [opened(store, clock, phone, f"swap-{n}", f"gw-{n % 2 + 1}") for n, phone in enumerate(phones)]
+    together, problems = threading.Barrier(len(phones)), []
+
+    def wander(n):
+        together.wait(20)
+        try:
+            for step in range(12):
+                gateway = f"gw-{(n + step) % 2 + 1}"
+                arrive(granting, gateway, device=phones[n])
+                counted = (Usage(each.public_id, step, step) for each in visits)
+                ended = (Ended(visits[n].public_id, Cause.IDLE),) if step == 11 else ()
+                granting.report(gateway, Report(1, tuple(counted), ended))
+        except WifiError as problem:
+            problems.append(problem)
+
+    threads = [threading.Thread(target=wander, args=[n]) for n in range(len(phones))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    assert problems == []

@@ -117,7 +117,7 @@ def changed(**fields):
         ({**changed(), "now": "noon"}, "now is a moment"),
         ({**changed(), "blocked": [{"device": "02:00:5e:10:00:01"}]}, "block lacks until"),
         ({**changed(), "policy": {"pass_seconds": 1}}, "policy lacks pass_down_bps"),
-        ({"base": 1, "version": 2}, "lacks gone"),
+        ({"base": 1, "version": 2}, "lacks blocked, gone"),
         (changed(more=1), "unknown fields: more"),
         (changed(visit=""), "visit is a text"),
         (changed(number="7"), "number is a whole number"),

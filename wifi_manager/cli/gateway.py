@@ -131,7 +131,7 @@ def _now(config: Path) -> dict[str, Any]:
         passages = sorted(kernel.seen().passages.values(), key=lambda passage: passage.visit)
     age = SystemClock().now() - known.received.wall if known else None
     return {
-        "revision": known.answer.revision if known else None,
+        "revision": known.revision if known else None,
         "age_seconds": round(age / timedelta(seconds=1), 1) if age is not None else None,
         "grants": [
             {

@@ -1,6 +1,7 @@
 """What a gateway tells Prometheus about its own work."""
 
 import time
+from collections.abc import Callable
 from datetime import datetime
 
 from prometheus_client import CollectorRegistry
@@ -15,7 +16,7 @@ class GatewayMetrics:
 
     def __init__(self, registry: CollectorRegistry) -> None:
         self.registry = registry
-        self.grants = gauge("wifi_gateway_grants_active", "Devices that the kernel lets through.", (), registry)
+        self._grants = gauge("wifi_gateway_grants_active", "Devices that the kernel lets through.", (), registry)
         self.shaped = gauge(
             "wifi_gateway_visits_shaped", "Visits that have a traffic class, for their rate or share.", (), registry
         )
@@ -61,6 +62,10 @@ class GatewayMetrics:
         self.rules_lost = counter(
             "wifi_gateway_rules_lost", "Times that somebody else changed or removed the rules.", (), registry
         )
+
+    def watch_grants(self, count: Callable[[], int]) -> None:
+        """Ask `count` for the number of devices that are let through at each scrape."""
+        self._grants.set_function(count)
 
     def heard_from_control(self) -> None:
         """Control has just answered."""

@@ -4,10 +4,11 @@ Every file is written whole or not at all (a new file, fsync, rename), and only 
 """
 
 import base64
+import contextlib
 import json
 import os
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -16,14 +17,21 @@ from typing import Any
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from wifi_manager.domain.errors import BadInput, NotFound, OutsideFailure
-from wifi_manager.domain.grants import Usage
 from wifi_manager.gateway.city_time import Moment
-from wifi_manager.wire.grants import GrantList, grants_from_json, grants_to_json
+from wifi_manager.gateway.last_known import LastKnown
+from wifi_manager.wire.grants import (
+    GrantChanges,
+    changes_from_json,
+    changes_to_json,
+    grants_from_json,
+    grants_to_json,
+)
 from wifi_manager.wire.reports import Report, report_from_json, report_to_json
 
 IDENTITY = "identity.json"
 CONTROL_CA = "control-ca.pem"
 LAST_KNOWN = "last-known.json"
+NEWS = "news.jsonl"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,15 +48,6 @@ class Identity:
     def __repr__(self) -> str:
         """Shows no key: a repr lands in logs and tracebacks."""
         return f"Identity({self.gateway!r}, {self.city!r})"
-
-
-@dataclass(frozen=True, slots=True)
-class LastKnown:
-    """The last answer of control, when it came, and what each visit had used by then."""
-
-    answer: GrantList
-    received: Moment
-    usage: tuple[Usage, ...] = ()
 
 
 class StateFolder:
@@ -76,7 +75,8 @@ class StateFolder:
             (self._folder / CONTROL_CA).unlink(missing_ok=True)
         else:
             write_whole(self._folder / CONTROL_CA, control_ca)
-        (self._folder / LAST_KNOWN).unlink(missing_ok=True)  # grants of another place
+        for name in (LAST_KNOWN, NEWS):
+            (self._folder / name).unlink(missing_ok=True)  # grants of another place
         write_whole(self._folder / IDENTITY, json.dumps(_identity_to_json(identity), indent=1).encode())
 
     def identity(self) -> Identity:
@@ -95,16 +95,37 @@ class StateFolder:
     def save_last_known(self, known: LastKnown) -> None:
         """Keep grants and usage for the next start. Raises OutsideFailure when the disk refuses."""
         write_whole(self._folder / LAST_KNOWN, json.dumps(_known_to_json(known)).encode())
+        (self._folder / NEWS).unlink(missing_ok=True)  # what it still held after a crash is older, and passed over
+
+    def add_news(self, news: Iterable[tuple[GrantChanges, Moment]]) -> None:
+        """Keep what has changed since `save_last_known`, a line each, so that the list is not written for a sign-in.
+
+        Raises OutsideFailure when the disk refuses; then the list is to be saved, for a line may be cut short.
+        """
+        lines = [json.dumps({"news": changes_to_json(each), "received": _moment_to_json(at)}) for each, at in news]
+        append(self._folder / NEWS, "".join(f"{line}\n" for line in lines).encode())
 
     def last_known(self) -> LastKnown | None:
         """What was kept, or None where nothing is. Raises BadInput when the file is damaged."""
         path = self._folder / LAST_KNOWN
         try:
-            return _known_from_json(json.loads(path.read_text(encoding="utf-8")))
+            known = _known_from_json(json.loads(path.read_text(encoding="utf-8")))
         except FileNotFoundError:
             return None
         except (ValueError, KeyError, TypeError) as damaged:
             raise BadInput(f"{path} is damaged and is not used.") from damaged
+        for changes, at in self._news():
+            if changes.base == known.revision:
+                known.take(changes, at)
+        return known
+
+    def _news(self) -> Iterator[tuple[GrantChanges, Moment]]:
+        """What was added, up to a line that a power cut has cut short."""
+        path = self._folder / NEWS
+        with contextlib.suppress(FileNotFoundError, ValueError, KeyError, TypeError, BadInput):
+            for line in path.read_text(encoding="utf-8").splitlines():
+                body = json.loads(line)
+                yield changes_from_json(body["news"]), _moment_from_json(body["received"])
 
     def _make(self) -> None:
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -124,6 +145,18 @@ def write_whole(path: Path, data: bytes) -> None:
             Path(name).unlink(missing_ok=True)
             raise
         _sync_folder(path.parent)
+    except OSError as refused:
+        raise OutsideFailure(f"{path} cannot be written: {refused.strerror}.") from refused
+
+
+def append(path: Path, data: bytes) -> None:
+    """Write behind the end of a file, which is made if need be. Mode 0600. Raises OutsideFailure."""
+    try:
+        handle = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
     except OSError as refused:
         raise OutsideFailure(f"{path} cannot be written: {refused.strerror}.") from refused
 
@@ -159,23 +192,25 @@ def _identity_from_json(body: dict[str, str]) -> Identity:
 
 
 def _known_to_json(known: LastKnown) -> dict[str, Any]:
-    moment = known.received
+    answer = known.answer
     return {
-        "answer": grants_to_json(known.answer),
-        "received": {"boot": moment.boot, "uptime": moment.uptime_seconds, "wall": moment.wall.isoformat()},
-        "usage": report_to_json(Report(known.answer.revision, known.usage)),
+        "answer": grants_to_json(answer),
+        "received": _moment_to_json(known.received),
+        "usage": report_to_json(Report(answer.revision, known.usage)),
     }
 
 
 def _known_from_json(body: dict[str, Any]) -> LastKnown:
-    moment = body["received"]
     return LastKnown(
         answer=grants_from_json(body["answer"]),
-        received=Moment(moment["boot"], float(moment["uptime"]), datetime.fromisoformat(moment["wall"])),
+        received=_moment_from_json(body["received"]),
         usage=report_from_json(body["usage"]).usage,
     )
 
 
-def usage_by_visit(usage: Iterable[Usage]) -> dict[str, Usage]:
-    """Usage by public id of the visit."""
-    return {each.visit: each for each in usage}
+def _moment_to_json(moment: Moment) -> dict[str, Any]:
+    return {"boot": moment.boot, "uptime": moment.uptime_seconds, "wall": moment.wall.isoformat()}
+
+
+def _moment_from_json(body: dict[str, Any]) -> Moment:
+    return Moment(body["boot"], float(body["uptime"]), datetime.fromisoformat(body["wall"]))

@@ -43,6 +43,8 @@ class GrantList:
         )
 
     def _blocked(self, changes: "GrantChanges") -> tuple[Block, ...]:
+        if not changes.blocked:
+            return self.blocked
         changed = {block.device for block in changes.blocked}
         kept = (block for block in self.blocked if block.device not in changed)
         return (*kept, *(block for block in changes.blocked if block.holds(changes.now)))
@@ -98,7 +100,7 @@ def answer_to_json(answer: GrantList | GrantChanges) -> dict[str, Any]:
 
 def answer_from_json(body: Any) -> GrantList | GrantChanges:
     """Read control's answer: one with a base holds changes. Raises BadInput naming the field that is wrong."""
-    return _changes_from_json(body) if isinstance(body, dict) and "base" in body else grants_from_json(body)
+    return changes_from_json(body) if isinstance(body, dict) and "base" in body else grants_from_json(body)
 
 
 def grants_from_json(body: Any) -> GrantList:
@@ -114,7 +116,8 @@ def grants_from_json(body: Any) -> GrantList:
     )
 
 
-def _changes_from_json(body: Any) -> GrantChanges:
+def changes_from_json(body: Any) -> GrantChanges:
+    """Read changes. Raises BadInput naming the field that is missing, unknown or of the wrong type."""
     fields = fields_of(body, "answer", {"version", "base", "revision", "now", "grants", "gone", "blocked", "policy"})
     check_version(fields)
     return GrantChanges(

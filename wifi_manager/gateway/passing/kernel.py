@@ -79,6 +79,24 @@ class Kernel:
             touched = _differing(self._enforced, grants)
             return self._make(plan(_of(touched, grants), Seen(self._look(touched)), now, used), grants)
 
+    def change(
+        self, wanted: Mapping[int, Grant], numbers: Collection[int], now: datetime, used: Mapping[str, Usage]
+    ) -> Plan:
+        """Like `enforce` with all grants, by number, of which no others than these have changed since the last time.
+
+        It costs the same beside whatever number of others.
+        """
+        with self._lock:
+            if (enforced := self._enforced) is None:
+                grants = effective(wanted.values(), now)
+                return self._make(plan(grants.values(), self._seen(grants), now, used), grants)
+            grants = effective((wanted[number] for number in numbers if number in wanted), now)
+            todo = plan(grants.values(), Seen(self._look(numbers)), now, used)
+            for number in numbers:
+                enforced.pop(number, None)
+            enforced.update(grants)
+            return self._make(todo, enforced)
+
     def reconcile(self, wanted: Iterable[Grant], now: datetime, used: Mapping[str, Usage]) -> Plan:
         """Like `enforce`, but compares with all that is in the kernel and removes what nobody asked for."""
         with self._lock:

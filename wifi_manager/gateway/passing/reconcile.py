@@ -87,17 +87,17 @@ def plan(wanted: Iterable[Grant], seen: Seen, now: datetime, used: Mapping[str, 
     `used` is by visit what had passed before, for visits that the kernel has lost (a reboot).
     """
     grants = effective(wanted, now)
-    carried = {**used, **{passage.visit: passage.usage for passage in seen.passages.values()}}
+    counted = {passage.visit: passage.usage for passage in seen.passages.values()}
     going_on = {n: grant for n, grant in grants.items() if n in seen.passages and seen.passages[n].is_of(grant)}
     return Plan(
         end=tuple(passage for number, passage in seen.passages.items() if number not in going_on),
         begin=tuple(
-            passage_for(grant, grant.expires_at - now, carried.get(grant.visit))
+            passage_for(grant, grant.expires_at - now, counted.get(grant.visit) or used.get(grant.visit))
             for number, grant in grants.items()
             if number not in going_on
         ),
         change=tuple(
-            Change(seen.passages[number], passage_for(grant, grant.expires_at - now, carried[grant.visit]))
+            Change(seen.passages[number], passage_for(grant, grant.expires_at - now, counted[grant.visit]))
             for number, grant in going_on.items()
             if not is_kept(seen.passages[number], grant, now)
         ),
