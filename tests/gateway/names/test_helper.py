@@ -68,12 +68,13 @@ def test_it_outlives_the_agent_and_is_taken_over_by_the_next_one(place, metrics,
     program = dnsmasq(tmp_path, 5402)
     with running(place, helper(program, metrics).keep_running):
         first = wait_for("the first", program.running)
+        wait_for("its count", lambda: starts(metrics) == 1)
 
     with running(place, helper(program, metrics).keep_running):
         os.kill(first, 0)
         assert (program.running(), starts(metrics)) == (first, 1)
         os.kill(first, signal.SIGKILL)  # it is watched although it is nobody's child any more
-        wait_for("another one", lambda: program.running() not in {None, first})
+        wait_for("another one", lambda: starts(metrics) == 2 and program.running())
     stop(program)
 
 
