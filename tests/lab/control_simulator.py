@@ -21,6 +21,7 @@ from tests.lab.namespaces import Namespace, wait_for
 from wifi_manager.domain.addresses import MacAddress
 from wifi_manager.domain.errors import WifiError
 from wifi_manager.domain.grants import Grant, Usage
+from wifi_manager.domain.passes import PassPolicy
 from wifi_manager.wire.enrolment import Enrolled, EnrolmentRequest, enrolled_to_json, enrolment_from_json
 from wifi_manager.wire.grants import GrantList, grants_to_json
 from wifi_manager.wire.reports import Report, report_from_json
@@ -40,6 +41,7 @@ class ControlSimulator:
         self.reports: list[Report] = []
         self._where = (namespace, port)
         self._certificate = certificate
+        self.policy: PassPolicy | None = None  # told with the next answer
         self._grants: tuple[Grant, ...] = ()
         self._revision = 1
         self._changed = threading.Condition()
@@ -65,6 +67,11 @@ class ControlSimulator:
             server.server_close()
             with self._changed:
                 self._changed.notify_all()
+
+    @property
+    def is_down(self) -> bool:
+        """Whether it answers nobody now."""
+        return self._server is None
 
     @property
     def revision(self) -> int:
@@ -112,7 +119,7 @@ class ControlSimulator:
         with self._changed:
             while self._revision <= after and (left := end - time.monotonic()) > 0 and self._server is not None:
                 self._changed.wait(left)
-            return grants_to_json(GrantList(self._revision, self._grants, datetime.now(UTC)))
+            return grants_to_json(GrantList(self._revision, self._grants, datetime.now(UTC), policy=self.policy))
 
 
 def a_grant(number: int, mac: str, address: str, seconds: float = 3600, visit: str = "", **limits: Any) -> Grant:
@@ -172,6 +179,9 @@ def _handler(control: ControlSimulator) -> type[BaseHTTPRequestHandler]:
             return True
 
         def _say(self, status: int, body: dict[str, Any] | None) -> None:
+            if control.is_down:
+                self.close_connection = True  # one that was kept open must not outlive it
+                return
             data = b"" if body is None else json.dumps(body).encode()
             self.send_response(status)
             self.send_header("Content-Type", "application/json")

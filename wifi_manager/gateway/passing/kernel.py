@@ -83,6 +83,14 @@ class Kernel:
         with self._lock:
             self._table.apply(list(changes(blocks, self._table.dump(SET), now)))
 
+    def believe(self, enforced: Iterable[Grant], now: datetime) -> None:
+        """Take it that the kernel lets these through, without looking: `enforce` then changes what differs from them.
+
+        For an agent that finds a full kernel while control is away: it may hold grants that are not on the disk.
+        """
+        with self._lock:
+            self._enforced = effective(enforced, now)
+
     def _make(self, todo: Plan, grants: dict[int, Grant]) -> Plan:
         self._enforced = None
         for batch in todo.stops():
