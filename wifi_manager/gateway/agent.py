@@ -14,7 +14,7 @@ from typing import Protocol
 from wifi_manager import log
 from wifi_manager.domain.addresses import IpAddress, MacAddress
 from wifi_manager.domain.errors import Forbidden, OutsideFailure, WifiError
-from wifi_manager.domain.grants import Grant, Usage
+from wifi_manager.domain.grants import Ended, Grant, Usage
 from wifi_manager.domain.passes import PassPolicy
 from wifi_manager.gateway.city_time import MachineTime, city_now
 from wifi_manager.gateway.deciding.decisions import Decisions
@@ -153,6 +153,14 @@ class Agent:
         self._unsaved.set()
         return grant
 
+    async def end_copied(self, device: MacAddress) -> None:
+        """Two use this hardware address, and nobody can tell to which of them its visit was granted: it ends.
+
+        To be called for as long as that is so. Raises OutsideFailure when the kernel refuses.
+        """
+        if self._known is not None:
+            await self._end_here("copied", self._decisions.end_copied(device, self._known.answer.grants))
+
     async def _drain_once(self) -> None:
         if self._decisions.draining.now() == self._drained or self._known is None:
             return
@@ -165,11 +173,15 @@ class Agent:
             return
         city, grants = self._city_now(), self._known.answer.grants
         running = (grant for grant in grants if grant.expires_at > city)
-        if ended := self._decisions.judge(read, running, self._time.moment()):
+        await self._end_here("idle", self._decisions.judge(read, running, self._time.moment()))
+
+    async def _end_here(self, reason: str, ended: Sequence[Ended]) -> None:
+        """Make the kernel obey ends that were decided here."""
+        if ended and self._known is not None:
             async with self._changing:
                 await self._enforce(self._known.answer, self._city_now(), everything=False)
-            self._metrics.ended_here("idle", len(ended))
-            _LOG.info("idle visits ended", extra={"ended": len(ended)})
+            self._metrics.ended_here(reason, len(ended))
+            _LOG.info("%s visits ended", reason, extra={"ended": len(ended)})
             self._unsaved.set()
 
     def _count(self, read: Iterable[Usage]) -> None:

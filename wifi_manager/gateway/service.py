@@ -101,7 +101,8 @@ async def _serve(settings: GatewaySettings, clock: Clock) -> bool:
         view = stack.enter_context(NetfilterSocket())
         watch = Watch(lambda: chains(view, TABLE), lambda: enforce_rules(settings), agent.refill, metrics)
         layer2 = stack.enter_context(NetfilterSocket())
-        guard = Guard(layer2, partial(plan_guard, settings), GuardMetrics(metrics.registry), leave)
+        ending = agent.end_copied if settings.guard.ends_copied else leave
+        guard = Guard(layer2, partial(plan_guard, settings), GuardMetrics(metrics.registry), ending)
         await guard.begin()
         own_view = stack.enter_context(open_kernel())  # never waits for a change that is being made
         face = Face(identity, f"https://{settings.face.name}", neighbours, own_view.passage, clock, metrics)

@@ -63,7 +63,7 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Guard:
-    """Ports at which only the city's own machines are, and whether a copied device's visit ends or is only told of."""
+    """Ports where only the city's own machines are, and whether a copied device's visit ends or is only told of."""
 
     trusted_ports: tuple[str, ...]
     ends_copied: bool

@@ -8,6 +8,7 @@ from wifi_manager.domain.errors import Forbidden, WifiError
 from wifi_manager.gateway.checking import features, files, limits, parts, timekeeping
 from wifi_manager.gateway.checking.box import Box
 from wifi_manager.gateway.checking.findings import Finding, good, wrong
+from wifi_manager.gateway.checking.layer2 import layer2
 from wifi_manager.gateway.rules import nft, second_line
 from wifi_manager.gateway.rules.operators_way import OperatorsWay, own_way, refuse_to_lock_out
 from wifi_manager.gateway.rules.ruleset import ruleset
@@ -33,6 +34,7 @@ def examine(settings: GatewaySettings, box: Box, now: datetime) -> Iterator[Find
     yield from limits.connections(box, devices)
     yield limits.return_paths(box, uplink)
     yield limits.bridged_packets(box)
+    yield from layer2(settings)
     yield timekeeping.synchronisation(synchronised=timekeeping.is_synchronised())
     known = _last_known(settings)
     yield timekeeping.difference(known.answer.now if known else None, known.received.wall if known else None)

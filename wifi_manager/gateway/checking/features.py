@@ -22,7 +22,6 @@ _OLDER_WAYS = {  # what the agent does in another way where the kernel cannot
     "select": "forget connections by address",
 }
 _WITHOUT = {  # what citizens or city IT miss where the kernel cannot
-    "bridge": "no tables for bridges (nf_tables_bridge): forged DHCP and copied devices are not seen between ports.",
     "htb": "no HTB (sch_htb): rates are held by dropping, which is rougher for downloads.",
     "fq_codel": "no fq_codel (sch_fq_codel): a full uplink answers late.",
     "policy_routing": "no policy routing: `nft flush ruleset` by hand would open the network.",

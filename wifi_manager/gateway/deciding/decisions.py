@@ -64,6 +64,10 @@ class Decisions:
         limits = {grant.visit: grant.idle_seconds for grant in grants if grant.idle_seconds is not None}
         return self._ended.end(self._idleness.judge(read, limits, now), Cause.IDLE)
 
+    def end_copied(self, device: MacAddress, grants: Iterable[Grant]) -> tuple[Ended, ...]:
+        """End what is granted to a device whose hardware address two use."""
+        return self._ended.end([grant.visit for grant in grants if grant.device == device], Cause.COPIED)
+
     def give_pass(self, device: MacAddress, address: IpAddress, answer: GrantList, now: datetime) -> Grant:
         """A short pass by the city's policy. Raises Forbidden where there is none for this device, TooManyTries."""
         is_blocked = any(
