@@ -3,6 +3,7 @@
 import dataclasses
 from pathlib import Path
 
+from tests.gateway.guard.tables import TEXTS
 from wifi_manager.gateway.names.dnsmasq import configuration
 from wifi_manager.gateway.rules.ruleset import ruleset
 from wifi_manager.gateway.settings_file import load
@@ -28,7 +29,7 @@ def example_resolver(folder: Path) -> str:
 def made() -> dict[str, str]:
     """All golden files by name."""
     rulesets = {f"{name}.nft": site_ruleset(name) for name in SITES}
-    return {**rulesets, "dnsmasq.conf": example_resolver(Path("/var/lib/wifi-manager/gateway"))}
+    return {**rulesets, **TEXTS, "dnsmasq.conf": example_resolver(Path("/var/lib/wifi-manager/gateway"))}
 
 
 if __name__ == "__main__":
