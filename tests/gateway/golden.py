@@ -3,6 +3,7 @@
 import dataclasses
 from pathlib import Path
 
+from tests.gateway.guard.tables import TEXTS
 from wifi_manager.gateway.names import chrony, dnsmasq
 from wifi_manager.gateway.names.program import Program
 from wifi_manager.gateway.rules.ruleset import ruleset
@@ -42,7 +43,7 @@ def made() -> dict[str, str]:
     """All golden files by name."""
     rulesets = {f"{name}.nft": site_ruleset(name) for name in SITES}
     programs = example_programs(Path("/var/lib/wifi-manager/gateway"))
-    return {**rulesets, **{program.file.name: program.configuration for program in programs}}
+    return {**rulesets, **TEXTS, **{program.file.name: program.configuration for program in programs}}
 
 
 if __name__ == "__main__":

@@ -182,3 +182,8 @@ def test_without_files_the_certificate_comes_through_control_and_lies_with_the_s
 
     assert (face.certificate.parent, face.key.parent) == (settings.state, settings.state)
     assert (face.issued_by_control, settings.face.issued_by_control) == (True, False)
+
+
+@pytest.mark.parametrize(("line", "ends"), [('copied = "end"', True), ('copied = "tell"', False), ("", True)])
+def test_the_visit_of_a_copied_device_ends_unless_the_city_only_wants_to_know(tmp_path, line, ends):
+    assert load(written(tmp_path, ('copied = "end"', line))).guard.ends_copied is ends

@@ -65,9 +65,10 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Guard:
-    """Ports of the LANs' bridges at which only the city's own machines are: phones reach them, and none is braked."""
+    """Ports where only the city's own machines are, and whether a copied device's visit ends or is only told of."""
 
     trusted_ports: tuple[str, ...]
+    ends_copied: bool
 
 
 @dataclass(frozen=True, slots=True)

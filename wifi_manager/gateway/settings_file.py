@@ -29,6 +29,7 @@ from wifi_manager.gateway.toml_reader import (
     ADDRESS,
     ANY_ADDRESS,
     CONNECTIONS,
+    COPIED,
     DOMAIN,
     HOST,
     INTERFACE,
@@ -90,7 +91,10 @@ def _read(reader: Reader) -> GatewaySettings:
         ),
         networks=tuple(_network(each) for each in reader.each("network")),
         limits=Limits(connections=reader.take("limits.connections", CONNECTIONS, 4096)),
-        guard=Guard(trusted_ports=reader.take_many("guard.trusted_ports", INTERFACE)),
+        guard=Guard(
+            trusted_ports=reader.take_many("guard.trusted_ports", INTERFACE),
+            ends_copied=reader.take("guard.copied", COPIED, "end") == "end",
+        ),
         face=_face(reader, state),
         garden=Garden(
             addresses=reader.take_many("garden.addresses", ANY_ADDRESS),

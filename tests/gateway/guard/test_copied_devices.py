@@ -104,7 +104,7 @@ def test_a_phone_that_cannot_decide_between_two_access_points_is_no_copy(hall):
         for name in ("moved", "heard", "heard_at"):  # as 4 seconds do
             hall.gateway.check(["nft", "flush", "set", "bridge", "wifi_guard", name])
 
-    assert hall.dropped()["moves"] - before == 8
+    assert hall.dropped()["moves"] - before >= 8
     assert not is_copied(hall, "06:77:00:00:00:03")
 
 

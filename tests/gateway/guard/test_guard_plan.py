@@ -43,7 +43,7 @@ def test_a_bridge_is_guarded_with_what_is_the_gateways_own_on_it(machine, settin
     assert "arp saddr ip { 10.90.0.1 }" in plan.text
     assert "ether saddr { 02:99:ff:00:00:01 }" in plan.text
     assert "ip6 saddr { 2001:db8:99::1, fe80::1:1 }" in plan.text
-    assert not [gap for gap in plan.gaps if "is no bridge" in gap]
+    assert not [gap for gap in plan.gaps if "is no bridge" in gap.says]
 
 
 def test_a_vlan_of_a_bridge_is_guarded_on_its_bridge(machine, settings):
@@ -54,14 +54,14 @@ def test_a_vlan_of_a_bridge_is_guarded_on_its_bridge(machine, settings):
     plan = planned(machine, settings, "br-lan.20")
 
     assert "fe80::1:1" in plan.text
-    assert not [gap for gap in plan.gaps if "is no bridge" in gap]
+    assert not [gap for gap in plan.gaps if "is no bridge" in gap.says]
 
 
 def test_of_a_network_that_cannot_be_guarded_is_said_what_to_do_and_the_others_are(machine, settings):
     plan = planned(machine, settings, "br-lan", "eth1")
 
     assert "arp saddr ip { 10.90.0.1 }" in plan.text
-    assert [gap for gap in plan.gaps if gap.startswith("Network lan1: eth1 is no bridge")]
+    assert [gap for gap in plan.gaps if gap.says.startswith("Network lan1: eth1 is no bridge")]
 
 
 def test_without_any_bridge_there_is_no_table_and_the_one_from_before_is_removed(machine, settings):

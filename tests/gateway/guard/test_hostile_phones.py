@@ -3,6 +3,7 @@
 import contextlib
 import json
 import socket
+import subprocess
 
 import pytest
 from scapy.layers.dns import DNS, DNSQR
@@ -23,6 +24,7 @@ from tests.lab.city import (
 )
 from tests.lab.control_simulator import a_grant
 from tests.lab.namespaces import wait_for
+from wifi_manager.domain.grants import Cause, Ended
 
 pytestmark = [pytest.mark.root, pytest.mark.lab, pytest.mark.slow]
 
@@ -113,6 +115,28 @@ def test_the_gateways_api_tells_a_phone_of_itself_whoever_it_says_to_be(town):
     assert json.loads(thief.curl(API, *pretending_to_be(victim.address)).body)["captive"] is True
     ticket = ticket_of(town, thief.curl(ONLINE, *pretending_to_be(victim.address)).location)
     assert (ticket.device.full(), str(ticket.address)) == (thief.mac, thief.address)
+
+
+def test_of_two_phones_with_one_hardware_and_ip_address_neither_stays_online_and_control_is_told_why(town):
+    victim, number = town.phone()
+    thief, _ = town.phone()
+    town.control.admit(a_grant(number, victim.mac, victim.address))
+    assert is_online(victim)
+    thief.namespace.ip("link", "set", "eth0", "address", victim.mac)
+    thief.static(f"{victim.address}/18", LAN_ADDRESS)
+    for phone in (victim, thief):
+        phone.start(["ping", "-q", "-i", "0.2", "-w", "60", LAN_ADDRESS], stdout=subprocess.DEVNULL)
+
+    copied = Ended(f"visit-{number}", Cause.COPIED)
+    wait_for("control hears", lambda: any(copied in report.ended for report in tuple(town.control.reports)), 60)
+
+    assert metric(town, "wifi_gateway_guard_copied_alarms_total") >= 1
+    assert metric(town, "wifi_gateway_ended_total", reason="copied") == 1
+    for phone, other in ((thief, victim), (victim, thief)):  # alone, so that answers come to the one who asks
+        other.namespace.ip("link", "set", "eth0", "down")
+        phone.namespace.ip("link", "set", "eth0", "up")
+        phone.static(f"{victim.address}/18", LAN_ADDRESS)
+        assert phone.curl(ONLINE).status == 302
 
 
 def test_routers_and_dhcp_servers_that_phones_pretend_to_be_are_counted_for_prometheus(town):

@@ -7,7 +7,7 @@ from wifi_manager.domain.errors import OutsideFailure
 from wifi_manager.gateway.guard.bridges import find_lans
 from wifi_manager.gateway.guard.ruleset import TABLE, guard_ruleset
 from wifi_manager.gateway.rules import nft
-from wifi_manager.gateway.settings import GatewaySettings
+from wifi_manager.gateway.settings import GatewaySettings, Network
 
 _PROBE = (
     "table bridge wifi_guard_probe {{ chain probe {{ type filter hook prerouting priority dstnat; {rule} }}\n}}\n"
@@ -17,11 +17,19 @@ _AWAY = f"table bridge {TABLE}\ndelete table bridge {TABLE}\n"
 
 
 @dataclass(frozen=True, slots=True)
+class Gap:
+    """What is not guarded and why, and the command that mends it."""
+
+    says: str
+    mend: str
+
+
+@dataclass(frozen=True, slots=True)
 class GuardPlan:
-    """The text of the guard's table, "" where nothing can be guarded; and one sentence for each gap."""
+    """The text of the guard's table, "" where nothing can be guarded; and its gaps."""
 
     text: str
-    gaps: tuple[str, ...] = ()
+    gaps: tuple[Gap, ...] = ()
 
 
 async def plan_guard(settings: GatewaySettings) -> GuardPlan:
@@ -29,7 +37,7 @@ async def plan_guard(settings: GatewaySettings) -> GuardPlan:
     if not await asyncio.to_thread(_takes, ""):
         return GuardPlan("", (_NO_TABLES,))
     lans, others = await find_lans(settings.networks)
-    gaps = [_NO_BRIDGE.format(name=other.name, interface=other.interface) for other in others]
+    gaps = [_no_bridge(other) for other in others]
     if not lans:
         return GuardPlan("", tuple(gaps))
     knows_bridges = await asyncio.to_thread(_takes, 'meta ibrname "lo" accept')
@@ -57,15 +65,20 @@ def _takes(rule: str) -> bool:
     return True
 
 
-_NO_TABLES = (
+_NO_TABLES = Gap(
     "This kernel has no nftables for bridges (nf_tables_bridge): copied devices, forged DHCP and forged routers are"
-    " not seen. Isolate phones from one another at the access points and at the switch."
+    " not seen. Until then isolate phones from one another at the access points and at the switch.",
+    "apt-get install linux-image-amd64 # a kernel with all modules, then reboot",
 )
-_NO_BRIDGE = (
-    "Network {name}: {interface} is no bridge and no VLAN of one, so its frames are not guarded. Put it into a bridge"
-    " and name that in gateway.toml, or isolate phones from one another at the access points and at the switch."
+_ALL_BRIDGES = Gap(
+    "This kernel cannot tell bridges apart (nft_meta_bridge): the guard watches every bridge of this machine.",
+    _NO_TABLES.mend,
 )
-_ALL_BRIDGES = (
-    "This kernel cannot tell bridges apart (nft_meta_bridge): the guard watches every bridge of this machine. Let the"
-    " gateway have the machine for itself."
-)
+
+
+def _no_bridge(network: Network) -> Gap:
+    return Gap(
+        f"Network {network.name}: {network.interface} is no bridge and no VLAN of one, so its frames are not guarded."
+        " Put it into a bridge and name that in gateway.toml.",
+        f"ip link add br-{network.name[:10]} type bridge",
+    )

@@ -111,11 +111,12 @@ $arriving		ether saddr . iif != @heard_at jump first_frame
 		ether saddr . iif != @known update @new_device_brake { iif limit rate over 500/second burst 8192 packets } \
 			counter name drop_new_devices drop
 		update @known { ether saddr . iif }
-		add @heard_at { ether saddr . iif }
 		ether saddr @heard goto elsewhere
-		add @heard { ether saddr }
+		add @heard { ether saddr } comment "before the place, so that it ends before it: nobody is elsewhere at home"
+		add @heard_at { ether saddr . iif }
 	}
 	chain elsewhere { # the same device was heard at another port within this second
+		add @heard_at { ether saddr . iif }
 		counter name moves
 		ether saddr @moved update @moving { ether saddr limit rate over 6/minute burst 3 packets } \
 			update @copied { ether saddr }

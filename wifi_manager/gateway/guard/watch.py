@@ -112,5 +112,5 @@ class Guard:
             await asyncio.to_thread(plan.load, wanted.text)
             self._loaded = wanted
             for gap in wanted.gaps:
-                _LOG.warning("a gap in the guard", extra={"gap": gap})
+                _LOG.warning("a gap in the guard", extra={"gap": gap.says})
         self._metrics.active.set(bool(wanted.text))

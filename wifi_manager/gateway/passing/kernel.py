@@ -130,6 +130,14 @@ class Kernel:
         with self._lock:
             self._table.apply(list(changes(blocks, self._table.dump(SET), now)))
 
+    def believe(self, enforced: Iterable[Grant], now: datetime) -> None:
+        """Take it that the kernel lets these through, without looking: `enforce` then changes what differs from them.
+
+        For an agent that finds a full kernel while control is away: it may hold grants that are not on the disk.
+        """
+        with self._lock:
+            self._enforced = effective(enforced, now)
+
     def _look(self, numbers: Collection[int], dumps: Dumps | None = None) -> dict[int, Passage]:
         """Passages of these numbers; what seems to be missing or over in dumps is looked up by itself."""
         dumped = dumps or (_dumps(self._table) if len(numbers) > _FEW else None)
