@@ -131,14 +131,16 @@ class NetlinkSocket:
 
     protocol: ClassVar[int]
 
-    def __init__(self) -> None:
+    def __init__(self, answer_seconds: float = _ANSWER_SECONDS) -> None:
+        """`answer_seconds`: how long the kernel may take for an answer before its silence is an error."""
         self._sequence = 0
+        self._answer_seconds = answer_seconds
         self._socket = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW | socket.SOCK_CLOEXEC, self.protocol)
         try:
             for option in (_SO_SNDBUFFORCE, _SO_RCVBUFFORCE):
                 self._socket.setsockopt(socket.SOL_SOCKET, option, _BUFFER_BYTES)
             self._socket.setsockopt(_SOL_NETLINK, _NETLINK_CAP_ACK, 1)
-            self._socket.settimeout(_ANSWER_SECONDS)
+            self._socket.settimeout(answer_seconds)
             self._socket.bind((0, 0))
         except PermissionError as refused:
             self._socket.close()
@@ -170,7 +172,7 @@ class NetlinkSocket:
     def receive(self, first_sequence: int) -> Iterator[Message]:
         """Messages from the kernel as they come; those that answer older requests are left out.
 
-        Raises OutsideFailure when none comes within 10 s.
+        Raises OutsideFailure when none comes in time (10 s, if nothing else was asked for).
         """
         while True:
             data = self._datagram()
@@ -185,7 +187,7 @@ class NetlinkSocket:
         try:
             return self._socket.recv(1 << 20)
         except OSError as silent:
-            raise OutsideFailure("The kernel did not answer within 10 s.") from silent
+            raise OutsideFailure(f"The kernel did not answer within {self._answer_seconds:g} s.") from silent
 
 
 class NetfilterSocket(NetlinkSocket):
