@@ -1,5 +1,6 @@
 import json
 import re
+from pathlib import Path
 
 import jinja2
 import yaml
@@ -11,13 +12,20 @@ from wifi_manager.settings import load
 ANSIBLE = ROOT / "ansible"
 ROLE = ANSIBLE / "roles" / "city"
 FILES = [path for path in tracked_files() if path.is_relative_to(ANSIBLE)]
-DEFAULTS = yaml.safe_load((ROLE / "defaults" / "main.yml").read_text(encoding="utf-8"))
 INVENTORY = yaml.safe_load((ANSIBLE / "inventories" / "example" / "hosts.yml").read_text(encoding="utf-8"))
 
 
-def tasks() -> list[dict]:
+def defaults(role: Path) -> dict:
+    return yaml.safe_load((role / "defaults" / "main.yml").read_text(encoding="utf-8"))
+
+
+DEFAULTS = defaults(ROLE)
+
+
+def tasks() -> list[tuple[Path, dict]]:
+    """Every task and handler, with the folder of its role."""
     return [
-        task
+        (path.parent.parent, task)
         for path in FILES
         if path.suffix == ".yml" and path.parent.name in {"tasks", "handlers"}
         for task in yaml.safe_load(path.read_text(encoding="utf-8"))
@@ -25,15 +33,16 @@ def tasks() -> list[dict]:
 
 
 def combine(one: dict, other: dict, *, recursive: bool) -> dict:
-    """What Ansible's filter of this name does with sections and keys."""
-    return one | {name: {**one.get(name, {}), **table} for name, table in other.items()} if recursive else one | other
+    """What Ansible's filter of this name does with sections and keys; a list takes the place of another."""
+    tables = {name: {**one.get(name, {}), **table} for name, table in other.items() if isinstance(table, dict)}
+    return one | other | (tables if recursive else {})
 
 
-def rendered(template: str, **variables) -> str:
+def rendered(template: str, role: Path = ROLE, **variables) -> str:
     surroundings = jinja2.Environment(trim_blocks=True, undefined=jinja2.StrictUndefined, autoescape=False)
     surroundings.filters |= {"to_json": json.dumps, "combine": combine}
-    text = (ROLE / "templates" / template).read_text(encoding="utf-8")
-    return surroundings.from_string(text).render({**DEFAULTS, **variables})
+    text = (role / "templates" / template).read_text(encoding="utf-8")
+    return surroundings.from_string(text).render({**defaults(role), **variables})
 
 
 def test_every_file_is_yaml_and_none_makes_this_folder_a_package():
@@ -65,20 +74,24 @@ def test_a_host_runs_only_processes_that_the_role_knows():
     assert chosen <= set(DEFAULTS["city_processes"])
 
 
-def test_every_template_handler_and_task_file_that_is_named_exists():
-    handlers = {task["name"] for task in yaml.safe_load((ROLE / "handlers" / "main.yml").read_text(encoding="utf-8"))}
-    for task in tasks():
-        assert {task["notify"]} <= handlers if "notify" in task else True
+def test_every_template_handler_role_and_task_file_that_is_named_exists():
+    handlers = [task for path in FILES if path.parent.name == "handlers" for task in yaml.safe_load(path.read_text())]
+    heard = {task["name"] for task in handlers} | {task["listen"] for task in handlers if "listen" in task}
+    for role, task in tasks():
+        assert {task["notify"]} <= heard if "notify" in task else True
         if template := task.get("ansible.builtin.template"):
-            assert (ROLE / "templates" / template["src"]).is_file()
+            assert (role / "templates" / template["src"]).is_file()
         if imported := task.get("ansible.builtin.import_tasks"):
-            assert (ROLE / "tasks" / imported).is_file()
+            assert (role / "tasks" / imported).is_file()
+        if other := task.get("ansible.builtin.import_role"):
+            assert set(other.keys()) == {"name"}
+            assert set(task["vars"]) == set(defaults(role.parent / other["name"]))
 
 
 def test_nothing_that_handles_a_secret_is_logged():
-    secret = re.compile(r"database_url|city_keys|environment\.j2")
+    secret = re.compile(r"database_url|city_keys|environment\.j2|gateway_token")
 
-    assert [task["name"] for task in tasks() if secret.search(json.dumps(task)) and not task.get("no_log")] == []
+    assert [task["name"] for _, task in tasks() if secret.search(json.dumps(task)) and not task.get("no_log")] == []
 
 
 def test_the_example_hosts_settings_and_database_are_accepted_by_the_program(tmp_path):

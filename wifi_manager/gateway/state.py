@@ -127,16 +127,50 @@ class StateFolder:
                 body = json.loads(line)
                 yield changes_from_json(body["news"]), _moment_from_json(body["received"])
 
+    def keep(self, name: str, body: Any) -> None:
+        """Keep JSON as `name`.json. Raises OutsideFailure when the disk refuses."""
+        self._make()
+        write_whole(self._folder / f"{name}.json", json.dumps(body).encode())
+
+    def kept(self, name: str) -> Any:
+        """What was kept as `name`.json, or None. Raises BadInput when the file is damaged."""
+        path = self._folder / f"{name}.json"
+        try:
+            return json.loads(path.read_text(encoding="utf-8"))
+        except FileNotFoundError:
+            return None
+        except ValueError as damaged:
+            raise BadInput(f"{path} is damaged and is not used.") from damaged
+
+    def stamp(self, name: str) -> tuple[int, int] | None:
+        """Tells one version of `name`.json from another; None where there is none."""
+        try:
+            found = (self._folder / f"{name}.json").stat()
+        except OSError:
+            return None
+        return found.st_mtime_ns, found.st_ino
+
+    def drop(self, name: str) -> None:
+        """Keep nothing as `name`.json any more. Raises OutsideFailure when the disk refuses."""
+        try:
+            (self._folder / f"{name}.json").unlink(missing_ok=True)
+        except OSError as refused:
+            raise OutsideFailure(f"{self._folder / name}.json cannot be removed: {refused.strerror}.") from refused
+
     def _make(self) -> None:
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
 
 
 def write_whole(path: Path, data: bytes) -> None:
-    """Write a file so that a crash or a power cut leaves the old or the new one, never a part. Mode 0600."""
+    """Write a file so that a crash or a power cut leaves the old or the new one, never a part. Mode 0600.
+
+    It belongs to whom its folder belongs: root enrols, and the agent that reads it runs as an ordinary user.
+    """
     try:
         handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
         try:
             with os.fdopen(handle, "wb") as file:
+                _give_to_owner_of(path.parent, handle)
                 file.write(data)
                 file.flush()
                 os.fsync(file.fileno())
@@ -154,11 +188,18 @@ def append(path: Path, data: bytes) -> None:
     try:
         handle = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
         with os.fdopen(handle, "wb") as file:
+            _give_to_owner_of(path.parent, handle)
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
     except OSError as refused:
         raise OutsideFailure(f"{path} cannot be written: {refused.strerror}.") from refused
+
+
+def _give_to_owner_of(folder: Path, handle: int) -> None:
+    if os.geteuid() == 0:
+        owner = folder.stat()
+        os.fchown(handle, owner.st_uid, owner.st_gid)
 
 
 def _sync_folder(folder: Path) -> None:
