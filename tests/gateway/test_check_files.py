@@ -6,6 +6,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from tests.lab.authority import Authority
+from wifi_manager.clock import SystemClock
+from wifi_manager.gateway.certificates.serving import prepared
 from wifi_manager.gateway.checking import files, timekeeping
 from wifi_manager.gateway.checking.findings import Severity, good, report, warning, wrong
 from wifi_manager.gateway.settings import Face
@@ -16,7 +18,7 @@ NAME = "wifi.city.example"
 @pytest.fixture(scope="module")
 def face(tmp_path_factory):
     own = Authority(tmp_path_factory.mktemp("authority")).certificate(NAME)
-    return Face(NAME, own.chain, own.key, 8080)
+    return Face(NAME, own.chain, own.key, 8080, issued_by_control=False)
 
 
 def severities(face, days=0):
@@ -57,6 +59,15 @@ def test_a_certificate_that_is_not_there_is_one_finding(face, tmp_path, content)
         path.write_bytes(content)
 
     assert severities(replace(face, certificate=path)) == [Severity.WRONG]
+
+
+def test_a_certificate_that_control_will_get_is_not_missed_and_a_makeshift_is_a_warning(face, tmp_path):
+    ours = replace(face, certificate=tmp_path / "chain.pem", key=tmp_path / "key.pem", issued_by_control=True)
+    assert severities(ours) == [Severity.UNKNOWN]
+
+    prepared(ours, SystemClock())
+    assert severities(ours)[0] is Severity.WARNING
+    assert Severity.WRONG not in severities(ours)
 
 
 def test_a_machine_that_is_not_enrolled_is_told_how_to(tmp_path):

@@ -13,6 +13,7 @@ Nothing of it reaches the machine's own network; leaving the block removes every
 import os
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Self
 
@@ -34,6 +35,10 @@ LAN_ADDRESS6 = "2001:2:0:99::1"
 EVENTS_ADDRESS = "10.98.0.1"
 EVENTS_ADDRESS6 = "2001:2:0:98::1"
 VISITORS, EVENTS = "br-lan", "br-events"  # interfaces of the gateway's two networks
+_BRIDGES = {  # their number, which is in their MAC address, and their addresses
+    VISITORS: (1, (f"{LAN_ADDRESS}/{LAN_PREFIX}", f"{LAN_ADDRESS6}/64")),
+    EVENTS: (2, (f"{EVENTS_ADDRESS}/24", f"{EVENTS_ADDRESS6}/64")),
+}
 METRICS_PORT = 9464
 OWN_NAME = "wifi.city.example"  # the gateway's
 PORTAL_NAME = "portal.city.example"
@@ -136,8 +141,7 @@ class LabCity:
         namespace = self._namespaces.add(name)
         port = f"port{self._phones}"
         wire(self.gateway, port, namespace, "eth0")
-        self.gateway.ip("link", "set", port, "master", bridge)
-        self.gateway.ip("link", "set", port, "type", "bridge_slave", "isolated", "on")
+        self.plug_in(port, bridge)
         namespace.ip("link", "set", "eth0", "address", mac)
         return Phone(namespace, mac, self.authority.root, self.folder)
 
@@ -151,10 +155,13 @@ class LabCity:
         # On its standard input: everybody on a machine may read the arguments of its processes.
         self.gateway.check(self.manager("gateway", "enrol", "-", *where), input=f"{token}\n", **program_options())
 
-    def run_gateway(self, *options: str) -> "subprocess.Popen[Any]":
-        """Start the agent and wait until it answers on the LAN. It logs into `gateway.log` in the lab's folder."""
+    def run_gateway(self, *options: str, program: Sequence[str] = ()) -> "subprocess.Popen[Any]":
+        """Start the agent and wait until it answers on the LAN. It logs into `gateway.log` in the lab's folder.
+
+        `program` runs in its place, where it shall be another one.
+        """
         with (self.folder / "gateway.log").open("ab") as log:
-            run = self.manager("gateway", "run", "--config", str(self.gateway_config), *options)
+            run = program or self.manager("gateway", "run", "--config", str(self.gateway_config), *options)
             agent = self.gateway.start(run, stdout=log, stderr=log, **program_options())
         wait_for("the gateway's face", lambda: agent.poll() is not None or self._face_answers(), 60)
         if agent.poll() is not None:
@@ -164,6 +171,20 @@ class LabCity:
     def _face_answers(self) -> bool:
         asked = self.gateway.run(["curl", "-s", "-o", "/dev/null", "--max-time", "2", f"http://{LAN_ADDRESS}:8080/"])
         return asked.returncode == 0
+
+    def make_bridge(self, name: str) -> None:
+        """One of the gateway's two LANs, with its addresses and no phone."""
+        number, addresses = _BRIDGES[name]
+        self.gateway.ip("link", "add", name, "type", "bridge", "forward_delay", "0")
+        self.gateway.ip("link", "set", name, "address", f"02:99:ff:00:00:{number:02x}")
+        for address in addresses:
+            self.gateway.ip("addr", "add", address, "dev", name, *_no_dad(address))
+        self.gateway.ip("link", "set", name, "up")
+
+    def plug_in(self, port: str, bridge: str) -> None:
+        """Let a port of the gateway be one of this LAN's, isolated from the others."""
+        self.gateway.ip("link", "set", port, "master", bridge)
+        self.gateway.ip("link", "set", port, "type", "bridge_slave", "isolated", "on")
 
     def _build_internet(self) -> None:
         """One web server and one DNS server; `core` is the wire between all uplinks."""
@@ -198,14 +219,8 @@ class LabCity:
         gateway.ip("route", "replace", "default", "via", INTERNET_ADDRESS)
         gateway.ip("addr", "add", f"{WAN_ADDRESS6}/64", "dev", "wan", "nodad")
         gateway.ip("route", "replace", "default", "via", INTERNET_ADDRESS6)
-        lan = (f"{LAN_ADDRESS}/{LAN_PREFIX}", f"{LAN_ADDRESS6}/64")
-        events = (f"{EVENTS_ADDRESS}/24", f"{EVENTS_ADDRESS6}/64")
-        for number, (bridge, addresses) in enumerate({VISITORS: lan, EVENTS: events}.items(), 1):
-            gateway.ip("link", "add", bridge, "type", "bridge", "forward_delay", "0")
-            gateway.ip("link", "set", bridge, "address", f"02:99:ff:00:00:{number:02x}")
-            for address in addresses:
-                gateway.ip("addr", "add", address, "dev", bridge, *_no_dad(address))
-            gateway.ip("link", "set", bridge, "up")
+        for bridge in _BRIDGES:
+            self.make_bridge(bridge)
         for switch in ("ipv4.ip_forward", "ipv6.conf.all.forwarding"):
             gateway.check(["sysctl", "-qw", f"net.{switch}=0"])  # the agent switches it on, behind its rules
         gateway.resolver(DNS_ADDRESS)

@@ -22,6 +22,7 @@ from wifi_manager.domain.addresses import MacAddress
 from wifi_manager.domain.blocks import Block
 from wifi_manager.domain.errors import WifiError
 from wifi_manager.domain.grants import Grant, Usage
+from wifi_manager.domain.passes import PassPolicy
 from wifi_manager.wire.enrolment import Enrolled, EnrolmentRequest, enrolled_to_json, enrolment_from_json
 from wifi_manager.wire.grants import GrantList, grants_to_json
 from wifi_manager.wire.reports import Report, report_from_json
@@ -41,6 +42,7 @@ class ControlSimulator:
         self.reports: list[Report] = []
         self._where = (namespace, port)
         self._certificate = certificate
+        self.policy: PassPolicy | None = None  # told with the next answer
         self._grants: tuple[Grant, ...] = ()
         self._blocked: tuple[Block, ...] = ()
         self._revision = 1
@@ -67,6 +69,11 @@ class ControlSimulator:
             server.server_close()
             with self._changed:
                 self._changed.notify_all()
+
+    @property
+    def is_down(self) -> bool:
+        """Whether it answers nobody now."""
+        return self._server is None
 
     @property
     def revision(self) -> int:
@@ -119,7 +126,8 @@ class ControlSimulator:
         with self._changed:
             while self._revision <= after and (left := end - time.monotonic()) > 0 and self._server is not None:
                 self._changed.wait(left)
-            return grants_to_json(GrantList(self._revision, self._grants, datetime.now(UTC), self._blocked))
+            answer = GrantList(self._revision, self._grants, datetime.now(UTC), self._blocked, self.policy)
+            return grants_to_json(answer)
 
 
 def a_grant(number: int, mac: str, address: str, seconds: float = 3600, visit: str = "", **limits: Any) -> Grant:
@@ -179,6 +187,9 @@ def _handler(control: ControlSimulator) -> type[BaseHTTPRequestHandler]:
             return True
 
         def _say(self, status: int, body: dict[str, Any] | None) -> None:
+            if control.is_down:
+                self.close_connection = True  # one that was kept open must not outlive it
+                return
             data = b"" if body is None else json.dumps(body).encode()
             self.send_response(status)
             self.send_header("Content-Type", "application/json")

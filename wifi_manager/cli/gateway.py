@@ -3,39 +3,33 @@
 import asyncio
 import json
 import sys
-from datetime import timedelta
+from dataclasses import asdict
 from pathlib import Path
-from typing import Any
 
 import click
 
 from wifi_manager import log
 from wifi_manager.cli import LazyGroup
+from wifi_manager.cli.gateway_options import config_option
 from wifi_manager.clock import SystemClock
-from wifi_manager.gateway.settings import DEFAULT_CONFIG, DEFAULT_STATE
+from wifi_manager.gateway.settings import DEFAULT_STATE
 from wifi_manager.gateway.settings_file import load
-
-_Config = click.option(
-    "--config",
-    type=click.Path(path_type=Path, dir_okay=False),
-    default=DEFAULT_CONFIG,
-    show_default=True,
-    help="The site's gateway.toml.",
-)
-
 
 _LockedOut = click.option(
     "--even-if-locked-out", is_flag=True, help="Go on although the rules would cut off your own SSH connection."
 )
 
-_ON_A_SERVER = {  # they need the database, which a gateway does not have
+_ELSEWHERE = {  # add, list and token need the database, which a gateway does not have
     "add": "wifi_manager.cli.gateway_admin:add",
+    "drain": "wifi_manager.cli.gateway_drain:drain",
     "list": "wifi_manager.cli.gateway_admin:list_gateways",
+    "show": "wifi_manager.cli.gateway_show:show",
     "token": "wifi_manager.cli.gateway_admin:token",
+    "undrain": "wifi_manager.cli.gateway_drain:undrain",
 }
 
 
-@click.group(cls=LazyGroup, lazy=_ON_A_SERVER)
+@click.group(cls=LazyGroup, lazy=_ELSEWHERE)
 def gateway() -> None:
     """Let citizens through: one gateway a site or bus."""
 
@@ -67,7 +61,7 @@ def _said_or_read(word: str) -> str:
 
 
 @gateway.command()
-@_Config
+@config_option
 @click.option(
     "--log-level",
     type=click.Choice(["DEBUG", "INFO", "WARNING", "ERROR"]),
@@ -92,65 +86,26 @@ def run(config: Path, log_level: str, *, even_if_locked_out: bool) -> None:
 
 
 @gateway.command()
-@_Config
-@_LockedOut
-def check(config: Path, *, even_if_locked_out: bool) -> None:
-    """Say whether gateway.toml, its certificate and the rules made from it can be used. Changes nothing."""
-    from wifi_manager.gateway.certificates.serving import tls_context
-    from wifi_manager.gateway.names.complaints import complaints
-    from wifi_manager.gateway.rules import nft
-    from wifi_manager.gateway.rules.operators_way import own_way, refuse_to_lock_out
-    from wifi_manager.gateway.rules.ruleset import ruleset
+@config_option
+@click.option("--json", "as_json", is_flag=True, help="For programs.")
+def check(config: Path, *, as_json: bool) -> None:
+    """Tell what is wrong with this machine and gateway.toml, and how to mend it. Changes nothing.
 
-    settings = load(config)
-    if not settings.face.issued_by_control:
-        tls_context(settings.face)
-    nft.check(ruleset(settings))
-    if not even_if_locked_out:
-        refuse_to_lock_out(settings, own_way())
-    for complaint in complaints(settings):
-        click.echo(complaint, err=True)
-    click.echo(f"{config} is good.")
+    Exits with 1 when something is wrong. Without root what only root may see is told as unknown.
+    """
+    from wifi_manager.gateway.checking.box import Box
+    from wifi_manager.gateway.checking.checkup import examine
+    from wifi_manager.gateway.checking.findings import Severity, count, report
+
+    findings = tuple(examine(load(config), Box(), SystemClock().now()))
+    click.echo(json.dumps([asdict(finding) for finding in findings]) if as_json else report(findings, str(config)))
+    raise SystemExit(1 if count(findings, Severity.WRONG) else 0)
 
 
 @gateway.command()
-@_Config
-@click.option("--json", "as_json", is_flag=True, help="For programs.")
-def show(config: Path, *, as_json: bool) -> None:
-    """Show who is let through now, as the kernel has it. Devices are masked."""
-    found = _now(config)
-    click.echo(json.dumps(found) if as_json else _table(found))
+@config_option
+def rules(config: Path) -> None:
+    """Load the rules, closed for everybody who is not online already. At boot, before there is a network."""
+    from wifi_manager.gateway.service import close
 
-
-def _now(config: Path) -> dict[str, Any]:
-    from wifi_manager.gateway.service import open_kernel
-    from wifi_manager.gateway.state import StateFolder
-
-    known = StateFolder(load(config).state).last_known()
-    with open_kernel() as kernel:
-        passages = sorted(kernel.seen().passages.values(), key=lambda passage: passage.visit)
-    age = SystemClock().now() - known.received.wall if known else None
-    return {
-        "revision": known.revision if known else None,
-        "age_seconds": round(age / timedelta(seconds=1), 1) if age is not None else None,
-        "grants": [
-            {
-                "visit": passage.visit,
-                "device": str(passage.device),
-                "seconds_left": passage.left // timedelta(seconds=1),
-                "up_bytes": passage.up_bytes,
-                "down_bytes": passage.down_bytes,
-            }
-            for passage in passages
-        ],
-    }
-
-
-def _table(found: dict[str, Any]) -> str:
-    if found["revision"] is None:
-        head = "No grants were ever heard of."
-    else:
-        head = f"Revision {found['revision']}, kept {found['age_seconds']:.0f} s ago; {len(found['grants'])} grants."
-    row = "{visit:<28} {device:<19} {seconds_left:>8} {up_bytes:>14} {down_bytes:>14}"
-    title = row.format(visit="VISIT", device="DEVICE", seconds_left="SECONDS", up_bytes="UP", down_bytes="DOWN")
-    return "\n".join([head, title, *(row.format(**grant) for grant in found["grants"])])
+    close(load(config))

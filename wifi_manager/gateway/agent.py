@@ -7,13 +7,19 @@ and opens nothing; the next one finds all grants in the kernel, or after a reboo
 import asyncio
 import random
 import time
-from collections.abc import Awaitable, Callable, Container
+from collections.abc import Awaitable, Callable, Container, Iterable, Sequence
 from datetime import datetime
 from typing import Protocol
 
 from wifi_manager import log
-from wifi_manager.domain.errors import OutsideFailure, WifiError
+from wifi_manager.domain.addresses import IpAddress, MacAddress
+from wifi_manager.domain.errors import Forbidden, OutsideFailure, WifiError
+from wifi_manager.domain.grants import Grant, Usage
+from wifi_manager.domain.passes import PassPolicy
 from wifi_manager.gateway.city_time import MachineTime, Moment, city_now
+from wifi_manager.gateway.deciding.decisions import Decisions
+from wifi_manager.gateway.deciding.drain import Drain
+from wifi_manager.gateway.deciding.short_passes import is_pass
 from wifi_manager.gateway.last_known import LastKnown
 from wifi_manager.gateway.metrics import GatewayMetrics
 from wifi_manager.gateway.passing.kernel import Kernel
@@ -31,6 +37,9 @@ _RECONCILE_SECONDS = 60.0
 _SAVE_SECONDS = 0.5  # at the least between two writes of the disk
 _LONGEST_PAUSE_SECONDS = 5.0  # after an outage of control citizens wait no longer than this
 _USAGES_A_REPORT = 2000
+_DRAIN_SECONDS = 1.0
+_ALONE_SECONDS = 10.0  # a restart of control is over before that, and its sign-in is the better way
+ROUND_SECONDS = {"control": 120.0, "report": 180.0, "reconcile": 240.0}  # longer in one round is hanging
 
 
 class Control(Protocol):
@@ -53,14 +62,19 @@ class Agent:
         metrics: GatewayMetrics,
         *,
         changed: Callable[[Plan], None],
+        came_round: Callable[[str], None] = lambda _: None,
     ) -> None:
-        """`changed` is told each change of the kernel after it was made."""
+        """`changed` is told each change of the kernel after it was made, `came_round` a loop whose round begins."""
         self._kernel = kernel
         self._control = control
         self._state = state
         self._time = machine_time
         self._metrics = metrics
         self._changed = changed
+        self._came_round = came_round
+        self._decisions = Decisions(state)
+        self._drained: Drain | None = None  # as the kernel has it
+        self._failing_since: float | None = None  # of control, by time.monotonic
         self._known: LastKnown | None = None
         self._heard = False  # since this start
         self._owes_acknowledgement = False
@@ -81,8 +95,12 @@ class Agent:
             return
         self._ledger = Ledger(self._known.usage)
         self._metrics.revision.set(self._known.revision)
-        if not kernel_is_filled:
-            await self._enforce(self._known.answer, self._city_now(), everything=True)
+        now = self._city_now()
+        counted = await asyncio.to_thread(self._kernel.usage)  # none: the rules of the boot, and no visit in them yet
+        if kernel_is_filled and counted:
+            self._kernel.believe(self._decisions.wanted(self._known.grants, now).values(), now)
+        else:
+            await self._enforce(self._known.answer, now, everything=True)
         _LOG.info("restored", extra={"revision": self._known.revision, "from_kernel": kernel_is_filled})
 
     async def refill(self) -> None:
@@ -110,6 +128,60 @@ class Agent:
         """
         await self._forever("disk", self._save_once, every_seconds=_SAVE_SECONDS)
 
+    async def keep_drained(self) -> None:
+        """Soon after the command line has begun or ended a drain, cap visits by it or give them their time back."""
+        await self._forever("drain", self._drain_once, every_seconds=_DRAIN_SECONDS)
+
+    @property
+    def offer(self) -> PassPolicy | None:
+        """The short pass that newcomers may have now: None while control answers, and where the city wants none."""
+        since = self._failing_since
+        if since is None or time.monotonic() - since < _ALONE_SECONDS or self._known is None:
+            return None
+        return None if self._decisions.draining.now() else self._known.frame.policy
+
+    async def give_pass(self, device: MacAddress, address: IpAddress) -> Grant:
+        """Let a newcomer through for a short while; the kernel does when this returns.
+
+        Raises Forbidden where there is no pass for this device, TooManyTries when it had enough of them, and
+        OutsideFailure when the kernel refuses.
+        """
+        async with self._changing:
+            if self.offer is None or self._known is None:
+                raise Forbidden("There are no short passes now.")
+            now = self._city_now()
+            grant = self._decisions.give_pass(device, address, self._known.frame, now)
+            await self._change(self._known, frozenset((grant.number,)), now)
+        self._metrics.short_passes.inc()
+        _LOG.info("short pass given, control is away")
+        self._unsaved.set()
+        return grant
+
+    async def _drain_once(self) -> None:
+        if self._decisions.draining.now() == self._drained or self._known is None:
+            return
+        async with self._changing:
+            await self._enforce(self._known.answer, self._city_now(), everything=False)
+        _LOG.info("drain %s", "begun" if self._drained else "ended")
+
+    async def _end_idle(self, read: Sequence[Usage]) -> None:
+        known, now = self._known, self._city_now()
+        if known is None:
+            return
+        running = [grant for grant in known.grants.values() if grant.expires_at > now]
+        ended = {each.visit for each in self._decisions.judge(read, running, self._time.moment())}
+        if not ended:
+            return
+        async with self._changing:
+            await self._change(known, frozenset(grant.number for grant in running if grant.visit in ended), now)
+        self._metrics.ended_here("idle", len(ended))
+        _LOG.info("idle visits ended", extra={"ended": len(ended)})
+        self._unsaved.set()
+
+    def _count(self, read: Iterable[Usage]) -> None:
+        """Passes are no visits: control hears how many there were, and nothing else of them."""
+        self._ledger.count(usage for usage in read if not is_pass(usage.visit))
+
     async def _follow_once(self) -> None:
         if self._owes_acknowledgement and self._known is not None:
             await self._acknowledge(self._known.revision)
@@ -119,7 +191,9 @@ class Agent:
             answer = await self._control.grants(after, wait)
         except WifiError:
             self._metrics.control_reachable.set(0)
+            self._failing_since = self._failing_since or time.monotonic()
             raise
+        self._failing_since = None
         at_hand = time.perf_counter()
         is_news = not self._heard or self._known is None or answer.revision != self._known.revision
         async with self._changing:
@@ -138,19 +212,28 @@ class Agent:
 
     async def _acknowledge(self, revision: int) -> None:
         """At once: a citizen's browser waits for it. With it goes what ended visits have used."""
-        usage = self._ledger.unreported(_USAGES_A_REPORT)
-        await self._control.report(Report(revision, usage))
+        await self._tell(revision, self._ledger.unreported(_USAGES_A_REPORT))
         self._owes_acknowledgement = False
+
+    async def _tell(self, revision: int, usage: tuple[Usage, ...]) -> None:
+        ended, passes = self._decisions.unreported, self._decisions.take_passes()
+        try:
+            await self._control.report(Report(revision, usage, ended, passes))
+        except BaseException:
+            self._decisions.put_passes_back(passes)
+            raise
+        self._decisions.confirm(ended)
         self._ledger.confirm(usage, self._alive)
 
     async def _report_once(self) -> None:
-        self._ledger.count(await asyncio.to_thread(self._kernel.usage))
+        read = await asyncio.to_thread(self._kernel.usage)
+        self._count(read)
+        await self._end_idle(read)
         usage = self._ledger.unreported()
         for start in range(0, max(len(usage), 1), _USAGES_A_REPORT):
             part = usage[start : start + _USAGES_A_REPORT]
             if self._known is not None:
-                await self._control.report(Report(self._known.revision, part))
-                self._ledger.confirm(part, self._alive)
+                await self._tell(self._known.revision, part)
         self._ledger.forget(self._alive)
 
     async def _reconcile_once(self) -> None:
@@ -174,20 +257,35 @@ class Agent:
             if is_list:  # as it is now: it goes on changing while it is written
                 as_it_is = LastKnown(self._known.answer, self._known.received, self._known.usage)
                 await asyncio.to_thread(self._state.save_last_known, as_it_is)
-            else:
+            elif news:
                 await asyncio.to_thread(self._state.add_news, news)
+            await self._save_decisions()
         except WifiError:
             self._list_is_unsaved = True
+            self._unsaved.set()  # a full disk may have room again before anything else changes
             raise
+
+    async def _save_decisions(self) -> None:
+        for name, body in self._decisions.unsaved(self._time.moment()).items():
+            await asyncio.to_thread(self._state.keep, name, body)
+            self._decisions.saved(name, body)
 
     async def _enforce(self, answer: GrantList, now: datetime, *, everything: bool) -> Plan:
         kernel = self._kernel
         await asyncio.to_thread(kernel.block, answer.blocked, now)
         work = kernel.reconcile if everything else kernel.enforce
-        return self._made(await asyncio.to_thread(work, answer.grants, now, self._ledger.by_visit))
+        self._drained = self._decisions.draining.now()
+        self._metrics.draining.set(self._drained is not None)
+        wanted = self._decisions.wanted({grant.number: grant for grant in answer.grants}, now)
+        return self._made(await asyncio.to_thread(work, wanted.values(), now, self._ledger.by_visit))
+
+    async def _change(self, known: LastKnown, numbers: frozenset[int], now: datetime) -> Plan:
+        """Enforce what is known and decided of these numbers; no others have changed."""
+        wanted = self._decisions.wanted(known.grants, now)
+        return self._made(await asyncio.to_thread(self._kernel.change, wanted, numbers, now, self._ledger.by_visit))
 
     def _made(self, changes: Plan) -> Plan:
-        self._ledger.count(passage.usage for passage in changes.end)
+        self._count(passage.usage for passage in changes.end)
         self._changed(changes)
         return changes
 
@@ -195,6 +293,7 @@ class Agent:
         """Do it again and again; after a problem wait longer each time, with some chance so that gateways spread."""
         pause = 1.0
         while True:
+            self._came_round(task)
             try:
                 await once()
             except WifiError as problem:
@@ -228,8 +327,8 @@ class Agent:
         self._news.append((news, received))
         if news.blocked:
             await asyncio.to_thread(self._kernel.block, known.frame.blocked, news.now)
-        used = self._ledger.by_visit
-        return self._made(await asyncio.to_thread(self._kernel.change, known.grants, numbers, news.now, used))
+        instead_of_passes = self._decisions.numbers_of_passes(grant.device for grant in news.grants)
+        return await self._change(known, numbers | instead_of_passes, news.now)
 
     def _city_now(self) -> datetime:
         known = self._known

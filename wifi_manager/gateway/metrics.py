@@ -63,9 +63,21 @@ class GatewayMetrics:
             "wifi_gateway_rules_lost", "Times that somebody else changed or removed the rules.", (), registry
         )
 
+        self.short_passes = counter(
+            "wifi_gateway_short_passes", "Short passes given to newcomers while control was away.", (), registry
+        )
+        self._ended = counter(
+            "wifi_gateway_ended", "Visits that this gateway ended before their time.", ("reason",), registry
+        )
+        self.draining = gauge("wifi_gateway_draining", "1 while newcomers are refused by `drain`.", (), registry)
+
     def watch_grants(self, count: Callable[[], int]) -> None:
         """Ask `count` for the number of devices that are let through at each scrape."""
         self._grants.set_function(count)
+
+    def ended_here(self, reason: str, visits: int) -> None:
+        """Visits were ended for this reason: idle, volume or copied."""
+        self._ended.labels(reason=reason).inc(visits)
 
     def heard_from_control(self) -> None:
         """Control has just answered."""

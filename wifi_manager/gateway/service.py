@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import os
 import resource
 import signal
 import ssl
@@ -12,14 +13,16 @@ import prometheus_client
 
 from wifi_manager.clock import Clock
 from wifi_manager.domain.errors import OutsideFailure
-from wifi_manager.gateway.agent import Agent
+from wifi_manager.gateway.agent import ROUND_SECONDS, Agent
 from wifi_manager.gateway.certificates import serving
 from wifi_manager.gateway.city_time import SystemTime
 from wifi_manager.gateway.control_client import ControlClient, control_http
+from wifi_manager.gateway.deciding.drain import Draining
 from wifi_manager.gateway.face.face import Face
 from wifi_manager.gateway.face.filter_page import filter_pages
 from wifi_manager.gateway.face.http_door import open_door
 from wifi_manager.gateway.face.neighbours import KernelNeighbours
+from wifi_manager.gateway.face.reception import Reception
 from wifi_manager.gateway.guard.metrics import GuardMetrics
 from wifi_manager.gateway.guard.plan import plan_guard
 from wifi_manager.gateway.guard.watch import Guard, leave
@@ -47,6 +50,9 @@ from wifi_manager.gateway.shaping.shaper import Shaper
 from wifi_manager.gateway.shaping.side import sides
 from wifi_manager.gateway.shaping.visits import Visits
 from wifi_manager.gateway.state import StateFolder
+from wifi_manager.gateway.supervising.interfaces import made_anew
+from wifi_manager.gateway.supervising.notifier import Notifier
+from wifi_manager.gateway.supervising.watchdog import Progress, keep_watched
 
 
 @contextlib.contextmanager
@@ -61,6 +67,12 @@ async def run(settings: GatewaySettings, clock: Clock) -> None:
 
     Raises WifiError when it cannot begin. Rules come first, then all else: whatever fails, fails closed.
     """
+    while await _serve(settings, clock):
+        pass  # interfaces were made anew: so is all that stood on them, and visits go on
+
+
+async def _serve(settings: GatewaySettings, clock: Clock) -> bool:
+    """Be a gateway; True when it shall begin anew because an interface was taken away and is back."""
     _allow_many_connections()
     kernel_is_filled = await asyncio.to_thread(enforce_rules, settings)
     state = StateFolder(settings.state)
@@ -75,10 +87,18 @@ async def run(settings: GatewaySettings, clock: Clock) -> None:
         tidier = Tidier(Conntrack(stack.enter_context(NetfilterSocket())), farewell)
         shaper = stack.enter_context(_open_shaper(settings, metrics))
         client = ControlClient(http, identity, clock)
+        progress, notifier = Progress(ROUND_SECONDS), Notifier.from_environment(os.environ)
         own_view = stack.enter_context(open_kernel())  # never waits for a change that is being made
         roaming = Roaming(client, own_view.is_online, settings.networks, Arrivals())
-        changed = _tell(tidier.note, shaper.note, roaming.note)
-        agent = Agent(kernel, client, state, SystemTime(clock), metrics, changed=changed)
+        agent = Agent(
+            kernel,
+            client,
+            state,
+            SystemTime(clock),
+            metrics,
+            changed=_tell(tidier.note, shaper.note, roaming.note),
+            came_round=progress.came_round,
+        )
         await agent.restore(kernel_is_filled=kernel_is_filled)
         view = stack.enter_context(NetfilterSocket())
         watch = Watch(lambda: chains(view, TABLE), lambda: enforce_rules(settings), agent.refill, metrics)
@@ -87,14 +107,21 @@ async def run(settings: GatewaySettings, clock: Clock) -> None:
         await guard.begin()
         own_url, pages = f"https://{settings.face.name}", filter_pages(settings)
         face = Face(identity, own_url, neighbours, own_view.passage, clock, metrics, pages)
-        await stack.enter_async_context(_doors(face, settings, tls))
+        draining = Draining(state)
+        reception = Reception(
+            face, settings.face.name, lambda: draining.now() is not None, lambda: agent.offer, agent.give_pass
+        )
+        await stack.enter_async_context(_doors(reception, settings, tls))
         stack.enter_context(_metrics_page(settings, metrics))
         helpers = Serving(settings, identity.portal_url, state.runtime, metrics)
-        await _until_told(
+        notifier.tell("READY=1")
+        return await _until_told(
+            settings,
             agent.follow_control(),
             agent.report_usage(),
             agent.keep_reconciled(),
             agent.keep_saved(),
+            agent.keep_drained(),
             watch.keep_loaded(),
             guard.keep_watching(),
             tidier.keep_tidy(),
@@ -103,6 +130,7 @@ async def run(settings: GatewaySettings, clock: Clock) -> None:
             *serving.loops(tls, settings.face, client, clock, metrics),
             roaming.keep_listening(),
             roaming.keep_asking(),
+            keep_watched(progress, notifier),
         )
 
 
@@ -125,10 +153,16 @@ def _tell(*listeners: Callable[[Plan], None]) -> Callable[[Plan], None]:
     return tell
 
 
-def enforce_rules(settings: GatewaySettings) -> bool:
-    """Load the rules, then the second line, then let the kernel route; False where grants were not kept."""
+def close(settings: GatewaySettings) -> bool:
+    """Load the rules and draw the second line; False where grants were not kept. Interfaces need not be there yet."""
     is_kept = nft.load(ruleset(settings))
     second_line.draw((*settings.lan_interfaces, settings.uplink.interface))
+    return is_kept
+
+
+def enforce_rules(settings: GatewaySettings) -> bool:
+    """Close the network, then let the kernel route; False where grants were not kept."""
+    is_kept = close(settings)
     nft.switch_on_forwarding(ipv6_uplink=settings.uplink.interface if settings.has_ipv6 else None)
     return is_kept
 
@@ -140,7 +174,7 @@ def _allow_many_connections() -> None:
 
 
 @contextlib.asynccontextmanager
-async def _doors(face: Face, settings: GatewaySettings, tls: ssl.SSLContext) -> AsyncIterator[None]:
+async def _doors(face: Reception, settings: GatewaySettings, tls: ssl.SSLContext) -> AsyncIterator[None]:
     async with contextlib.AsyncExitStack() as stack:
         for address in (address for network in settings.networks for address in network.own_addresses):
             try:
@@ -170,14 +204,21 @@ def _metrics_page(settings: GatewaySettings, metrics: GatewayMetrics) -> Iterato
         thread.join()
 
 
-async def _until_told(*work: "asyncio._CoroutineLike[None]") -> None:
-    """Run all loops until a signal comes; when one of them breaks, all end and the error goes up."""
+async def _until_told(settings: GatewaySettings, *work: "asyncio._CoroutineLike[None]") -> bool:
+    """Run all loops until a signal comes, or until interfaces are made anew, which is True.
+
+    When one of them breaks, all end and the error goes up.
+    """
     loop = asyncio.get_running_loop()
     told = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, told.set)
     async with asyncio.TaskGroup() as group:
-        tasks = [group.create_task(each) for each in work]
+        watching = group.create_task(made_anew((*settings.lan_interfaces, settings.uplink.interface)))
+        watching.add_done_callback(lambda _: told.set())
+        tasks = [watching, *(group.create_task(each) for each in work)]
         await told.wait()
+        is_anew = watching.done()
         for task in tasks:
             task.cancel()
+    return is_anew

@@ -7,12 +7,14 @@ from datetime import datetime
 from wifi_manager.domain.errors import Forbidden, WifiError
 from wifi_manager.gateway.checking import features, files, limits, parts, timekeeping
 from wifi_manager.gateway.checking.box import Box
-from wifi_manager.gateway.checking.findings import Finding, good, wrong
+from wifi_manager.gateway.checking.findings import Finding, good, warning, wrong
+from wifi_manager.gateway.last_known import LastKnown
+from wifi_manager.gateway.names.complaints import complaints
 from wifi_manager.gateway.rules import nft, second_line
 from wifi_manager.gateway.rules.operators_way import OperatorsWay, own_way, refuse_to_lock_out
 from wifi_manager.gateway.rules.ruleset import ruleset
 from wifi_manager.gateway.settings import GatewaySettings
-from wifi_manager.gateway.state import LastKnown, StateFolder
+from wifi_manager.gateway.state import StateFolder
 
 _MOST_DEVICES = 131_072  # what the sets of the ruleset hold
 
@@ -23,6 +25,8 @@ def examine(settings: GatewaySettings, box: Box, now: datetime) -> Iterator[Find
     yield from parts.programs(box)
     yield from parts.interfaces(box, (*settings.lan_interfaces, uplink))
     yield parts.garden(box, settings.garden.domains)
+    for complaint in complaints(settings):
+        yield warning("names and time", complaint, f"ls -l {settings.filters.directory}; {parts.install('chrony')}")
     yield from features.kernel()
     yield features.rules(ruleset(settings))
     yield own_connection(settings, own_way())
@@ -35,7 +39,7 @@ def examine(settings: GatewaySettings, box: Box, now: datetime) -> Iterator[Find
     yield limits.bridged_packets(box)
     yield timekeeping.synchronisation(synchronised=timekeeping.is_synchronised())
     known = _last_known(settings)
-    yield timekeeping.difference(known.answer.now if known else None, known.received.wall if known else None)
+    yield timekeeping.difference(known.frame.now if known else None, known.received.wall if known else None)
     yield from files.certificate(settings.face, now)
     yield from files.state(settings.state)
 

@@ -18,6 +18,7 @@ _SOON = timedelta(days=14)
 _LEAST_FREE_BYTES = 64 * 1024 * 1024
 _NOBODY_ELSE = stat.S_IRWXG | stat.S_IRWXO
 _ABOUT_CERTIFICATE = "certificate"
+_TO_COME = "Control gets it when the gateway runs."
 _ABOUT_STATE = "state"
 
 
@@ -26,11 +27,15 @@ def certificate(face: Face, now: datetime) -> Iterator[Finding]:
     try:
         found = x509.load_pem_x509_certificate(face.certificate.read_bytes())
     except OSError as missing:
-        yield _unread(face.certificate, missing)
+        is_to_come = face.issued_by_control and isinstance(missing, FileNotFoundError)
+        yield unknown(_ABOUT_CERTIFICATE, _TO_COME) if is_to_come else _unread(face.certificate, missing)
         return
     except ValueError:
         yield wrong(_ABOUT_CERTIFICATE, f"{face.certificate} holds no certificate.", f"ls -l {face.certificate}")
         return
+    if found.issuer == found.subject:
+        mend = "wifi-manager certificates list # on a server of the city"
+        yield warning(_ABOUT_CERTIFICATE, "Phones do not trust it: the gateway made it itself, to begin with.", mend)
     yield _names(found, face)
     yield _end(found, face.certificate, now)
     yield _key(face)
