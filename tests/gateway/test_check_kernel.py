@@ -63,7 +63,6 @@ def test_missing_programs_and_interfaces_are_named_with_the_way_to_get_them(tmp_
         "nft": Severity.WRONG,
         "dnsmasq": Severity.WRONG,
         "unshare": Severity.WRONG,
-        "chrony": Severity.WARNING,
         "interface lo": Severity.GOOD,
         "interface br-none": Severity.WRONG,
     }

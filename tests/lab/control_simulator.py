@@ -88,21 +88,24 @@ class ControlSimulator:
             self._changed.notify_all()
             return self._revision
 
-    def admit(self, *grants: Grant) -> None:
+    def admit(self, *grants: Grant, within_seconds: float = 20.0) -> None:
         """Grant, and return when the gateway says that its kernel lets them through."""
-        self._wait_for(self.change(*grants))
+        self._wait_for(self.change(*grants), within_seconds)
 
-    def end(self, *visits: str) -> None:
+    def end(self, *visits: str, within_seconds: float = 20.0) -> None:
         """End visits, and return when the gateway says that its kernel stops them."""
-        self._wait_for(self.change(end=visits))
+        self._wait_for(self.change(end=visits), within_seconds)
 
     def block(self, *blocks: Block) -> None:
         """Block exactly these devices, and return when the gateway says that its kernel does."""
         self._blocked = blocks
-        self._wait_for(self.change())
+        self._wait_for(self.change(), 20.0)
 
-    def _wait_for(self, revision: int) -> None:
-        wait_for("the gateway's acknowledgement", lambda: any(r.revision >= revision for r in tuple(self.reports)))
+    def _wait_for(self, revision: int, within_seconds: float) -> None:
+        def is_acknowledged() -> bool:
+            return any(report.revision >= revision for report in tuple(self.reports))
+
+        wait_for("the gateway's acknowledgement", is_acknowledged, within_seconds)
 
     def used_at_end(self, visit: str) -> Usage:
         """End a visit, and what it had used by then: the last that will ever be told of it."""

@@ -98,7 +98,7 @@ class Agent:
         now = self._city_now()
         counted = await asyncio.to_thread(self._kernel.usage)  # none: the rules of the boot, and no visit in them yet
         if kernel_is_filled and counted:
-            self._kernel.believe(self._decisions.wanted(self._known.answer, now), now)
+            self._kernel.believe(self._decisions.wanted(self._known.grants, now).values(), now)
         else:
             await self._enforce(self._known.answer, now, everything=True)
         _LOG.info("restored", extra={"revision": self._known.revision, "from_kernel": kernel_is_filled})
@@ -151,19 +151,11 @@ class Agent:
                 raise Forbidden("There are no short passes now.")
             now = self._city_now()
             grant = self._decisions.give_pass(device, address, self._known.frame, now)
-            await self._enforce(self._known.answer, now, everything=False)
+            await self._change(self._known, frozenset((grant.number,)), now)
         self._metrics.short_passes.inc()
         _LOG.info("short pass given, control is away")
         self._unsaved.set()
         return grant
-
-    async def end_copied(self, device: MacAddress) -> None:
-        """Two use this hardware address, and nobody can tell to which of them its visit was granted: it ends.
-
-        To be called for as long as that is so. Raises OutsideFailure when the kernel refuses.
-        """
-        if self._known is not None:
-            await self._end_here("copied", self._decisions.end_copied(device, self._known.grants.values()))
 
     async def _drain_once(self) -> None:
         if self._decisions.draining.now() == self._drained or self._known is None:
@@ -172,21 +164,32 @@ class Agent:
             await self._enforce(self._known.answer, self._city_now(), everything=False)
         _LOG.info("drain %s", "begun" if self._drained else "ended")
 
-    async def _end_idle(self, read: Sequence[Usage]) -> None:
-        if self._known is None:
-            return
-        city = self._city_now()
-        running = (grant for grant in self._known.grants.values() if grant.expires_at > city)
-        await self._end_here("idle", self._decisions.judge(read, running, self._time.moment()))
+    async def end_copied(self, device: MacAddress) -> None:
+        """Two use this hardware address, and nobody can tell to which of them its visit was granted: it ends.
 
-    async def _end_here(self, reason: str, ended: Sequence[Ended]) -> None:
+        To be called for as long as that is so. Raises OutsideFailure when the kernel refuses.
+        """
+        if self._known is not None:
+            ended = self._decisions.end_copied(device, self._known.grants.values())
+            await self._end_here(self._known, "copied", ended)
+
+    async def _end_idle(self, read: Sequence[Usage]) -> None:
+        if self._known is not None:
+            now = self._city_now()
+            running = (grant for grant in self._known.grants.values() if grant.expires_at > now)
+            await self._end_here(self._known, "idle", self._decisions.judge(read, running, self._time.moment()))
+
+    async def _end_here(self, known: LastKnown, reason: str, ended: Sequence[Ended]) -> None:
         """Make the kernel obey ends that were decided here."""
-        if ended and self._known is not None:
-            async with self._changing:
-                await self._enforce(self._known.answer, self._city_now(), everything=False)
-            self._metrics.ended_here(reason, len(ended))
-            _LOG.info("%s visits ended", reason, extra={"ended": len(ended)})
-            self._unsaved.set()
+        if not ended:
+            return
+        visits = {each.visit for each in ended}
+        async with self._changing:
+            numbers = frozenset(grant.number for grant in known.grants.values() if grant.visit in visits)
+            await self._change(known, numbers, self._city_now())
+        self._metrics.ended_here(reason, len(ended))
+        _LOG.info("%s visits ended", reason, extra={"ended": len(ended)})
+        self._unsaved.set()
 
     def _count(self, read: Iterable[Usage]) -> None:
         """Passes are no visits: control hears how many there were, and nothing else of them."""
@@ -259,21 +262,23 @@ class Agent:
     async def _save_once(self) -> None:
         await self._unsaved.wait()
         self._unsaved.clear()
+        if self._known is None:
+            return
+        news, self._news = self._news, []
+        is_list, self._list_is_unsaved = self._list_is_unsaved, False
         try:
-            await self._save()
+            if is_list:  # as it is now: it goes on changing while it is written
+                as_it_is = LastKnown(self._known.answer, self._known.received, self._known.usage)
+                await asyncio.to_thread(self._state.save_last_known, as_it_is)
+            elif news:
+                await asyncio.to_thread(self._state.add_news, news)
+            await self._save_decisions()
         except WifiError:
             self._list_is_unsaved = True
             self._unsaved.set()  # a full disk may have room again before anything else changes
             raise
 
-    async def _save(self) -> None:
-        news, self._news = self._news, []
-        is_list, self._list_is_unsaved = self._list_is_unsaved, False
-        if self._known is not None and is_list:  # as it is now: it goes on changing while it is written
-            as_it_is = LastKnown(self._known.answer, self._known.received, self._known.usage)
-            await asyncio.to_thread(self._state.save_last_known, as_it_is)
-        elif news:
-            await asyncio.to_thread(self._state.add_news, news)
+    async def _save_decisions(self) -> None:
         for name, body in self._decisions.unsaved(self._time.moment()).items():
             await asyncio.to_thread(self._state.keep, name, body)
             self._decisions.saved(name, body)
@@ -284,8 +289,13 @@ class Agent:
         work = kernel.reconcile if everything else kernel.enforce
         self._drained = self._decisions.draining.now()
         self._metrics.draining.set(self._drained is not None)
-        grants = self._decisions.wanted(answer, now)
-        return self._made(await asyncio.to_thread(work, grants, now, self._ledger.by_visit))
+        wanted = self._decisions.wanted({grant.number: grant for grant in answer.grants}, now)
+        return self._made(await asyncio.to_thread(work, wanted.values(), now, self._ledger.by_visit))
+
+    async def _change(self, known: LastKnown, numbers: frozenset[int], now: datetime) -> Plan:
+        """Enforce what is known and decided of these numbers; no others have changed."""
+        wanted = self._decisions.wanted(known.grants, now)
+        return self._made(await asyncio.to_thread(self._kernel.change, wanted, numbers, now, self._ledger.by_visit))
 
     def _made(self, changes: Plan) -> Plan:
         self._count(passage.usage for passage in changes.end)
@@ -328,12 +338,10 @@ class Agent:
             raise OutsideFailure("Control told changes since a revision that this gateway does not have.")
         numbers = known.take(news, received)
         self._news.append((news, received))
-        if self._decisions.are_in_force:  # they may change any grant
-            return await self._enforce(known.answer, news.now, everything=False)
         if news.blocked:
             await asyncio.to_thread(self._kernel.block, known.frame.blocked, news.now)
-        used = self._ledger.by_visit
-        return self._made(await asyncio.to_thread(self._kernel.change, known.grants, numbers, news.now, used))
+        instead_of_passes = self._decisions.numbers_of_passes(grant.device for grant in news.grants)
+        return await self._change(known, numbers | instead_of_passes, news.now)
 
     def _city_now(self) -> datetime:
         known = self._known

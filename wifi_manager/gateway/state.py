@@ -188,6 +188,7 @@ def append(path: Path, data: bytes) -> None:
     try:
         handle = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
         with os.fdopen(handle, "wb") as file:
+            _give_to_owner_of(path.parent, handle)
             file.write(data)
             file.flush()
             os.fsync(file.fileno())

@@ -26,6 +26,8 @@ def examine(settings: GatewaySettings, box: Box, now: datetime) -> Iterator[Find
     yield from parts.programs(box)
     yield from parts.interfaces(box, (*settings.lan_interfaces, uplink))
     yield parts.garden(box, settings.garden.domains)
+    for complaint in complaints(settings):
+        yield warning("names and time", complaint, f"ls -l {settings.filters.directory}; {parts.install('chrony')}")
     yield from features.kernel()
     yield features.rules(ruleset(settings))
     yield own_connection(settings, own_way())
@@ -40,9 +42,6 @@ def examine(settings: GatewaySettings, box: Box, now: datetime) -> Iterator[Find
     yield timekeeping.synchronisation(synchronised=timekeeping.is_synchronised())
     known = _last_known(settings)
     yield timekeeping.difference(known.frame.now if known else None, known.received.wall if known else None)
-    yield from (
-        warning("names", said, "wifi-manager gateway check # when that is done") for said in complaints(settings)
-    )
     yield from files.certificate(settings.face, now)
     yield from files.state(settings.state)
 

@@ -4,22 +4,19 @@ import subprocess
 from collections.abc import Iterable, Iterator
 
 from wifi_manager.gateway.checking.box import Box
-from wifi_manager.gateway.checking.findings import Finding, good, unknown, warning, wrong
+from wifi_manager.gateway.checking.findings import Finding, good, unknown, wrong
 
 _SECONDS = 10
 _NEEDED = {"nft": "nftables", "dnsmasq": "dnsmasq-base", "unshare": "util-linux"}  # program: Debian's package
 
 
 def programs(box: Box) -> Iterator[Finding]:
-    """What the gateway calls, and what answers phones that ask for the time."""
+    """What the gateway calls."""
     for name, package in _NEEDED.items():
         if box.program(name):
             yield good(name, "It is installed.")
         else:
-            yield wrong(name, f"The program {name} is missing.", _install(package))
-    if not box.program("chronyd"):
-        says = "It is missing: phones that ask this gateway for the time get no answer."
-        yield warning("chrony", says, _install("chrony"))
+            yield wrong(name, f"The program {name} is missing.", install(package))
 
 
 def garden(box: Box, domains: Iterable[str]) -> Finding:
@@ -28,12 +25,12 @@ def garden(box: Box, domains: Iterable[str]) -> Finding:
     if not any(True for _ in domains):
         return good(about, "It names no domains.")
     if program is None:
-        return unknown(about, "dnsmasq is missing.", _install("dnsmasq-base"))
+        return unknown(about, "dnsmasq is missing.", install("dnsmasq-base"))
     said = subprocess.run(
         [program, "--version"], capture_output=True, text=True, check=False, timeout=_SECONDS
     ).stdout
     if "nftset" not in said.split():
-        return wrong(about, "This dnsmasq cannot fill it: it was built without nftset.", _install("dnsmasq-base"))
+        return wrong(about, "This dnsmasq cannot fill it: it was built without nftset.", install("dnsmasq-base"))
     return good(about, "dnsmasq fills it.")
 
 
@@ -49,5 +46,6 @@ def interfaces(box: Box, wanted: Iterable[str]) -> Iterator[Finding]:
             yield wrong(f"interface {name}", says, "ip -brief link")
 
 
-def _install(package: str) -> str:
+def install(package: str) -> str:
+    """The command that installs one of Debian's packages."""
     return f"apt-get install --no-install-recommends {package}"

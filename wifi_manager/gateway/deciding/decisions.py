@@ -1,6 +1,6 @@
 """All that a gateway decides by itself, in one place, kept on the disk so that a restart changes none of it."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import Any, TypeVar
 
@@ -41,11 +41,6 @@ class Decisions:
         """Ends that control has not heard of."""
         return self._ended.unreported()
 
-    @property
-    def are_in_force(self) -> bool:
-        """False where the kernel shall let through exactly what control grants."""
-        return not (self._ended.is_empty and self._passes.is_empty) or self.draining.now() is not None
-
     def take_passes(self) -> int:
         """How many passes control has not heard of: they are told with the next report, or are put back."""
         return self._passes.take()
@@ -54,15 +49,20 @@ class Decisions:
         """The report with these did not arrive."""
         self._passes.put_back(number)
 
-    def wanted(self, answer: GrantList, now: datetime) -> tuple[Grant, ...]:
-        """What the kernel shall let through. A device's own grant stands behind its pass, so it wins."""
-        grants = answer.grants
+    def wanted(self, granted: Mapping[int, Grant], now: datetime) -> Mapping[int, Grant]:
+        """What the kernel shall let through, by number. While nothing is decided that is control's own mapping."""
+        drain, wanted = self.draining.now(), granted
         if not self._ended.is_empty:
-            self._ended.follow({grant.visit for grant in grants})
-            grants = self._ended.allowed(grants)
+            self._ended.follow({grant.visit for grant in granted.values()})
+            wanted = self._ended.allowed(wanted)
         if not self._passes.is_empty:
-            grants = (*self._passes.running(now, {grant.device for grant in grants}), *grants)
-        return grants if (drain := self.draining.now()) is None else drain.capped(grants)
+            passes = self._passes.running(now, {grant.device for grant in granted.values()})
+            wanted = {**wanted, **{each.number: each for each in passes}}
+        return wanted if drain is None else drain.capped(wanted)
+
+    def numbers_of_passes(self, devices: Iterable[MacAddress]) -> frozenset[int]:
+        """Numbers of the passes that run for these devices."""
+        return self._passes.numbers(devices)
 
     def judge(self, read: Iterable[Usage], grants: Iterable[Grant], now: Moment) -> tuple[Ended, ...]:
         """End which of these running grants have been idle for too long, by a reading of the counters."""

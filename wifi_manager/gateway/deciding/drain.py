@@ -1,6 +1,6 @@
 """Draining: the gateway takes no newcomers, so that it can be taken away when the last visit has ended."""
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -20,11 +20,11 @@ class Drain:
 
     until: datetime | None = None
 
-    def capped(self, grants: Iterable[Grant]) -> tuple[Grant, ...]:
+    def capped(self, grants: Mapping[int, Grant]) -> Mapping[int, Grant]:
         """The grants, none of them beyond `until`. When the drain ends before them, they go on as granted."""
-        if self.until is None:
-            return tuple(grants)
-        return tuple(replace(grant, expires_at=min(grant.expires_at, self.until)) for grant in grants)
+        if (until := self.until) is None:
+            return grants
+        return {number: replace(each, expires_at=min(each.expires_at, until)) for number, each in grants.items()}
 
     def to_json(self) -> dict[str, Any]:
         """For the disk."""

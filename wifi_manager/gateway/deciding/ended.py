@@ -4,7 +4,7 @@ Control goes on granting such a visit until it hears of its end; without this me
 start of the agent, would let the device in again.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from wifi_manager.domain.grants import Cause, Ended, Grant
@@ -28,9 +28,9 @@ class EndedHere:
         self._ended.update((each.visit, each) for each in new)
         return new
 
-    def allowed(self, grants: Iterable[Grant]) -> tuple[Grant, ...]:
+    def allowed(self, grants: Mapping[int, Grant]) -> dict[int, Grant]:
         """Control's grants without those that have ended here."""
-        return tuple(grant for grant in grants if grant.visit not in self._ended)
+        return {number: grant for number, grant in grants.items() if grant.visit not in self._ended}
 
     def unreported(self) -> tuple[Ended, ...]:
         """What control has not taken yet."""

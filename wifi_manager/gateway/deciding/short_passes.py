@@ -6,7 +6,7 @@ happens to the agent. Its number lies above those of all devices that control kn
 
 import secrets
 from collections import deque
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -66,6 +66,10 @@ class ShortPasses:
         for device in [device for device in self._running if device in granted]:
             del self._running[device]
         return tuple(self._running.values())
+
+    def numbers(self, devices: Iterable[MacAddress]) -> frozenset[int]:
+        """Numbers of the passes that run for these devices."""
+        return frozenset(self._running[device].number for device in devices if device in self._running)
 
     @property
     def is_empty(self) -> bool:

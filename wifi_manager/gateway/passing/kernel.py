@@ -125,18 +125,18 @@ class Kernel:
             strays = tuple(self._still_strays(_strays(dumps, running), passages))
             return self._make(plan(_of(odd, grants), Seen(found, strays), now, used), grants)
 
-    def block(self, blocks: Iterable[Block], now: datetime) -> None:
-        """Drop all packets of exactly these devices. `now` is control's time. Raises OutsideFailure."""
-        with self._lock:
-            self._table.apply(list(changes(blocks, self._table.dump(SET), now)))
-
     def believe(self, enforced: Iterable[Grant], now: datetime) -> None:
-        """Take it that the kernel lets these through, without looking: `enforce` then changes what differs from them.
+        """Take it that the kernel lets these through, without looking: what is changed later is all that is touched.
 
         For an agent that finds a full kernel while control is away: it may hold grants that are not on the disk.
         """
         with self._lock:
             self._enforced = effective(enforced, now)
+
+    def block(self, blocks: Iterable[Block], now: datetime) -> None:
+        """Drop all packets of exactly these devices. `now` is control's time. Raises OutsideFailure."""
+        with self._lock:
+            self._table.apply(list(changes(blocks, self._table.dump(SET), now)))
 
     def _look(self, numbers: Collection[int], dumps: Dumps | None = None) -> dict[int, Passage]:
         """Passages of these numbers; what seems to be missing or over in dumps is looked up by itself."""
