@@ -47,9 +47,7 @@ def starts(metrics: NamesMetrics) -> float:
 
 
 def stop(program: Program) -> None:
-    pid = program.running()
-    assert pid is not None
-    os.kill(pid, signal.SIGKILL)
+    os.kill(wait_for("its process id", program.running), signal.SIGKILL)
 
 
 def test_what_is_killed_is_started_again_and_leaves_no_dead_process(place, metrics, tmp_path):
