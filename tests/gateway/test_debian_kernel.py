@@ -10,7 +10,7 @@ from tests.lab.machine.image import image
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 # What the kernel itself must do. Emulated, each costs twenty times what it costs here, so no program of ours runs there.
-TESTS = ("test_elements.py", "test_kernel.py", "test_ruleset.py", "test_vlans.py")
+TESTS = ("test_elements.py", "test_kernel.py", "test_ruleset.py", "test_tree.py", "test_vlans.py")
 # Their first use loads some twenty modules: longer than a test waits for one command.
 _LOAD_MODULES = "nft -f tests/golden/gateway/park.nft && nft flush ruleset"
 
@@ -19,7 +19,7 @@ _LOAD_MODULES = "nft -f tests/golden/gateway/park.nft && nft flush ruleset"
 @pytest.mark.machine
 @pytest.mark.slow
 @pytest.mark.timeout(600)
-def test_sets_rules_grants_and_vlans_are_as_exact_on_debians_kernel():
+def test_sets_rules_grants_classes_and_vlans_are_as_exact_on_debians_kernel():
     done = qemu.run(
         image(),
         ["sh", "-c", f'uname -r && {_LOAD_MODULES} && exec "$@"', "sh", *_pytest()],
