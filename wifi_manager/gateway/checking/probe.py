@@ -14,7 +14,7 @@ from collections.abc import Callable
 
 from wifi_manager.domain.errors import OutsideFailure
 from wifi_manager.gateway.netfilter import netlink
-from wifi_manager.gateway.netfilter.elements import Counter, Element, ElementTable, Operation, Verb
+from wifi_manager.gateway.netfilter.elements import Element, ElementTable, Operation, Verb
 from wifi_manager.gateway.netfilter.netlink import NetfilterSocket, attribute, nested
 
 TABLE = "wifi_probe"
@@ -22,6 +22,7 @@ _SET = "one"
 _RULES = f"table inet {TABLE} {{ set {_SET} {{ type mark; size 16; flags timeout; counter; }}\n}}\n"
 _KEY = struct.pack("=I", 1)
 _OTHER_KEY = struct.pack("=I", 2)
+_NAMES = attribute(1, netlink.text(TABLE)) + attribute(2, netlink.text(_SET))  # NFTA_SET_ELEM_LIST_TABLE and _SET
 _HOUR_MS = 3_600_000
 _SECONDS = 20
 _LEAF = ("dev", "lo", "parent", "1:", "classid", "1:1", "htb", "rate", "1mbit")
@@ -35,12 +36,28 @@ _FILTER, _FILTER_ORIG_FLAGS, _MATCH_SRC = 25, 1, 1 << 0  # CTA_FILTER
 _TUPLE_ORIG, _TUPLE_IP, _IP_V4_SRC = 1, 1, 1
 
 
-def renews(table: ElementTable) -> bool:
+def renews(sock: NetfilterSocket) -> bool:
     """Adding an element again renews its timeout (Linux 6.12)."""
-    for life in (_HOUR_MS, 2 * _HOUR_MS):
-        table.apply([Operation(Verb.ADD, Element(_SET, _KEY, None, life, Counter()))])
-    found = table.get(_SET, _KEY)
+    for life_ms in (_HOUR_MS, 2 * _HOUR_MS):
+        _add(sock, life_ms)
+    found = ElementTable(sock, TABLE).get(_SET, _KEY)
     return found is not None and (found.left_ms or 0) > _HOUR_MS
+
+
+def _add(sock: NetfilterSocket, life_ms: int) -> None:
+    """Add the element whether it is there or not, which ElementTable never does."""
+    begin, added, end = (sock.next_sequence() for _ in range(3))
+    batch = netlink.Address(resource=socket.htons(_NFTABLES))
+    item = nested(1, nested(1, attribute(1, _KEY)), attribute(4, struct.pack(">Q", life_ms)))  # NFTA_SET_ELEM_TIMEOUT
+    flags = netlink.NLM_F_CREATE | netlink.NLM_F_ACK
+    sock.send(
+        [
+            netlink.message(_BATCH_BEGIN, 0, begin, batch),
+            netlink.message(Verb.ADD.value, flags, added, netlink.Address(1), _NAMES + nested(3, item)),
+            netlink.message(_BATCH_END, 0, end, batch),
+        ]
+    )
+    next(sock.receive(added))
 
 
 def destroys(sock: NetfilterSocket) -> bool:
@@ -55,9 +72,8 @@ def destroys(sock: NetfilterSocket) -> bool:
 def resets(sock: NetfilterSocket) -> bool:
     """Counters can be read and set to zero in one step (Linux 6.5)."""
     wanted = nested(3, nested(1, nested(1, attribute(1, _KEY))))  # NFTA_SET_ELEM_LIST_ELEMENTS
-    names = attribute(1, netlink.text(TABLE)) + attribute(2, netlink.text(_SET))
     sequence = sock.next_sequence()
-    sock.send([netlink.message(_GET_AND_RESET, netlink.NLM_F_ACK, sequence, netlink.Address(1), names + wanted)])
+    sock.send([netlink.message(_GET_AND_RESET, netlink.NLM_F_ACK, sequence, netlink.Address(1), _NAMES + wanted)])
     for answer in sock.receive(sequence):
         if answer.kind == netlink.NLMSG_ERROR:
             return answer.errno() == 0
@@ -99,7 +115,7 @@ def _works(*words: str, text: str = "") -> bool:
 
 def _in_the_filter() -> dict[str, Callable[[NetfilterSocket], bool]]:
     return {
-        "renew": lambda sock: renews(ElementTable(sock, TABLE)),
+        "renew": renews,
         "destroy": destroys,
         "reset": resets,
         "select": selects_tracked,
