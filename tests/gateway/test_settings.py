@@ -24,7 +24,7 @@ def test_the_shipped_example_is_good(settings):
         "10.99.0.1/18",
         "2001:db8:99::1/64",
     )
-    assert settings.limits.connections == 4096
+    assert (settings.limits.connections, settings.limits.new_connections) == (4096, 200)
 
 
 def test_all_mistakes_are_shown_at_once_each_with_key_expectation_and_example(tmp_path):

@@ -58,9 +58,10 @@ class Network:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What one device may take of the gateway itself: connections that are tracked at the same time."""
+    """What one device may take of the gateway itself: connections tracked at a time, new ones to it in a second."""
 
     connections: int
+    new_connections: int
 
 
 @dataclass(frozen=True, slots=True)

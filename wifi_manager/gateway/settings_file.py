@@ -90,7 +90,10 @@ def _read(reader: Reader) -> GatewaySettings:
             ports=reader.take_many("management.ports", PORT),
         ),
         networks=tuple(_network(each) for each in reader.each("network")),
-        limits=Limits(connections=reader.take("limits.connections", CONNECTIONS, 4096)),
+        limits=Limits(
+            connections=reader.take("limits.connections", CONNECTIONS, 4096),
+            new_connections=reader.take("limits.new_connections", CONNECTIONS, 200),
+        ),
         guard=Guard(
             trusted_ports=reader.take_many("guard.trusted_ports", INTERFACE),
             ends_copied=reader.take("guard.copied", COPIED, "end") == "end",

@@ -61,7 +61,8 @@ $management		ct state established,related accept
 		udp dport 67 accept
 		ip6 saddr fe80::/10 udp dport 547 @th,64,8 11 accept comment "only who asks for information: nothing is lent"
 		meta pkttype != host drop
-		ct state new tcp flags syn update @syn_brake { ether saddr limit rate over 200/second burst 400 packets } drop
+		ct state new tcp flags syn update @syn_brake { ether saddr limit rate over $new_connections/second \
+burst $new_burst packets } drop
 $name_doors		tcp dport { 80, 443, $redirect_port } accept
 		icmp type echo-request limit rate 100/second accept
 		icmpv6 type echo-request limit rate 100/second accept
@@ -137,6 +138,8 @@ def _rules(settings: GatewaySettings) -> str:
         uplink=settings.uplink.interface,
         prefixes4=_choice(network.address.network for network in networks),
         connections=settings.limits.connections,
+        new_connections=settings.limits.new_connections,
+        new_burst=2 * settings.limits.new_connections,
         redirect_port=settings.face.redirect_port,
         sources=_lines(rule for network in networks for rule in _sources(network)),
         own=_lines(f"{field} {own} drop" for field, own in _by_family("saddr", _own_addresses(settings))),
