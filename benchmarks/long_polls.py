@@ -28,7 +28,7 @@ from typing import Any
 import httpx
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from benchmarks.measuring import cpu_seconds
+from benchmarks.measuring import cpu_seconds, resident_mb
 from tests.builders import A_CITY, a_plan, a_visit, an_asker
 from tests.plugins.postgres import find_binaries, running_server
 from wifi_manager.domain.addresses import MacAddress
@@ -157,10 +157,6 @@ def free_port() -> int:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
         return port
-
-
-def resident_mb(process: int) -> float:
-    return int(Path(f"/proc/{process}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 1e6
 
 
 @contextlib.contextmanager

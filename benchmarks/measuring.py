@@ -13,6 +13,7 @@ from pathlib import Path
 
 from tests.plugins.postgres import find_binaries, running_server
 
+_NEIGHBOURS = 16_384
 _DURABLE = ("shared_buffers=64MB",)  # nothing else is changed: a commit waits for the disk
 
 
@@ -43,6 +44,11 @@ def cpu_seconds(process: int) -> float:
     return own + sum(cpu_seconds(child) for child in _children(process))
 
 
+def resident_mb(process: int) -> float:
+    """Memory of a process, without that of its children, in millions of bytes."""
+    return int(Path(f"/proc/{process}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 1e6
+
+
 def load_average() -> float:
     """Of the last minute: what else the machine was busy with."""
     return os.getloadavg()[0]
@@ -52,6 +58,23 @@ def versions() -> dict[str, str]:
     """Of what the figures depend on."""
     nft = subprocess.run(["nft", "--version"], capture_output=True, text=True, check=True).stdout
     return {"kernel": platform.release(), "python": platform.python_version(), "nft": nft.split()[1]}
+
+
+@contextlib.contextmanager
+def room_for_neighbours() -> Iterator[str]:
+    """Until the block ends this machine's kernel remembers as many neighbours as a gateway has phones; what was done.
+
+    It is what `wifi-manager gateway check` asks for. All network namespaces share this one limit.
+    """
+    folder = Path("/proc/sys/net/ipv4/neigh/default")
+    before = {file: file.read_text() for file in (folder / f"gc_thresh{level}" for level in (3, 2, 1))}
+    try:
+        for file, text in before.items():
+            file.write_text(f"{max(int(text), _NEIGHBOURS)}\n")
+        yield f"net.ipv4.neigh.default.gc_thresh1-3 = {_NEIGHBOURS}, for all phones share this kernel"
+    finally:
+        for file, text in reversed(before.items()):
+            file.write_text(text)
 
 
 @contextlib.contextmanager

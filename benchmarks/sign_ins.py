@@ -24,8 +24,9 @@ from typing import Any
 from prometheus_client.parser import text_string_to_metric_families
 
 from benchmarks import measuring
-from benchmarks.crowd import Crowd, Walk
+from benchmarks.crowd import Crowd, sign_in_to_the_last_page
 from benchmarks.measuring import Database, milliseconds, percentile
+from benchmarks.phones import Walk
 from tests.lab.city import CITY_ADDRESS, METRICS_PORT, PORTAL_NAME, WAN_ADDRESS
 from tests.lab.namespaces import wait_for
 from tests.lab.whole_city import CONTROL_URL, WholeCity
@@ -57,7 +58,7 @@ class Bench:
         """The figures of one rate."""
         load, cpu, samples = measuring.load_average(), self._cpu(), self._samples()
         begun = time.monotonic()
-        walks = self.crowd.sign_in(rate, seconds)
+        walks = self.crowd.at(rate, seconds, sign_in_to_the_last_page)
         took = time.monotonic() - begun
         spent = {name: after - cpu[name] for name, after in self._cpu().items()}
         return {
