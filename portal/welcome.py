@@ -10,7 +10,7 @@ from portal import device, sign_in
 from portal.face import Face
 from portal.pages import see
 from wifi_manager.domain.errors import OutsideFailure, WifiError
-from wifi_manager.services.admission import is_here
+from wifi_manager.services.admission import Reception, is_here
 from wifi_manager.wire.tickets import Ticket
 
 
@@ -31,13 +31,15 @@ class Welcome:
         if not device.ticket_text():
             return self.face.pages.show("lost")
         ticket = device.asking(self.face.admission)
-        present = self.face.admission.present(ticket)
-        if present is None:
-            return self._first_page(ticket)
-        if is_here(present.visit, ticket):
+        reception = self.face.admission.reception(ticket)
+        if reception.present is None:
+            return self._first_page(ticket, reception)
+        if is_here(reception.present.visit, ticket):
             return see("/status", device.ticket_text())
         moved = self.face.admission.resume(ticket)
-        return self._first_page(ticket) if moved is None else sign_in.answer(self.face, moved)
+        if moved is None:  # it has ended this very moment
+            return self._first_page(ticket, self.face.admission.reception(ticket))
+        return sign_in.answer(self.face, moved)
 
     def terms(self) -> ResponseReturnValue:
         """The full terms: the present ones, or the version named by `v`."""
@@ -52,8 +54,7 @@ class Welcome:
             raise OutsideFailure(str(error)) from error
         return "ok\n", {"Content-Type": "text/plain; charset=utf-8"}
 
-    def _first_page(self, ticket: Ticket) -> ResponseReturnValue:
-        reception = self.face.admission.reception(ticket)
+    def _first_page(self, ticket: Ticket, reception: Reception) -> ResponseReturnValue:
         if reception.block is not None:
             return self.face.pages.show("blocked", kept=reception.block), HTTPStatus.FORBIDDEN
         self.face.metrics.reached("page")

@@ -41,8 +41,9 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Reception:
-    """Where a device asks, and what keeps it out, if anything does."""
+    """How a device is met: with its running visit, or by where it asks and what keeps it out, if anything does."""
 
+    present: Change | None
     block: KeptBlock | None
     place: Place
 
@@ -104,10 +105,14 @@ class Admission:
             return _running(tx.visits.device(ticket.device), self.clock.now())
 
     def reception(self, ticket: Ticket) -> Reception:
-        """What a device that is not online is shown."""
+        """What a device is shown when it comes."""
+        now = self.clock.now()
         with self.store.read() as tx:
-            block = tx.blocks.in_force_on(ticket.device, self.clock.now())
-            return Reception(block, tx.networks.place(ticket.gateway, ticket.network))
+            present = _running(tx.visits.device(ticket.device), now)
+            if present is not None:
+                return Reception(present, None, Place())
+            block = tx.blocks.in_force_on(ticket.device, now)
+            return Reception(None, block, tx.networks.place(ticket.gateway, ticket.network))
 
     def known(self, ticket: Ticket) -> Visit | None:
         """All that is kept about the device: its newest visit, running or ended."""

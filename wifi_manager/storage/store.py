@@ -108,7 +108,8 @@ class Store:
         self._vault = vault
         self._engine = engine
         self._city = city
-        self._options = {True: reading_options(engine), False: {"reading": False}}
+        # Made once: options that are set for each transaction cost as much as a question.
+        self._engines = {True: engine.execution_options(**reading_options(engine)), False: engine}
         self._turns = threading.Lock()
         self._city_id: int | None = None
 
@@ -139,7 +140,7 @@ class Store:
     @contextmanager
     def _transaction(self, *, reading: bool) -> Iterator[Transaction]:
         try:
-            with self._engine.connect().execution_options(**self._options[reading]) as connection, connection.begin():
+            with self._engines[reading].connect() as connection, connection.begin():
                 yield Transaction(connection, self._id_of_city(connection), self._vault)
         except sa.exc.OperationalError as failure:
             raise OutsideFailure(
