@@ -73,14 +73,18 @@ class Granting:
         now, changed = self.clock.now(), Changed(set)
         with self.store.begin() as tx:
             is_ahead = report.revision > _revision(tx, gateway)
+            names = {each.visit for each in report.usage} | {each.visit for each in report.ended}
+            tx.visits.lock({read_grant_name(name)[0] for name in names})
             _meter(tx, gateway, report, now, changed)
             _end(tx, gateway, report, now, changed)
-            for name in sorted(changed):
-                tx.changes.note(name, changed[name], now)
             if report.passes:
                 given = {"passes": report.passes}
                 tx.audit.add(AuditEntry(now, f"gateway {gateway}", "gave", "passes", gateway, after=given))
-            tx.gateways.acknowledge(gateway, 0 if is_ahead else report.revision, now)
+            for name in sorted({gateway, *changed}):  # visits first, then gateways by name: as everybody takes them
+                if name == gateway:
+                    tx.gateways.acknowledge(gateway, 0 if is_ahead else report.revision, now)
+                if name in changed:
+                    tx.changes.note(name, changed[name], now)
         for arrival in report.arrivals:
             self._follow(gateway, arrival, now)
         return ReportOutcome.AHEAD if is_ahead else ReportOutcome.ACKNOWLEDGED

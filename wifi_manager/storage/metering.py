@@ -36,7 +36,6 @@ _PAST = (
         visit.c.public_id.in_(sa.bindparam("ids", expanding=True)),
     )
     .order_by(visit.c.id)
-    .with_for_update(of=visit)
 )
 _USED_UP = sa.or_(
     visit.c.up_bytes + visit.c.down_bytes >= plan.c.volume_bytes,
@@ -72,7 +71,10 @@ class Metering:
     city_id: int
 
     def record(self, gateway_name: str, usage: Collection[Usage]) -> list[Late]:
-        """Store what a gateway counted; totals never shrink, and only its own stays change. Raises NotFound."""
+        """Store what a gateway counted; totals never shrink, and only its own stays change. Raises NotFound.
+
+        The visits are locked by then: what a stay has counted is read and added to.
+        """
         if not usage:
             return []
         at = gateway_number(self.connection, self.city_id, gateway_name)

@@ -177,8 +177,16 @@ class Visits:
             gateway_number(self.connection, self.city_id, new.gateway)
             raise Conflict("This device is online already.")
 
+    def lock(self, public_ids: Collection[str]) -> None:
+        """Take the rows of these visits before they are changed, in the one order in which everybody takes them.
+
+        PostgreSQL would end one of two transactions that cross. On SQLite whoever writes is alone anyway.
+        """
+        self._lock(visit.c.public_id.in_(public_ids))
+
     def move(self, public_id: str, asker: Asker) -> None:
         """The device is at another address or gateway now. At another gateway a new stay begins."""
+        self.lock([public_id])
         there, running = gateway_number(self.connection, self.city_id, asker.gateway), self._running(public_id)
         left = _STAYED.where(running, visit.c.gateway_id != there)
         kept = sa.insert(stay).from_select(_STAY_COLUMNS, left).returning(stay.c.stay)
@@ -216,6 +224,7 @@ class Visits:
     def end_expired(self, now: datetime) -> int:
         """End every visit whose time is over; returns how many. Gateways have let go of them by themselves."""
         over = sa.and_(visit.c.city_id == self.city_id, visit.c.ended_at.is_(None), visit.c.expires_at <= now)
+        self._lock(over)
         values = {"ended_at": visit.c.expires_at, "end_reason": EndReason.EXPIRED.value, "asker_sealed": None}
         return self.connection.execute(sa.update(visit).where(over).values(values)).rowcount
 
@@ -243,6 +252,11 @@ class Visits:
         old = sa.and_(device.c.city_id == self.city_id, device.c.first_seen_at < seen_before, ~visited)
         some = sa.select(device.c.id).where(old).limit(limit)
         return self.connection.execute(sa.delete(device).where(device.c.id.in_(some))).rowcount
+
+    def _lock(self, which: sa.ColumnElement[bool]) -> None:
+        if self._dialect == "postgresql":
+            query = sa.select(visit.c.id).where(visit.c.city_id == self.city_id, which).order_by(visit.c.id)
+            self.connection.execute(query.with_for_update()).all()
 
     def _to_visit(self, row: sa.RowMapping) -> Visit:
         return Visit(
