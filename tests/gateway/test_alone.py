@@ -2,6 +2,7 @@
 
 import json
 import re
+import signal
 from collections.abc import Iterator
 
 import pytest
@@ -114,6 +115,22 @@ def test_a_pass_is_capped_ends_in_the_kernel_and_is_the_only_one_of_this_hour_al
         assert probe(phone).status == 302
     finally:
         town.control.start()
+
+
+def test_a_stopped_agent_leaves_visitors_online_and_lets_nobody_else_in(town):
+    visitor, number = town.phone()
+    stranger, _ = town.phone()
+    town.control.admit(a_grant(number, visitor.mac, visitor.address))
+
+    town.agent.send_signal(signal.SIGTERM)
+    try:
+        assert town.agent.wait(30) == 0
+        assert is_online(visitor)
+        assert stranger.curl(ONLINE).exit_code == 7
+    finally:
+        town.restart()
+    assert is_online(visitor)
+    assert stranger.curl(ONLINE).status == 302
 
 
 def test_a_drain_refuses_newcomers_keeps_visitors_and_survives_a_restart_until_it_is_ended(town):
