@@ -159,12 +159,19 @@ def test_a_drain_with_an_end_ends_visits_in_the_kernel_and_gives_them_back_when_
     visitor, number = town.phone()
     town.control.admit(a_grant(number, visitor.mac, visitor.address))
 
+    def has_way_out() -> bool:
+        return "proto ra" in visitor.namespace.ip("-6", "route", "show", "default")
+
+    wait_for("a way out over IPv6", has_way_out)
+
     until = town.lab.gateway.check(["date", "--iso-8601=seconds", "--date", "6 seconds"]).strip()
     command(town, "drain", "--until", until)
     wait_for("the end", lambda: not is_online(visitor))
+    wait_for("the word that this is no router any more", lambda: not has_way_out())
     command(town, "undrain")
 
     wait_for("the rest of the visit", lambda: is_online(visitor))
+    wait_for("the way out", has_way_out)
 
 
 def test_an_idle_visit_ends_in_the_kernel_is_told_to_control_and_is_not_let_in_again(town):

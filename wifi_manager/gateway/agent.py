@@ -132,6 +132,10 @@ class Agent:
         """Soon after the command line has begun or ended a drain, cap visits by it or give them their time back."""
         await self._forever("drain", self._drain_once, every_seconds=_DRAIN_SECONDS)
 
+    def is_out_of_service(self) -> bool:
+        """Whether this gateway was drained and nobody is online here any more."""
+        return self._drained is not None and self._kernel.count(self._city_now()) == 0
+
     @property
     def offer(self) -> PassPolicy | None:
         """The short pass that newcomers may have now: None while control answers, and where the city wants none."""

@@ -1,9 +1,11 @@
 """Real phones (Linux and scapy) on a real link hear real advertisements."""
 
+import itertools
 import select
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from ipaddress import IPv6Interface
+from threading import Event
 
 import prometheus_client
 import pytest
@@ -20,7 +22,7 @@ from tests.lab.inside import running
 from tests.lab.namespaces import Namespace, Namespaces, wait_for, wire
 from wifi_manager.gateway.metrics import GatewayMetrics
 from wifi_manager.gateway.names.advertisement import Advertised
-from wifi_manager.gateway.names.advertiser import Advertiser, withdraw
+from wifi_manager.gateway.names.advertiser import Advertiser
 from wifi_manager.gateway.names.metrics import NamesMetrics
 
 pytestmark = [pytest.mark.root, pytest.mark.lab, pytest.mark.slow]
@@ -43,7 +45,12 @@ def link() -> Iterator[tuple[Namespace, Namespace]]:
 
 @pytest.fixture
 def advertiser() -> Advertiser:
-    return Advertiser(TOLD, NamesMetrics(GatewayMetrics(prometheus_client.CollectorRegistry())))
+    return an_advertiser(lambda: False)
+
+
+def an_advertiser(is_out_of_service: Callable[[], bool]) -> Advertiser:
+    metrics = NamesMetrics(GatewayMetrics(prometheus_client.CollectorRegistry()))
+    return Advertiser(TOLD, metrics, is_out_of_service)
 
 
 def listener(phone: Namespace) -> socket.socket:
@@ -69,19 +76,42 @@ def solicitation(source: str, mac: str, hop_limit: int = 255) -> bytes:
     return bytes(Ether(src=mac, dst="33:33:00:00:00:02") / IPv6(src=source, dst="ff02::2", hlim=hop_limit) / told)
 
 
-def test_a_phone_gets_an_address_and_a_way_out_and_loses_the_way_only_when_the_gateway_is_taken_out(link, advertiser):
+def ways_out(phone: Namespace) -> str:
+    return phone.ip("-6", "route", "show", "default")
+
+
+def test_a_phone_gets_an_address_and_a_way_out_and_keeps_both_when_the_agent_ends(link, advertiser):
     gateway, phone = link
+    with listener(phone) as sock:
+        with running(gateway, advertiser.keep_advertising):
+            wait_for("an address", lambda: "2001:db8:0:63:" in phone.ip("-6", "addr", "show", "dev", "eth0"))
+            wait_for("a way out", lambda: ways_out(phone))
 
-    def ways_out() -> str:
-        return phone.ip("-6", "route", "show", "default")
+        assert all(frame[ICMPv6ND_RA].routerlifetime > 0 for frame in advertisements(sock, 1))
+    assert "via fe80:" in ways_out(phone)
 
-    with running(gateway, advertiser.keep_advertising):
-        wait_for("an address", lambda: "2001:db8:0:63:" in phone.ip("-6", "addr", "show", "dev", "eth0"))
-        wait_for("a way out", ways_out)
-    assert "via fe80:" in ways_out()  # the agent has ended: phones keep their way
 
-    gateway.call(lambda: withdraw(TOLD))
-    wait_for("no way out", lambda: not ways_out())
+def test_a_gateway_that_is_taken_out_of_service_says_so_and_answers_nobody_until_it_is_back(link):
+    gateway, phone = link
+    out_of_service = Event()
+    own = wait_for("a link address", lambda: link_address(phone))
+
+    with listener(phone) as sock, running(gateway, an_advertiser(out_of_service.is_set).keep_advertising):
+        wait_for("a way out", lambda: ways_out(phone))
+        out_of_service.set()
+        wait_for("no way out", lambda: not ways_out(phone))
+        for _ in range(5):
+            sock.send(solicitation(own, "02:99:00:00:00:77"))
+        assert all(frame[ICMPv6ND_RA].routerlifetime == 0 for frame in after_leaving(sock))
+        assert not ways_out(phone)
+
+        out_of_service.clear()
+        wait_for("a way out again", lambda: ways_out(phone))
+
+
+def after_leaving(sock: socket.socket) -> Iterator[Ether]:
+    """What is heard from the first advertisement on that says so, until nothing is heard for a while."""
+    return itertools.dropwhile(lambda frame: frame[ICMPv6ND_RA].routerlifetime, advertisements(sock, 3))
 
 
 def test_a_phone_that_asks_with_an_address_is_answered_alone_with_a_hop_limit_of_255(link, advertiser):

@@ -1,13 +1,14 @@
 """Sends router advertisements to the phones of one network, when they ask and now and then."""
 
 import asyncio
+import collections
 import contextlib
 import errno
 import random
 import socket
 import struct
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Self
 
@@ -114,14 +115,16 @@ def _hop_limit(extra: Sequence[tuple[int, int, bytes]]) -> int:
 class Advertiser:
     """The router advertisements of one network."""
 
-    def __init__(self, told: Advertised, metrics: NamesMetrics) -> None:
+    def __init__(self, told: Advertised, metrics: NamesMetrics, is_out_of_service: Callable[[], bool]) -> None:
+        """`is_out_of_service`: the gateway was drained and nobody is online any more; phones shall leave it."""
         self._told = told
         self._metrics = metrics
+        self._is_out_of_service = is_out_of_service
 
     async def keep_advertising(self) -> None:
         """Advertise until cancelled, also on an interface that goes away and comes back.
 
-        Nothing is sent at the end: visits live on in the kernel, and phones shall keep their way out.
+        Nothing is sent when the agent ends: visits live on in the kernel, and phones shall keep their way out.
         """
         said = ""  # an interface without a cable may be so for months
         while True:
@@ -144,11 +147,24 @@ class Advertiser:
             loop.add_reader(sock, asked.set)
             try:
                 while socket.if_nametoindex(self._told.interface) == sock.index:
+                    if self._is_out_of_service():
+                        await self._leave(sock, asked)
+                        schedule = Schedule(time.monotonic(), random.uniform)
                     self._send_what_is_due(sock, schedule)
                     await _until(asked, schedule.due - time.monotonic())
                     asked.clear()
             finally:
                 loop.remove_reader(sock)
+
+    async def _leave(self, sock: RouterSocket, asked: asyncio.Event) -> None:
+        """Tell phones that this router is none any more, and no more until it is one again (RFC 4861, 6.2.5)."""
+        for _ in range(_FINAL_ADVERTISEMENTS):
+            sock.send(advertisement(self._told, sock.link_address, leaving=True))
+            self._metrics.advertisements.labels(reason="leaving").inc()
+        while self._is_out_of_service() and socket.if_nametoindex(self._told.interface) == sock.index:
+            await _until(asked, _LOOK_SECONDS)
+            asked.clear()
+            collections.deque(sock.solicitations(), maxlen=0)
 
     def _send_what_is_due(self, sock: RouterSocket, schedule: Schedule) -> None:
         message = advertisement(self._told, sock.link_address)
@@ -167,13 +183,3 @@ async def _until(asked: asyncio.Event, seconds: float) -> None:
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(max(0.0, min(seconds, _LOOK_SECONDS))):
             await asked.wait()
-
-
-def withdraw(told: Advertised) -> None:
-    """Tell phones that this router is none any more: for a gateway that is taken out of service on purpose.
-
-    Any process may say it, also while no agent runs. Raises OSError where the interface is gone.
-    """
-    with RouterSocket(told.interface) as sock:
-        for _ in range(_FINAL_ADVERTISEMENTS):
-            sock.send(advertisement(told, sock.link_address, leaving=True))

@@ -18,7 +18,7 @@ class NamesMetrics:
         )
         self.advertisements = counter(
             "wifi_gateway_router_advertisements",
-            "IPv6 router advertisements: one was solicited by a phone, or one to all phones was due.",
+            "IPv6 router advertisements: solicited by a phone, due to all phones, or the last of who is leaving.",
             ("reason",),
             registry,
         )

@@ -23,12 +23,23 @@ Work = Callable[[], Coroutine[Any, Any, None]]
 class Serving:
     """Addresses, names, the time and router advertisements for the phones of all networks."""
 
-    def __init__(self, settings: GatewaySettings, portal_url: str, folder: Path, metrics: GatewayMetrics) -> None:
-        """`folder` is where configurations, leases and process ids are kept."""
+    def __init__(
+        self,
+        settings: GatewaySettings,
+        portal_url: str,
+        folder: Path,
+        metrics: GatewayMetrics,
+        is_out_of_service: Callable[[], bool],
+    ) -> None:
+        """`folder` is where configurations, leases and process ids are kept.
+
+        `is_out_of_service` is asked every few seconds; while it is true, phones are told that this is no router.
+        """
         self._settings = settings
         self._portal_url = portal_url
         self._folder = folder
         self._metrics = NamesMetrics(metrics)
+        self._is_out_of_service = is_out_of_service
         self._programs: list[Program] = []
 
     async def keep_serving(self) -> None:
@@ -47,7 +58,7 @@ class Serving:
             if network.filter:
                 yield from self._filtering(network, network.filter)
         for told in dnsmasq.advertised(settings):
-            yield Advertiser(told, self._metrics).keep_advertising
+            yield Advertiser(told, self._metrics, self._is_out_of_service).keep_advertising
         if settings.ntp.servers:
             phones = [prefix for network in settings.networks for prefix in network.prefixes]
             yield self._helper(chrony.program(settings.ntp.servers, phones, self._folder)).keep_running
