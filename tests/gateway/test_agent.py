@@ -166,6 +166,19 @@ def test_a_list_and_news_are_on_the_disk_and_the_list_is_not_written_for_news(ma
     asyncio.run(scenario())
 
 
+def test_grants_whose_time_is_over_are_forgotten_though_control_does_not_tell_of_them(make, tmp_path):
+    async def scenario() -> None:
+        agent = make(ScriptedControl([GrantList(5, (grant(1), grant(2, minutes=0)), NOW)]))
+        running = [asyncio.ensure_future(loop()) for loop in (agent.follow_control, agent.keep_saved)]
+        await eventually((tmp_path / "last-known.json").exists)
+        running.append(asyncio.ensure_future(agent.keep_reconciled()))
+        await eventually(lambda: StateFolder(tmp_path).last_known().answer.grants == (grant(1),))
+        for loop in running:
+            loop.cancel()
+
+    asyncio.run(scenario())
+
+
 async def eventually(condition: Callable[[], bool]) -> None:
     for _ in range(2000):
         if condition():

@@ -256,6 +256,8 @@ class Agent:
     async def _reconcile_once(self) -> None:
         if not self._heard or self._known is None:
             return  # the kernel may be newer than the disk: only control may end what it holds
+        async with self._changing:
+            self._known.forget_expired(self._city_now())
         used = self._ledger.by_visit
         changes = self._made(await asyncio.to_thread(self._kernel.heal, self._city_now(), used))  # beside sign-ins
         self._known.usage, self._list_is_unsaved = self._ledger.all(), True

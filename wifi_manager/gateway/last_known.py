@@ -2,6 +2,7 @@
 
 from collections.abc import Container, Mapping
 from dataclasses import replace
+from datetime import datetime
 from types import MappingProxyType
 
 from wifi_manager.domain.grants import Grant, Usage
@@ -44,6 +45,11 @@ class LastKnown:
     def visits(self) -> Container[str]:
         """The grants' visits, as they are at each look."""
         return self._visits
+
+    def forget_expired(self, now: datetime) -> None:
+        """Forget grants whose time is over: control does not tell of these. `now` is control's time."""
+        for number in [number for number, grant in self._grants.items() if grant.expires_at <= now]:
+            self._visits.discard(self._grants.pop(number).visit)
 
     def take(self, news: GrantChanges, received: Moment) -> frozenset[int]:
         """Make the changes, which are since this revision; numbers of the grants that are others now."""

@@ -47,7 +47,7 @@ class GrantList:
             return self.blocked
         changed = {block.device for block in changes.blocked}
         kept = (block for block in self.blocked if block.device not in changed)
-        return (*kept, *(block for block in changes.blocked if block.holds(changes.now)))
+        return tuple(block for block in (*kept, *changes.blocked) if block.holds(changes.now))
 
 
 @dataclass(frozen=True, slots=True)
