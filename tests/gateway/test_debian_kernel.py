@@ -1,5 +1,6 @@
 """Debian 12's own kernel is 6.1 and lacks what newer ones have; a gateway finds out by trying. The same tests, there."""
 
+import json
 import sys
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from tests.lab.machine.image import image
 REPOSITORY = Path(__file__).resolve().parents[2]
 # What the kernel itself must do. Emulated, each costs twenty times what it costs here, so no program of ours runs there.
 TESTS = ("test_elements.py", "test_kernel.py", "test_ruleset.py", "test_tree.py", "test_vlans.py")
+_PROBE = f"unshare --net {sys.executable} -m wifi_manager.gateway.checking.probe"  # what `gateway check` says of it
 # Their first use loads some twenty modules: longer than a test waits for one command.
 _LOAD_MODULES = "nft -f tests/golden/gateway/park.nft && nft flush ruleset"
 
@@ -22,7 +24,7 @@ _LOAD_MODULES = "nft -f tests/golden/gateway/park.nft && nft flush ruleset"
 def test_sets_rules_grants_classes_and_vlans_are_as_exact_on_debians_kernel():
     done = qemu.run(
         image(),
-        ["sh", "-c", f'uname -r && {_LOAD_MODULES} && exec "$@"', "sh", *_pytest()],
+        ["sh", "-c", f'uname -r && {_LOAD_MODULES} && "$@" && {_PROBE}', "sh", *_pytest()],
         cwd=REPOSITORY,
         seconds=580,
         PYTHONPATH=str(REPOSITORY),
@@ -32,6 +34,8 @@ def test_sets_rules_grants_classes_and_vlans_are_as_exact_on_debians_kernel():
     assert done.status == 0, f"{done.output}\n{done.console[-2000:]}"
     assert done.output.startswith("6.1."), done.output
     assert not {"FAILED", "SKIPPED", "ERROR"} & set(done.output.split()), done.output
+    found = json.loads(done.output.strip().rpartition("\n")[2])
+    assert {name for name, can in found.items() if not can} == {"renew", "destroy", "reset", "select", "end"}
 
 
 def _pytest() -> list[str]:

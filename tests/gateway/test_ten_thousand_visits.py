@@ -43,13 +43,13 @@ def mac(number: int) -> str:
 def shown(town: Town) -> dict[str, dict]:
     """What the kernel lets through, by visit, as the command line tells."""
     command = town.lab.manager("gateway", "show", "--json", "--config", str(town.lab.gateway_config))
-    found = json.loads(town.lab.gateway.check(command, **program_options()))
+    found = json.loads(town.lab.gateway.check(command, timeout=150, **program_options()))
     return {each["visit"]: each for each in found["grants"]}
 
 
 def reload_rules(town: Town) -> None:
     command = town.lab.manager("gateway", "rules", "--config", str(town.lab.gateway_config))
-    town.lab.gateway.check(command, **program_options())
+    town.lab.gateway.check(command, timeout=150, **program_options())
 
 
 def killed(town: Town) -> None:

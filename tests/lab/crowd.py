@@ -4,11 +4,12 @@ A namespace for each of 200 phones takes half a minute to make; a macvlan interf
 """
 
 import ipaddress
+import json
 import socket
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from tests.lab.city import LAN_ADDRESS, LabCity
+from tests.lab.city import INTERNET_ADDRESS, LAN_ADDRESS, WAN_ADDRESS, LabCity
 from tests.lab.namespaces import Namespace
 
 _BRIDGE_MAC = "02:99:ff:00:00:01"  # the gateway's, in the lab's LAN
@@ -63,21 +64,24 @@ class Member:
 def crowd(lab: LabCity, size: int, first: str) -> list[Member]:
     """This many phones with addresses from `first` on.
 
-    Both sides know one another's hardware address for good: the kernel's table of neighbours is the whole machine's.
+    All on the way know one another's hardware addresses for good: the kernel's table of neighbours is the whole
+    machine's, and where other tests fill it packets are lost.
     """
     phone = lab.add_phone(f"crowd{first.replace('.', '')}")
     space, start = phone.namespace, ipaddress.ip_address(first)
     members = [Member(space, f"m{n}", _mac(str(start + n)), str(start + n)) for n in range(size)]
     space.check(["sysctl", "-qw", "net.ipv4.conf.all.arp_ignore=1", "net.ipv4.conf.all.arp_announce=2"])
     _batch(space, [line for number, each in enumerate(members) for line in _makes(number, each)])
-    meets(lab, members)
+    known = "neigh replace {} lladdr {} dev br-lan nud permanent"
+    _batch(lab.gateway, [known.format(each.address, each.mac) for each in members])
+    _knows(lab.gateway, "wan", INTERNET_ADDRESS, lab.internet, "core")
+    _knows(lab.internet, "core", WAN_ADDRESS, lab.gateway, "wan")
     return members
 
 
-def meets(lab: LabCity, members: Sequence[Member]) -> None:
-    """Tell the gateway where the crowd is: when its bridge is new."""
-    known = "neigh replace {} lladdr {} dev br-lan nud permanent"
-    _batch(lab.gateway, [known.format(each.address, each.mac) for each in members])
+def _knows(one: Namespace, interface: str, address: str, other: Namespace, other_interface: str) -> None:
+    (link,) = json.loads(other.ip("-json", "link", "show", "dev", other_interface))
+    one.ip("neigh", "replace", address, "lladdr", link["address"], "dev", interface, "nud", "permanent")
 
 
 def _makes(number: int, member: Member) -> list[str]:
