@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 from benchmarks.phones import Phone, Walk, expect, submit, walked
 from tests.lab.citizen import PROBE, read_forms
-from tests.lab.city import CITY_ADDRESS, INTERNET_ADDRESS, LAN_ADDRESS, PORTAL_NAME, VISITORS, LabCity
+from tests.lab.city import CITY_ADDRESS, INTERNET_ADDRESS, LAN_ADDRESS, PORTAL_NAME, LabCity
 
 MOST_PHONES = 5000
 _SYSCTLS = ("all.rp_filter=0", "default.rp_filter=0", "all.arp_ignore=1", "all.arp_announce=2")
@@ -40,8 +40,7 @@ class Crowd:
         self._tls = ssl.create_default_context(cafile=str(lab.authority.root))
         self._phones = iter([Phone(f"p{number}", self._tls) for number in range(size)])
         self._home.check(["sysctl", "-qw", *(f"net.ipv4.conf.{each}" for each in _SYSCTLS)])
-        gateway_mac = lab.gateway.check(["cat", f"/sys/class/net/{VISITORS}/address"]).strip()
-        lines = "\n".join(line for number in range(size) for line in _make(number, gateway_mac))
+        lines = "\n".join(line for number in range(size) for line in _make(number))
         self._home.check(["ip", "-batch", "-"], input=lines)
 
     def at(self, rate: float, seconds: float, sign_in: SignIn) -> list[Walk]:
@@ -103,13 +102,11 @@ def _identity(number: int) -> tuple[str, str]:
     return f"02:98:00:00:{high:02x}:{low:02x}", f"10.99.{8 + high}.{1 + low}"
 
 
-def _make(number: int, gateway_mac: str) -> tuple[str, ...]:
+def _make(number: int) -> tuple[str, ...]:
     (mac, address), name = _identity(number), f"p{number}"
     return (
         f"link add {name} link eth0 address {mac} type macvlan mode private",
         f"addr add {address}/18 dev {name}",
         f"link set {name} up",
-        # All namespaces share one table of neighbours; what is permanent takes no place in it.
-        f"neigh add {LAN_ADDRESS} lladdr {gateway_mac} dev {name} nud permanent",
         f"route add default via {LAN_ADDRESS} dev {name} metric {1 + number}",
     )

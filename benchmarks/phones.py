@@ -136,11 +136,11 @@ async def _when_ready(sock: socket.socket, attempt: Callable[[], T]) -> T:
             return attempt()
         except (BlockingIOError, ssl.SSLWantReadError):
             ready = loop.create_future()
-            loop.add_reader(sock, _set, ready)
+            loop.add_reader(sock.fileno(), _set, ready)
             try:
                 await ready
             finally:
-                loop.remove_reader(sock)
+                loop.remove_reader(sock.fileno())
 
 
 def _answer(sock: socket.socket) -> float:
