@@ -23,7 +23,7 @@ system:  ## Install the Debian packages that lab and tests use (root only; a no-
 	tests/lab/system_packages.sh
 
 test: system install  ## Install what the tests need and run them all, the long stories in their short form
-	$(BIN)/python -m pytest -n $(PARALLEL) --dist loadfile -m 'not soak'
+	$(BIN)/python -m pytest -n $(PARALLEL) --dist loadfile --no-loadscope-reorder -m 'not soak'
 
 soak: system install  ## The stories at full length
 	$(BIN)/python -m pytest -m soak

@@ -7,7 +7,13 @@ from hypothesis import HealthCheck, settings
 
 from tests.fakes.clock import FrozenClock
 
-pytest_plugins = ["tests.plugins.needs", "tests.plugins.postgres", "tests.plugins.store", "tests.plugins.versions"]
+pytest_plugins = [
+    "tests.plugins.needs",
+    "tests.plugins.order",
+    "tests.plugins.postgres",
+    "tests.plugins.store",
+    "tests.plugins.versions",
+]
 
 
 # A loaded machine is slow, not wrong.
