@@ -41,7 +41,7 @@ def cpu_seconds(process: int) -> float:
     """CPU time of a process, of its running children and of those that it has waited for."""
     fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
     own = sum(int(ticks) for ticks in fields[11:15]) / os.sysconf("SC_CLK_TCK")
-    return own + sum(cpu_seconds(child) for child in _children(process))
+    return own + sum(_cpu_seconds_if_running(child) for child in _children(process))
 
 
 def resident_mb(process: int) -> float:
@@ -91,6 +91,14 @@ def database(kind: str, folder: Path) -> Iterator[Database]:
     with running_server(binaries, _DURABLE) as server, server.fresh_database() as url:
         pid = int((server.folder / "data" / "postmaster.pid").read_text().split()[0])
         yield Database(kind, url, said.split()[2], pid)
+
+
+def _cpu_seconds_if_running(process: int) -> float:
+    """Nothing for one that has just ended: its parent counts it from now on."""
+    try:
+        return cpu_seconds(process)
+    except (FileNotFoundError, ProcessLookupError):
+        return 0.0
 
 
 def _children(process: int) -> Iterator[int]:
