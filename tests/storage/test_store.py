@@ -198,3 +198,25 @@ def test_a_database_that_does_not_answer_is_an_outside_failure():
     engine = open_engine("postgresql://nobody@127.0.0.1:1/none")
     with pytest.raises(OutsideFailure, match="does not answer"), Store(engine, A_CITY.slug).read():
         pass
+
+
+def test_the_mark_of_an_sqlite_file_tells_that_somebody_has_written(store, engine):
+    mark = store.written_mark()
+    if engine.dialect.name != "sqlite":
+        assert mark is None
+        return
+    assert store.written_mark() == mark
+    with store.read() as tx:
+        tx.plans.all()
+    assert store.written_mark() == mark
+    with store.begin() as tx:
+        tx.plans.save(a_plan())
+    own = store.written_mark()
+    other = open_engine(engine.url.render_as_string())
+    with Store(other, A_CITY.slug).begin() as tx:
+        tx.plans.save(a_plan(name="week"))
+    other.dispose()
+    assert len({mark, own, store.written_mark()}) == 3
+    store.dispose()
+    assert store.written_mark() is not None, "a store that was disposed of may be used again"
+    store.dispose()

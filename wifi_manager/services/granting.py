@@ -36,8 +36,16 @@ class Granting:
     clock: Clock
     policy: PassPolicy | None = None
 
+    def check(self) -> None:
+        """Raise OutsideFailure when the database does not answer."""
+        with self.store.read() as tx:
+            tx.gateways.revision_mark()
+
     def revision_mark(self) -> int:
-        """A number that is another one after any gateway's revision changed."""
+        """A number that is another one after any gateway's revision changed, and perhaps after other changes too."""
+        mark = self.store.written_mark()
+        if mark is not None:
+            return mark
         with self.store.read() as tx:
             return tx.gateways.revision_mark()
 

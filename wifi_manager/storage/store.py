@@ -1,10 +1,12 @@
 """The door to the database: explicit transactions of one city, whose attributes are the repositories."""
 
+import sqlite3
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -111,6 +113,7 @@ class Store:
         # Made once: options that are set for each transaction cost as much as a question.
         self._engines = {True: engine.execution_options(**reading_options(engine)), False: engine}
         self._turns = threading.Lock()
+        self._watcher: Any = None  # a connection of SQLite's driver
         self._city_id: int | None = None
 
     @property
@@ -133,8 +136,27 @@ class Store:
         with self._transaction(reading=True) as transaction:
             yield transaction
 
+    def written_mark(self) -> int | None:
+        """A number that is another one after anybody has written anything; None where the database has none.
+
+        SQLite's costs nearly nothing (https://www.sqlite.org/pragma.html#pragma_data_version). It speaks of what
+        others write, so a connection is kept for it. Raises OutsideFailure when the database does not answer.
+        """
+        if self._engine.dialect.name != "sqlite":
+            return None
+        try:
+            if self._watcher is None:
+                self._watcher = self._engine.raw_connection()
+            (mark,) = self._watcher.execute("PRAGMA data_version").fetchone()
+        except (sa.exc.OperationalError, sqlite3.OperationalError) as failure:
+            raise OutsideFailure(f"The database does not answer as it should ({failure}).") from failure
+        return int(mark)
+
     def dispose(self) -> None:
         """Close all connections."""
+        if self._watcher is not None:
+            self._watcher.close()
+            self._watcher = None
         self._engine.dispose()
 
     @contextmanager
