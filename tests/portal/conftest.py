@@ -93,10 +93,8 @@ def logged() -> io.StringIO:
 
 @pytest.fixture
 def impatient_app(face: Face) -> Flask:
-    """Waits for no gateway: its timer jumps over every limit."""
-    seconds = iter(range(0, 1_000_000, 10))
-    hasty = replace(face.admission, pause=lambda _seconds: None, timer=lambda: float(next(seconds)))
-    return create_app(replace(face, admission=hasty))
+    """Waits for no gateway."""
+    return create_app(replace(face, admission=replace(face.admission, patience_seconds=0.0)))
 
 
 @pytest.fixture

@@ -106,7 +106,7 @@ def test_an_acknowledgement_that_comes_late_takes_nothing_back(store):
         tx.gateways.add("gw-1", None, b"digest", NOON)
         tx.gateways.acknowledge("gw-1", 7, NOON)
         tx.gateways.acknowledge("gw-1", 5, NOON)
-        assert tx.gateways.acknowledged("gw-1") == 7
+        assert tx.gateways.acknowledged(["gw-1", "gw-9"]) == {"gw-1": 7}
 
 
 def test_operators_have_names_of_their_own(store):

@@ -6,17 +6,18 @@ forgotten once; a repeat (a second tap, the back button, somebody who found the 
 
 import secrets
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 
 from wifi_manager.clock import Clock
 from wifi_manager.domain.blocks import Blocked
 from wifi_manager.domain.errors import BadInput, Conflict, Forbidden
 from wifi_manager.domain.networks import Place
 from wifi_manager.domain.visits import Asker, Consent, EndReason, Method, Visit
+from wifi_manager.services.acknowledgements import Acknowledgements
 from wifi_manager.services.key_ring import KeyRing
-from wifi_manager.services.looks import Looks
 from wifi_manager.services.moves import move
 from wifi_manager.storage.blocks import KeptBlock
 from wifi_manager.storage.store import Store, Transaction
@@ -26,9 +27,6 @@ from wifi_manager.wire.tickets import Ticket, ticket_gateway, unseal
 
 ENFORCED_WITHIN_SECONDS = 2.0
 _PUBLIC_ID_BYTES = 16  # 128 random bits: nobody guesses another's visit
-_FIRST_PAUSE_SECONDS = 0.015  # sooner no gateway has acknowledged
-_LONGER = 1.25  # each pause than the one before: the busier the city, the less is looked
-_LONGEST_PAUSE_SECONDS = 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,17 +46,19 @@ class Reception:
     place: Place
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Admission:
-    """Lets devices in and out. `plan` names what a visit may use; `vault` opens the gateways' ticket keys."""
+    """Lets devices in and out. `plan` names what a visit may use; `vault` opens the gateways' ticket keys.
+
+    `patience_seconds` is how long a citizen is let wait for a gateway.
+    """
 
     store: Store
     vault: Vault
     clock: Clock
     plan: str = "day"
-    pause: Callable[[float], None] = time.sleep
+    patience_seconds: float = ENFORCED_WITHIN_SECONDS
     timer: Callable[[], float] = time.monotonic
-    looks: Looks = field(default_factory=Looks)
     keys: KeyRing = field(default_factory=KeyRing)
 
     def check(self) -> None:
@@ -140,14 +140,8 @@ class Admission:
 
     def wait_enforced(self, change: Change, limit_seconds: float = ENFORCED_WITHIN_SECONDS) -> bool:
         """Wait until the gateway has acknowledged the change; False when it has not within the limit."""
-        until, pause = self.timer() + limit_seconds, _FIRST_PAUSE_SECONDS
-        self.pause(pause)
-        while not self._is_enforced(change):
-            if self.timer() >= until:
-                return False
-            pause = min(pause * _LONGER, _LONGEST_PAUSE_SECONDS)
-            self.pause(pause)
-        return True
+        seconds = min(limit_seconds, self.patience_seconds)
+        return self._acknowledgements.wait(change.visit.gateway, change.revision, seconds)
 
     def _accept(self, ticket: Ticket, consent: Consent) -> Change:
         now = self.clock.now()
@@ -209,13 +203,21 @@ class Admission:
             raise Forbidden("This sign-in link was not made by one of our gateways. Open any web page to get one.")
         return self.vault.unseal(TICKET_KEY_PURPOSE, keys.ticket_key_sealed)
 
-    def _is_enforced(self, change: Change) -> bool:
-        seen = self.looks.at(change.visit.gateway, self.timer(), self._acknowledged)
-        return seen is not None and seen >= change.revision
+    @cached_property
+    def _acknowledgements(self) -> Acknowledgements:
+        return Acknowledgements(_Watched(self.store))
 
-    def _acknowledged(self, gateway: str) -> int:
+
+@dataclass(frozen=True, slots=True)
+class _Watched:
+    store: Store
+
+    def written_mark(self) -> int | None:
+        return self.store.written_mark()
+
+    def acknowledged(self, gateways: Collection[str]) -> Mapping[str, int]:
         with self.store.read() as tx:
-            return tx.gateways.acknowledged(gateway)
+            return tx.gateways.acknowledged(gateways)
 
 
 def is_here(visit: Visit, ticket: Ticket) -> bool:

@@ -1,5 +1,6 @@
 """Gateways of one city: enrolment, and the revision that says which grants are wanted and which are enforced."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -16,7 +17,9 @@ _NAMED = sa.and_(gateway.c.city_id == _CITY, gateway.c.name == sa.bindparam("gat
 _MARK = sa.select(sa.func.sum(gateway.c.revision)).where(gateway.c.city_id == _CITY)
 _REVISION = sa.select(gateway.c.revision).where(_NAMED)
 _REVISIONS = sa.select(gateway.c.name, gateway.c.revision).where(gateway.c.city_id == _CITY)
-_ACKNOWLEDGED = sa.select(gateway.c.acknowledged).where(_NAMED)
+_ACKNOWLEDGED = sa.select(gateway.c.name, gateway.c.acknowledged).where(
+    gateway.c.city_id == _CITY, gateway.c.name.in_(sa.bindparam("names", expanding=True))
+)
 _KEYS = sa.select(gateway.c.public_key, gateway.c.ticket_key_sealed).where(_NAMED)
 _NUMBER = sa.select(gateway.c.id).where(_NAMED)
 _ENFORCES = sa.bindparam("enforces", type_=sa.BigInteger)
@@ -120,9 +123,10 @@ class Gateways:
         """A number that is another one after any revision changed: the cheapest question that polls can watch."""
         return int(self.connection.scalar(_MARK, self._city) or 0)
 
-    def acknowledged(self, name: str) -> int:
-        """The revision that this gateway enforces; 0 for an unknown one."""
-        return self.connection.scalar(_ACKNOWLEDGED, self._named(name)) or 0
+    def acknowledged(self, names: Collection[str]) -> dict[str, int]:
+        """The revision that each of these gateways enforces."""
+        rows = self.connection.execute(_ACKNOWLEDGED, {**self._city, "names": list(names)})
+        return {row[0]: row[1] for row in rows}
 
     @property
     def _city(self) -> dict[str, object]:
