@@ -56,7 +56,7 @@ def stored(city, visit):
 
 def acknowledged(city, gateway):
     with city.store.read() as tx:
-        return tx.gateways.acknowledged(gateway.name)
+        return tx.gateways.acknowledged([gateway.name])[gateway.name]
 
 
 def wait_until(condition):

@@ -41,7 +41,7 @@ def test_a_gateway_enrols_polls_and_reports_over_tls_that_it_knows(upgraded_url,
             enrol_gateway(token, control.url, authority.root, StateFolder(tmp_path / "other"))
         assert asyncio.run(polled_and_reported(control.url, authority.root, identity)) == 1
     with store.read() as tx:
-        assert tx.gateways.acknowledged("gw-1") == 1
+        assert tx.gateways.acknowledged(["gw-1"]) == {"gw-1": 1}
         sealed = tx.gateways.keys("gw-1").ticket_key_sealed
     assert vault.unseal(TICKET_KEY_PURPOSE, sealed) == identity.ticket_key, "what the portal opens tickets with"
 

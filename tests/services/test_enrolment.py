@@ -48,7 +48,7 @@ def test_a_new_box_takes_over_and_has_acknowledged_nothing(enrolment, store, clo
     enrolment.enrol(token, GatewayKeys(b"q" * 32, b"u" * 32))
     assert enrolment.public_key("gw-1") == b"q" * 32
     with store.read() as tx:
-        assert tx.gateways.acknowledged("gw-1") == 0
+        assert tx.gateways.acknowledged(["gw-1"]) == {"gw-1": 0}
 
 
 def test_a_gateway_stands_at_a_site_that_exists(enrolment, store):

@@ -169,7 +169,7 @@ def test_an_acknowledgement_of_what_was_never_wanted_does_not_count(granting, vi
         assert tx.visits.get(visit.public_id).down_bytes == 2, "what passed has passed"
     assert granting.report("gw-1", Report(known, ())) is ReportOutcome.ACKNOWLEDGED
     with store.read() as tx:
-        assert tx.gateways.acknowledged("gw-1") == known
+        assert tx.gateways.acknowledged(["gw-1"]) == {"gw-1": known}
 
 
 def test_a_used_up_volume_ends_the_visit_once(granting, visit, store):
