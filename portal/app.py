@@ -1,5 +1,6 @@
 """The citizen's face as a WSGI application: no script, no cookie, no outside asset, nothing believed but tickets."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
@@ -10,11 +11,14 @@ from prometheus_client import CollectorRegistry
 from portal import catalogue, pages, terms
 from portal.face import Face
 from portal.forms import FormTokens
+from portal.identity import way
+from portal.identity.way import MakeWay
 from portal.metrics import SignInMetrics
 from portal.sign_in import SignIn
 from portal.status import Status
 from portal.welcome import Welcome
 from wifi_manager import log
+from wifi_manager.domain.visits import Method
 from wifi_manager.services.admission import Admission
 from wifi_manager.settings import City, Portal
 from wifi_manager.web import access_log, problems
@@ -45,8 +49,10 @@ def build_face(city: City, portal: Portal, admission: Admission, configs: Path, 
     )
 
 
-def create_app(face: Face) -> Flask:
-    """The application with all its pages."""
+def create_app(face: Face, configured: Mapping[Method, MakeWay] | None = None) -> Flask:
+    """The application with all its pages. Raises BadInput for a way in that is offered but not configured."""
+    configured = configured or {}
+    way.check(face.admission.ways, configured)
     app = Flask("portal", static_folder=None)
     app.config.update(MAX_CONTENT_LENGTH=_LARGEST_FORM_BYTES)
     # Werkzeug's own redirects, for // and for a / too few or too many, name the host that the request claims.
@@ -56,4 +62,6 @@ def create_app(face: Face) -> Flask:
     problems.install(app, face.pages.problem)
     for views in (Welcome(face), SignIn(face), Status(face)):
         views.install(app)
+    for make in configured.values():
+        make(face).install(app)
     return app

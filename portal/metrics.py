@@ -8,6 +8,7 @@ from typing import Self
 from prometheus_client import CollectorRegistry, Counter, Histogram
 
 from wifi_manager.domain.errors import BadInput, Forbidden, OutsideFailure, WifiError
+from wifi_manager.domain.visits import Method
 from wifi_manager.metrics import counter, histogram
 
 # Up to the 2 s that a page waits; what took longer stands in the last one.
@@ -22,6 +23,7 @@ class SignInMetrics:
     city: str
     stages: Counter
     failures: Counter
+    accepted: Counter
     seconds: Histogram
 
     @classmethod
@@ -43,6 +45,12 @@ class SignInMetrics:
                 ("city", "reason"),
                 registry,
             ),
+            counter(
+                "wifi_sign_ins",
+                "Sign-ins that were accepted, by how the citizen got in.",
+                ("city", "method"),
+                registry,
+            ),
             histogram(
                 "wifi_sign_in_seconds",
                 "From a tap's arrival at the portal until the portal sees its gateway's acknowledgement; without one "
@@ -56,6 +64,8 @@ class SignInMetrics:
             made.stages.labels(city, stage)
         for reason in (*_REASONS.values(), "gateway", "other"):
             made.failures.labels(city, reason)
+        for method in Method:
+            made.accepted.labels(city, method.value)
         made.seconds.labels(city)
         return made
 
@@ -67,6 +77,10 @@ class SignInMetrics:
         """A tap was answered after so many seconds."""
         self.seconds.labels(self.city).observe(seconds)
         self.reached("enforced" if enforced else "late")
+
+    def let_in(self, method: Method) -> None:
+        """One more sign-in was accepted."""
+        self.accepted.labels(self.city, method.value).inc()
 
     def failed(self, reason: str) -> None:
         """One more sign-in came to nothing."""

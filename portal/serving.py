@@ -5,6 +5,7 @@ from functools import partial
 from prometheus_client import CollectorRegistry, start_http_server
 
 from portal.app import build_face, create_app
+from portal.identity import configured
 from wifi_manager import shipped
 from wifi_manager.services.admission import Admission
 from wifi_manager.settings import Settings
@@ -20,4 +21,5 @@ def run(settings: Settings, admission: Admission) -> None:
     admission.store.dispose()  # the server forks, and a connection must not be shared
     metrics = partial(start_http_server, portal.metrics_port, portal.metrics_host, registry)
     files = certificate("portal", portal.certificate_file, portal.key_file)
-    serve_crowd(create_app(face), Listen(portal.host, portal.port, portal.threads, 1, *files), Hooks(started=metrics))
+    app = create_app(face, configured.ways(settings))
+    serve_crowd(app, Listen(portal.host, portal.port, portal.threads, 1, *files), Hooks(started=metrics))

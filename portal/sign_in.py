@@ -14,7 +14,7 @@ from portal.face import Face
 from portal.pages import see
 from wifi_manager.domain.blocks import Blocked
 from wifi_manager.domain.visits import Consent
-from wifi_manager.services.admission import Change
+from wifi_manager.services.admission import Change, Prove, one_tap
 from wifi_manager.wire.tickets import Ticket
 
 REFRESH_SECONDS = 2
@@ -25,7 +25,7 @@ _GLANCE_SECONDS = 0.5  # other citizens' sign-ins move the revision on all the t
 
 @dataclass(frozen=True, slots=True)
 class SignIn:
-    """The click-through."""
+    """The one-tap way, and the pages on which every way ends."""
 
     face: Face
 
@@ -41,11 +41,7 @@ class SignIn:
         self.face.metrics.reached("submitted")
         with self.face.metrics.counting_failures():
             ticket = device.asking(self.face.admission)
-            try:
-                change = self.face.admission.accept(ticket, self._consent(ticket))
-            except Blocked:
-                return see("/", device.ticket_text())  # which says so, and whom to ask
-            return answer(self.face, change, started)
+            return enter(self.face, ticket, given_consent(self.face, ticket, "connect"), one_tap, started)
 
     def connecting(self) -> ResponseReturnValue:
         """Looks again every 2 seconds, and gives up politely after 20."""
@@ -68,11 +64,25 @@ class SignIn:
         left = present.visit.expires_at - self.face.admission.clock.now()
         return self.face.pages.show_sheet("connected", {"left": said.span(left, self.face.pages.say())})
 
-    def _consent(self, ticket: Ticket) -> Consent:
-        """What the citizen had before their eyes: the form's token vouches for it. Raises Forbidden."""
-        shown = Consent(request.form.get("terms", ""), request.form.get("language", ""))
-        self.face.forms.check(ticket, "connect", shown.terms_version, shown.language)
-        return shown
+
+def given_consent(face: Face, ticket: Ticket, does: str) -> Consent:
+    """What the citizen had before their eyes: the token of this deed's form vouches for it. Raises Forbidden."""
+    shown = Consent(request.form.get("terms", ""), request.form.get("language", ""))
+    face.forms.check(ticket, does, shown.terms_version, shown.language)
+    return shown
+
+
+def enter(face: Face, ticket: Ticket, consent: Consent, prove: Prove, started: float) -> ResponseReturnValue:
+    """Open the visit that this proof allows and lead on. `started` (performance counter): when the proof arrived.
+
+    Raises what `Admission.accept` and the proof raise.
+    """
+    try:
+        change = face.admission.accept(ticket, consent, prove)
+    except Blocked:
+        return see("/", device.ticket_text())  # which says so, and whom to ask
+    face.metrics.let_in(change.visit.method)
+    return answer(face, change, started)
 
 
 def answer(face: Face, change: Change, started: float | None = None) -> ResponseReturnValue:

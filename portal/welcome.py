@@ -58,9 +58,11 @@ class Welcome:
         if reception.block is not None:
             return self.face.pages.show("blocked", kept=reception.block), HTTPStatus.FORBIDDEN
         self.face.metrics.reached("page")
-        greeting = reception.place.greetings.get(self.face.pages.say().tag)
+        place = reception.place
+        greeting, ways = place.greetings.get(self.face.pages.say().tag), place.ways or self.face.admission.ways
         terms = self.face.terms.get(self.face.terms.current, self.face.pages.say().tag)
         token = self.face.forms.make(ticket, "connect", terms.version, terms.language)
+        kind = " ".join((*ways, greeting or ""))
         return self.face.pages.show_sheet(
-            "welcome", {"token": token}, kind=greeting or "", terms=terms, greeting=greeting
+            "welcome", {"token": token}, kind=kind, terms=terms, greeting=greeting, ways=ways
         )

@@ -15,6 +15,7 @@ from wifi_manager.clock import Clock, SystemClock
 from wifi_manager.domain.certificates import NameRules
 from wifi_manager.domain.passes import PassPolicy
 from wifi_manager.domain.sites import City
+from wifi_manager.domain.visits import Method
 from wifi_manager.services.admission import Admission
 from wifi_manager.services.blocking import Blocking
 from wifi_manager.services.certification import Certification
@@ -79,7 +80,12 @@ def staffing(settings: Settings) -> "Staffing":
 def admission(settings: Settings) -> Admission:
     """What lets devices in and out. Raises SettingsError when the master key cannot be used."""
     keys = vault(settings)
-    return Admission(_store(settings, keys), keys, SystemClock(), settings.portal.plan)
+    return Admission(_store(settings, keys), keys, SystemClock(), settings.portal.plan, ways(settings))
+
+
+def ways(settings: Settings) -> tuple[Method, ...]:
+    """The ways in where a place has none of its own."""
+    return tuple(map(Method, settings.portal.ways))
 
 
 def blocking(settings: Settings) -> Blocking:

@@ -20,7 +20,8 @@ def city(store):
 
 def test_a_network_is_set_listed_and_removed(wifi, city):
     where = ("--district", "River district", "--site", "Willow park")
-    done = wifi("network", "set", "gw-1", "hall", *where, "--plan", "day", "--greeting", "en=Welcome to the hall")
+    has = ("--plan", "day", "--greeting", "en=Welcome to the hall", "--way", "voucher")
+    done = wifi("network", "set", "gw-1", "hall", *where, *has)
     assert done.exit_code == 0, done.output
     assert json.loads(wifi("network", "list", "--json").output) == [
         {
@@ -29,6 +30,7 @@ def test_a_network_is_set_listed_and_removed(wifi, city):
             "site": ["River district", "Willow park"],
             "plan": "day",
             "greetings": {"en": "Welcome to the hall"},
+            "ways": ["voucher"],
         }
     ]
     assert "Willow park, River district" in wifi("network", "list").output

@@ -26,6 +26,7 @@ OWN_COMMANDS: dict[str, str] = {  # word -> "module:command"; imported only when
     "network": "wifi_manager.cli.network:network",
     "operator": "wifi_manager.cli.operator:operator",
     "plan": "wifi_manager.cli.plan:plan",
+    "site": "wifi_manager.cli.site:site",
     "tidy": "wifi_manager.cli.tidy:tidy",
     "up": "wifi_manager.cli.up:up",
 }

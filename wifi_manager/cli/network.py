@@ -8,6 +8,7 @@ from wifi_manager.cli.installation import Installation, pass_installation
 from wifi_manager.cli.output import json_option, say_json, say_table
 from wifi_manager.domain.errors import BadInput
 from wifi_manager.domain.networks import Network, Place
+from wifi_manager.domain.visits import OFFERED, Method
 
 if TYPE_CHECKING:
     from wifi_manager.services.networks import Networks
@@ -27,6 +28,7 @@ def network() -> None:
 @click.option("--site", default="", help="Name of the site that it is at.")
 @click.option("--plan", help="Plan of whoever signs in there.")
 @click.option("--greeting", multiple=True, help="What the sign-in page says there: LANGUAGE=TEXT, once a language.")
+@click.option("--way", multiple=True, type=click.Choice(OFFERED), help="A way in that its portal offers; repeat it.")
 @pass_installation
 def set_(
     installation: Installation,
@@ -36,10 +38,12 @@ def set_(
     site: str,
     plan: str | None,
     greeting: list[str],
+    way: list[str],
 ) -> None:
     """Say all that network NAME (as in gateway.toml) of GATEWAY has of its own; what was said before is replaced."""
     where = (district, site) if district or site else None
-    place = Place(where, plan, dict(_greeting(installation, each) for each in greeting))
+    greetings = dict(_greeting(installation, each) for each in greeting)
+    place = Place(where, plan, greetings, tuple(map(Method, way)))
     _networks(installation).set(Network(gateway, name, place), COMMAND_LINE)
     click.echo(f"{name} of {gateway} has this from the next sign-in on.")
 
@@ -63,7 +67,7 @@ def list_(installation: Installation, *, as_json: bool) -> None:
     if as_json:
         say_json([_document(each) for each in found])
         return
-    say_table(("GATEWAY", "NETWORK", "SITE", "PLAN", "GREETINGS"), map(_line, found))
+    say_table(("GATEWAY", "NETWORK", "SITE", "PLAN", "WAYS", "GREETINGS"), map(_line, found))
 
 
 def _networks(installation: Installation) -> "Networks":
@@ -82,11 +86,12 @@ def _greeting(installation: Installation, given: str) -> tuple[str, str]:
 
 def _document(network: Network) -> dict[str, object]:
     place = network.place
-    told = {"site": place.site, "plan": place.plan, "greetings": dict(place.greetings)}
+    told = {"site": place.site, "plan": place.plan, "greetings": dict(place.greetings), "ways": list(place.ways)}
     return {"gateway": network.gateway, "network": network.name, **told}
 
 
 def _line(network: Network) -> tuple[str, ...]:
     place = network.place
     site = "" if place.site is None else ", ".join(reversed(place.site))
-    return network.gateway, network.name, site, place.plan or "", " ".join(sorted(place.greetings))
+    plan, ways, greetings = place.plan or "", " ".join(place.ways), " ".join(sorted(place.greetings))
+    return network.gateway, network.name, site, plan, ways, greetings

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from wifi_manager.domain.errors import BadInput
+from wifi_manager.domain.visits import Method
 
 LONGEST_GREETING = 300
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,31}")
@@ -15,11 +16,13 @@ class Place:
     """Where a device asks: the site, the plan and the portal's greeting of its network, or what the gateway has.
 
     `site` is (district, name). `plan` is None where the city's usual plan holds. `greetings` are by language tag.
+    `ways` are the ways in that its portal offers, the first one first; empty where the city's usual ones hold.
     """
 
     site: tuple[str, str] | None = None
     plan: str | None = None
     greetings: Mapping[str, str] = field(default_factory=dict)
+    ways: tuple[Method, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """Plan: what one visit may use."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from wifi_manager.domain.errors import BadInput
@@ -20,6 +20,12 @@ class Plan:
     up_volume_bytes: int | None = None
     down_volume_bytes: int | None = None
     idle: timedelta | None = None  # without a packet from the device, the visit ends
+
+    def within(self, own_volume_bytes: int | None) -> "Plan":
+        """This plan where what was shown allows no more volume than that, in both directions together."""
+        if own_volume_bytes is None:
+            return self
+        return replace(self, volume_bytes=min(own_volume_bytes, self.volume_bytes or own_volume_bytes))
 
     def __post_init__(self) -> None:
         """Refuse a plan that would let nobody through."""

@@ -12,9 +12,18 @@ _STAY_DIGITS = 9  # more than a visit can have, and fewer than a column holds
 
 
 class Method(StrEnum):
-    """How a citizen showed that they may go online."""
+    """How a citizen showed that they may go online: the ways in that a city or a site can offer."""
 
-    CLICK_THROUGH = "click_through"
+    CLICK_THROUGH = "click_through"  # one tap, nothing shown
+    SMS = "sms"  # a code sent to a telephone number
+    VOUCHER = "voucher"
+    ACCOUNT = "account"  # a name and a password kept here
+    EID = "eid"  # OpenID Connect
+    RADIUS = "radius"  # a name and a password kept by somebody else's RADIUS server
+    REMEMBERED = "remembered"  # the device was here before, and its citizen agreed to be let in without a page
+
+
+OFFERED = tuple(each.value for each in Method if each is not Method.REMEMBERED)
 
 
 class EndReason(StrEnum):
@@ -39,6 +48,20 @@ class Consent:
 
 
 @dataclass(frozen=True, slots=True)
+class Proof:
+    """What a citizen has shown, and what it allows beyond or below the plan of the place.
+
+    `holder` is a keyed digest of whom or what was shown: visits of one number, voucher or account share it.
+    """
+
+    method: Method = Method.CLICK_THROUGH
+    holder: bytes | None = None
+    plan: str | None = None  # instead of the place's
+    ends_by: datetime | None = None
+    volume_bytes: int | None = None  # both directions together: what is left of what it allows
+
+
+@dataclass(frozen=True, slots=True)
 class Asker:
     """A device as its gateway sees it now."""
 
@@ -57,7 +80,8 @@ class Visit:
     """A stay online of one device. `number` is the device's packet mark; `asker` is None once the visit has ended.
 
     A visit follows its device from gateway to gateway: `stay` counts them, and what the earlier ones have counted is
-    `carried`. Each stay has a grant of its own name, so that a gateway counts it from zero.
+    `carried`. Each stay has a grant of its own name, so that a gateway counts it from zero. `plan` is what this visit
+    may use: its proof may have allowed less (`own_volume_bytes`) than the plan of that name. `holder` is its proof's.
     """
 
     public_id: str
@@ -77,6 +101,8 @@ class Visit:
     stay: int = 1
     carried_up_bytes: int = 0
     carried_down_bytes: int = 0
+    holder: bytes | None = None
+    own_volume_bytes: int | None = None
 
     def is_active(self, now: datetime) -> bool:
         """True while the gateway should let this device through."""

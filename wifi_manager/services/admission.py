@@ -15,7 +15,7 @@ from wifi_manager.clock import Clock
 from wifi_manager.domain.blocks import Blocked
 from wifi_manager.domain.errors import BadInput, Conflict, Forbidden
 from wifi_manager.domain.networks import Place
-from wifi_manager.domain.visits import Asker, Consent, EndReason, Method, Visit
+from wifi_manager.domain.visits import Asker, Consent, EndReason, Method, Proof, Visit
 from wifi_manager.services.acknowledgements import Acknowledgements
 from wifi_manager.services.key_ring import KeyRing
 from wifi_manager.services.moves import move
@@ -27,6 +27,15 @@ from wifi_manager.wire.tickets import Ticket, ticket_gateway, unseal
 
 ENFORCED_WITHIN_SECONDS = 2.0
 _PUBLIC_ID_BYTES = 16  # 128 random bits: nobody guesses another's visit
+
+
+# What a citizen has to show, looked at (and used up, where it can be) in the transaction that opens the visit.
+Prove = Callable[[Transaction, Ticket, datetime], Proof]
+
+
+def one_tap(_tx: Transaction, _ticket: Ticket, _now: datetime) -> Proof:
+    """Nothing is to be shown."""
+    return Proof()
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,13 +59,15 @@ class Reception:
 class Admission:
     """Lets devices in and out. `plan` names what a visit may use; `vault` opens the gateways' ticket keys.
 
-    `patience_seconds` is how long a citizen is let wait for a gateway.
+    `ways` are the ways in where a place has none of its own. `patience_seconds` is how long a citizen is let wait for
+    a gateway.
     """
 
     store: Store
     vault: Vault
     clock: Clock
     plan: str = "day"
+    ways: tuple[Method, ...] = (Method.CLICK_THROUGH,)
     patience_seconds: float = ENFORCED_WITHIN_SECONDS
     timer: Callable[[], float] = time.monotonic
     keys: KeyRing = field(default_factory=KeyRing)
@@ -80,15 +91,21 @@ class Admission:
                 raise
             return unseal(newest, text, now)  # the gateway has enrolled anew a moment ago
 
-    def accept(self, ticket: Ticket, consent: Consent) -> Change:
-        """Open a visit by one tap, or keep the running one and take it to where the device is now.
+    def accept(self, ticket: Ticket, consent: Consent, prove: Prove = one_tap) -> Change:
+        """Open a visit, or keep the running one and take it to where the device is now: then nothing need be proved.
 
-        Raises Forbidden when this ticket let the device in before and that visit is over, Blocked for such a device.
+        Raises Forbidden when this ticket let the device in before and that visit is over, or when its place does not
+        offer this way in; Blocked for such a device; and what `prove` raises. Then nothing was changed.
         """
         try:
-            return self._accept(ticket, consent)
+            return self._accept(ticket, consent, prove)
         except Conflict:  # two taps at once with two tickets: the other one opened the visit, so this one finds it
-            return self._accept(ticket, consent)
+            return self._accept(ticket, consent, prove)
+
+    def offered(self, ticket: Ticket) -> tuple[Method, ...]:
+        """The ways in where this ticket was made, the one to offer first being the first."""
+        with self.store.read() as tx:
+            return tx.networks.place(ticket.gateway, ticket.network).ways or self.ways
 
     def resume(self, ticket: Ticket) -> Change | None:
         """Take a running visit along to where its device is now, without a tap. None when the device has none."""
@@ -143,7 +160,7 @@ class Admission:
         seconds = min(limit_seconds, self.patience_seconds)
         return self._acknowledgements.wait(change.visit.gateway, change.revision, seconds)
 
-    def _accept(self, ticket: Ticket, consent: Consent) -> Change:
+    def _accept(self, ticket: Ticket, consent: Consent, prove: Prove) -> Change:
         now = self.clock.now()
         with self.store.begin() as tx:
             if tx.blocks.in_force_on(ticket.device, now) is not None:
@@ -159,22 +176,28 @@ class Admission:
                 # Its time is over, but nobody wrote that down yet.
                 tx.visits.end(known.visit.public_id, known.visit.expires_at, EndReason.EXPIRED)
             number = tx.visits.device_number(ticket.device, now) if known is None else known.number
-            return self._open(tx, number, ticket, consent, now)
+            proof = prove(tx, ticket, now)
+            return self._open(tx, number, ticket, consent, proof)
 
-    def _open(self, tx: Transaction, number: int, ticket: Ticket, consent: Consent, now: datetime) -> Change:
-        place = tx.networks.place(ticket.gateway, ticket.network)
-        plan = tx.plans.get(place.plan or self.plan)
+    def _open(self, tx: Transaction, number: int, ticket: Ticket, consent: Consent, proof: Proof) -> Change:
+        now, place = self.clock.now(), tx.networks.place(ticket.gateway, ticket.network)
+        if proof.method not in (place.ways or self.ways):
+            raise Forbidden("This way in is not offered at this place. Go back and choose another one.")
+        plan = tx.plans.get(proof.plan or place.plan or self.plan).within(proof.volume_bytes)
+        expires_at = now + plan.lifetime
         visit = Visit(
             public_id=secrets.token_urlsafe(_PUBLIC_ID_BYTES),
             number=number,
             gateway=ticket.gateway,
             site=place.site,
             plan=plan,
-            method=Method.CLICK_THROUGH,
+            method=proof.method,
             consent=consent,
             opened_at=now,
-            expires_at=now + plan.lifetime,
+            expires_at=expires_at if proof.ends_by is None else min(expires_at, proof.ends_by),
             asker=_asker(ticket),
+            holder=proof.holder,
+            own_volume_bytes=proof.volume_bytes,
         )
         tx.visits.add(visit)
         return Change(visit, tx.changes.note(ticket.gateway, [number], now))

@@ -90,13 +90,16 @@ def _digest(token: str) -> bytes:
     return hashlib.sha256(token.encode()).digest()
 
 
-def site_number(tx: Transaction, site: tuple[str, str] | None) -> int | None:
-    """The number of a site's row, None for no site. Raises BadInput for half a name, NotFound for an unknown one."""
-    if site is None:
-        return None
+def site_of(tx: Transaction, site: tuple[str, str]) -> int:
+    """The number of a site's row. Raises BadInput for half a name, NotFound for an unknown one."""
     if not all(site):
         raise BadInput("A site is named by its district and its name: give both, or neither.")
     number = tx.sites.numbers().get(site)
     if number is None:
         raise NotFound(f"There is no site {site[1]!r} in district {site[0]!r}. Import it first, or leave it out.")
     return number
+
+
+def site_number(tx: Transaction, site: tuple[str, str] | None) -> int | None:
+    """The number of a site's row, None for no site. Raises BadInput for half a name, NotFound for an unknown one."""
+    return None if site is None else site_of(tx, site)

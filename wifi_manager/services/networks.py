@@ -54,4 +54,5 @@ def _subject(network: Network) -> str:
 
 def _told(network: Network) -> dict[str, Any]:
     place = network.place
-    return {"site": place.site and list(place.site), "plan": place.plan, "greetings": dict(place.greetings)}
+    told: dict[str, Any] = {"site": place.site and list(place.site), "plan": place.plan}
+    return {**told, "greetings": dict(place.greetings), "ways": list(place.ways)}

@@ -103,6 +103,15 @@ class Portal:
         rules.text("1 to 80 characters", ".{1,80}"),
         "Plan of whoever signs in with one tap; see configs/plans.toml.",
     )
+    ways: tuple[str, ...] = key(
+        ("click_through",),
+        rules.texts(
+            "a list of click_through, sms, voucher, account, eid, radius",
+            "click_through|sms|voucher|account|eid|radius",
+        ),
+        "Ways in that citizens are offered, the main one first; `network set` and `site ways` give a place others.",
+        ("click_through", "voucher"),
+    )
     contact: str = key(
         "",
         rules.text("at most 120 characters", ".{0,120}"),

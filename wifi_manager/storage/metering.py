@@ -39,6 +39,7 @@ _PAST = (
 )
 _USED_UP = sa.or_(
     visit.c.up_bytes + visit.c.down_bytes >= plan.c.volume_bytes,
+    visit.c.up_bytes + visit.c.down_bytes >= visit.c.own_volume_bytes,
     visit.c.up_bytes >= plan.c.up_volume_bytes,
     visit.c.down_bytes >= plan.c.down_volume_bytes,
 )

@@ -1,17 +1,26 @@
 """Networks of gateways that have a site, a plan or a greeting of their own, and where a device in one of them is."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
 
 from wifi_manager.domain.networks import Network, Place
+from wifi_manager.domain.visits import Method
 from wifi_manager.storage.gateways import gateway_number
 from wifi_manager.storage.rows.inventory import district, gateway, network, plan, site
 
 _AT = sa.and_(network.c.gateway_id == gateway.c.id, network.c.name == sa.bindparam("network"))
 _PLACE = (
-    sa.select(network.c.greetings, plan.c.name.label("plan"), district.c.name.label("district"), site.c.name)
+    sa.select(
+        network.c.greetings,
+        network.c.ways,
+        plan.c.name.label("plan"),
+        district.c.name.label("district"),
+        site.c.name,
+        site.c.ways.label("ways_of_site"),
+    )
     .join_from(gateway, network, _AT, isouter=True)
     .outerjoin(plan, network.c.plan_id == plan.c.id)
     .outerjoin(site, sa.func.coalesce(network.c.site_id, gateway.c.site_id) == site.c.id)
@@ -23,6 +32,7 @@ _ALL = (
         gateway.c.name.label("gateway"),
         network.c.name.label("network"),
         network.c.greetings,
+        network.c.ways,
         plan.c.name.label("plan"),
         district.c.name.label("district"),
         site.c.name,
@@ -47,12 +57,12 @@ class Networks:
         """Where a device in this network of this gateway is; without a network of that name, what the gateway has."""
         given = {"city": self.city_id, "gateway": gateway_name, "network": network_name}
         row = self.connection.execute(_PLACE, given).one_or_none()
-        return Place() if row is None else _place(row)
+        return Place() if row is None else _place(row, row.ways or row.ways_of_site)
 
     def all(self) -> list[Network]:
         """Every network that has something of its own, by gateway and name."""
         rows = self.connection.execute(_ALL, {"city": self.city_id})
-        return [Network(row.gateway, row.network, _place(row)) for row in rows]
+        return [Network(row.gateway, row.network, _place(row, row.ways)) for row in rows]
 
     def get(self, gateway_name: str, network_name: str) -> Network | None:
         """One of them, or None."""
@@ -67,6 +77,7 @@ class Networks:
             "site_id": site_number,
             "plan_id": self.connection.scalar(known),
             "greetings": dict(wanted.place.greetings),
+            "ways": list(wanted.place.ways) or None,
         }
         if self.connection.execute(sa.update(network).where(mine).values(values)).rowcount == 0:
             named = {"city_id": self.city_id, "gateway_id": at, "name": wanted.name}
@@ -78,6 +89,6 @@ class Networks:
         self.connection.execute(sa.delete(network).where(network.c.gateway_id == at, network.c.name == network_name))
 
 
-def _place(row: Any) -> Place:
+def _place(row: Any, ways: Sequence[str] | None) -> Place:
     site_key = None if row.name is None else (row.district, row.name)
-    return Place(site_key, row.plan, row.greetings or {})
+    return Place(site_key, row.plan, row.greetings or {}, tuple(map(Method, ways or ())))

@@ -1,6 +1,6 @@
 """Districts and sites of one city."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -31,6 +31,14 @@ class Sites:
         query = sa.select(district.c.name, site.c.name, site.c.id).join_from(site, district)
         rows = self.connection.execute(query.where(site.c.city_id == self.city_id))
         return {(row[0], row[1]): row[2] for row in rows}
+
+    def ways(self, number: int) -> list[str]:
+        """The ways in that a site offers of its own."""
+        return list(self.connection.scalar(sa.select(site.c.ways).where(site.c.id == number)) or ())
+
+    def offer(self, number: int, ways: Sequence[str]) -> None:
+        """From now on a site offers these ways in, or without any the city's."""
+        self.connection.execute(sa.update(site).where(site.c.id == number).values(ways=list(ways) or None))
 
     def save(self, sites: Iterable[Site]) -> None:
         """Add the sites that are new, change those that are known by their key; districts come along."""

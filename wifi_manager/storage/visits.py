@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from wifi_manager.domain.addresses import IpAddress, MacAddress
 from wifi_manager.domain.errors import Conflict
 from wifi_manager.domain.grants import Grant, Usage
+from wifi_manager.domain.plans import Plan
 from wifi_manager.domain.visits import Asker, Consent, EndReason, Method, Visit, grant_name, grant_of
 from wifi_manager.storage.gateways import gateway_number
 from wifi_manager.storage.once import insert_once
@@ -32,7 +33,7 @@ _USE_TICKET = insert_once(used_ticket, used_ticket.c.nonce)
 _GIVEN = (
     visit.c.city_id, visit.c.public_id, visit.c.device_id, visit.c.network, visit.c.method, visit.c.terms_version,
     visit.c.terms_language, visit.c.opened_at, visit.c.expires_at, visit.c.asker_sealed, visit.c.up_bytes,
-    visit.c.down_bytes,
+    visit.c.down_bytes, visit.c.holder, visit.c.own_volume_bytes,
 )  # fmt: skip
 _ADD = insert_once(
     visit,
@@ -85,6 +86,7 @@ _GRANTS = (
         visit.c.stay,
         visit.c.carried_up_bytes,
         visit.c.carried_down_bytes,
+        visit.c.own_volume_bytes,
         *PLAN_COLUMNS,
     )
     .join_from(visit, plan)
@@ -172,6 +174,8 @@ class Visits:
             "asker_sealed": None if new.asker is None else self._seal(new.asker),
             "up_bytes": 0,
             "down_bytes": 0,
+            "holder": new.holder,
+            "own_volume_bytes": new.own_volume_bytes,
         }
         if self.connection.scalar(_ADD[self._dialect], values) is None:
             gateway_number(self.connection, self.city_id, new.gateway)
@@ -264,7 +268,7 @@ class Visits:
             number=row["device_id"] or 0,
             gateway=row["gateway_name"],
             site=None if row["site_name"] is None else (row["district_name"], row["site_name"]),
-            plan=to_plan(row),
+            plan=_own_plan(row),
             method=Method(row["method"]),
             consent=Consent(row["terms_version"], row["terms_language"]),
             opened_at=row["opened_at"],
@@ -277,6 +281,8 @@ class Visits:
             stay=row["stay"],
             carried_up_bytes=row["carried_up_bytes"],
             carried_down_bytes=row["carried_down_bytes"],
+            holder=row["holder"],
+            own_volume_bytes=row["own_volume_bytes"],
         )
 
     def _running(self, public_id: str) -> sa.ColumnElement[bool]:
@@ -300,7 +306,7 @@ class Visits:
         name = grant_name(row["public_id"], row["stay"])
         carried = Usage(name, row["carried_up_bytes"], row["carried_down_bytes"])
         asker = Asker("", *_addresses(self._keys(), row["asker_sealed"]))
-        return grant_of(to_plan(row), carried, row["device_id"], asker, row["expires_at"])
+        return grant_of(_own_plan(row), carried, row["device_id"], asker, row["expires_at"])
 
     def _unseal(self, row: sa.RowMapping) -> Asker | None:
         if row["asker_sealed"] is None or self.vault is None:
@@ -311,6 +317,11 @@ class Visits:
         if self.vault is None:
             raise RuntimeError("This process was built without the master key, so it must not touch devices.")
         return self.vault
+
+
+def _own_plan(row: sa.RowMapping) -> Plan:
+    """The plan as it is now, with the smaller volume that this visit's proof allows."""
+    return to_plan(row).within(row["own_volume_bytes"])
 
 
 def _addresses(vault: Vault, sealed: bytes) -> tuple[MacAddress, IpAddress]:

@@ -30,6 +30,7 @@ site = sa.Table(
     sa.Column("name", sa.Text, nullable=False),
     sa.Column("kind", sa.Text, nullable=False),
     sa.Column("address", sa.Text, nullable=False),
+    sa.Column("ways", sa.JSON(none_as_null=True)),  # ways in that its portal offers; empty: the city's
     sa.UniqueConstraint("city_id", "district_id", "name"),
 )
 
@@ -114,5 +115,6 @@ network = sa.Table(  # a network of a gateway that is not as the gateway and its
     reference("site_id", "site", nullable=True),
     reference("plan_id", "plan", nullable=True),
     sa.Column("greetings", sa.JSON, nullable=False),  # by language: what the first page says of this place
+    sa.Column("ways", sa.JSON(none_as_null=True)),  # ways in that its portal offers; empty: the site's
     sa.UniqueConstraint("gateway_id", "name"),
 )

@@ -38,6 +38,8 @@ visit = sa.Table(
     sa.Column("stay", sa.Integer, nullable=False, server_default="1"),  # grows with each move to another gateway
     sa.Column("carried_up_bytes", BigId, nullable=False, server_default="0"),  # what earlier stays counted
     sa.Column("carried_down_bytes", BigId, nullable=False, server_default="0"),
+    sa.Column("holder", sa.LargeBinary),  # keyed digest of the number, voucher or account behind it
+    sa.Column("own_volume_bytes", sa.BigInteger),  # where its proof allows less than its plan
     sa.UniqueConstraint("city_id", "public_id"),
 )
 _active = sa.text("ended_at IS NULL")
@@ -55,6 +57,14 @@ sa.Index(
     visit.c.expires_at,
     sqlite_where=_active,
     postgresql_where=_active,
+)
+_held = sa.text("ended_at IS NULL AND holder IS NOT NULL")
+sa.Index(
+    "ix_visit_active_holder",
+    visit.c.city_id,
+    visit.c.holder,
+    sqlite_where=_held,
+    postgresql_where=_held,
 )
 sa.Index("ix_visit_city_id_opened_at", visit.c.city_id, visit.c.opened_at)
 

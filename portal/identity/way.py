@@ -1,0 +1,27 @@
+"""What a way in is to the rest of the portal. The one-tap way has no pages of its own: it is a button."""
+
+from collections.abc import Callable, Collection, Mapping
+from typing import Protocol
+
+from flask import Flask
+
+from portal.face import Face
+from wifi_manager.domain.errors import BadInput
+from wifi_manager.domain.visits import Method
+
+
+class Way(Protocol):
+    """Its first page is at `/` and the method's name, and its texts are in the table of that name."""
+
+    def install(self, app: Flask) -> None:
+        """Add its pages."""
+
+
+MakeWay = Callable[[Face], Way]
+
+
+def check(wanted: Collection[Method], configured: Mapping[Method, MakeWay]) -> None:
+    """Raise BadInput when the city offers a way in whose settings are not complete."""
+    for method in wanted:
+        if method is not Method.CLICK_THROUGH and method not in configured:
+            raise BadInput(f"[portal] ways offers {method}, but section [{method}] of the settings is not complete.")
