@@ -8,7 +8,7 @@ from typing import Self
 from prometheus_client import CollectorRegistry, Counter, Histogram
 
 from wifi_manager.domain.errors import BadInput, Forbidden, OutsideFailure, WifiError
-from wifi_manager.domain.visits import Method
+from wifi_manager.domain.visits import OFFERED, Method
 from wifi_manager.metrics import counter, histogram
 
 # Up to the 2 s that a page waits; what took longer stands in the last one.
@@ -25,6 +25,7 @@ class SignInMetrics:
     failures: Counter
     accepted: Counter
     seconds: Histogram
+    relief: Counter
 
     @classmethod
     def make(cls, city: str, registry: CollectorRegistry) -> Self:
@@ -59,6 +60,12 @@ class SignInMetrics:
                 registry,
                 _BUCKETS,
             ),
+            counter(
+                "wifi_relief_pages",
+                "Pages that told a citizen that a way in fails because something outside does not answer.",
+                ("city", "method"),
+                registry,
+            ),
         )
         for stage in ("page", "submitted", "enforced", "late"):
             made.stages.labels(city, stage)
@@ -66,6 +73,8 @@ class SignInMetrics:
             made.failures.labels(city, reason)
         for method in Method:
             made.accepted.labels(city, method.value)
+        for offered in OFFERED:
+            made.relief.labels(city, offered)
         made.seconds.labels(city)
         return made
 
@@ -81,6 +90,10 @@ class SignInMetrics:
     def let_in(self, method: Method) -> None:
         """One more sign-in was accepted."""
         self.accepted.labels(self.city, method.value).inc()
+
+    def relieved(self, failed: Method) -> None:
+        """One more citizen was told that this way in fails."""
+        self.relief.labels(self.city, failed.value).inc()
 
     def failed(self, reason: str) -> None:
         """One more sign-in came to nothing."""

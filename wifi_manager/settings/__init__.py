@@ -18,6 +18,7 @@ from typing import Any
 
 from wifi_manager.settings import rules
 from wifi_manager.settings.certificates import Certificates
+from wifi_manager.settings.relief import Relief
 from wifi_manager.settings.rules import Rule, key
 
 PREFIX = "WIFI_MANAGER_"
@@ -240,6 +241,7 @@ class Settings:
     city: City = field(default_factory=City)
     database: Database = field(default_factory=Database)
     portal: Portal = field(default_factory=Portal)
+    relief: Relief = field(default_factory=Relief)
     console: Console = field(default_factory=Console)
     control: Control = field(default_factory=Control)
     passes: Passes = field(default_factory=Passes)

@@ -14,6 +14,7 @@ from wifi_manager.domain.errors import NotFound, OutsideFailure
 from wifi_manager.storage.access_points import AccessPoints
 from wifi_manager.storage.audit import AuditTrail
 from wifi_manager.storage.blocks import Blocks
+from wifi_manager.storage.budgets import Budgets
 from wifi_manager.storage.certificates import Certificates
 from wifi_manager.storage.changes import Changes
 from wifi_manager.storage.engine import reading_options, turn_to_write
@@ -82,6 +83,10 @@ class Transaction:
     @cached_property
     def blocks(self) -> Blocks:
         return Blocks(self.connection, self.city_id, self.vault)
+
+    @cached_property
+    def budgets(self) -> Budgets:
+        return Budgets(self.connection, self.city_id)
 
     @cached_property
     def pushes(self) -> Pushes:
@@ -164,7 +169,7 @@ class Store:
         try:
             with self._engines[reading].connect() as connection, connection.begin():
                 yield Transaction(connection, self._id_of_city(connection), self._vault)
-        except sa.exc.OperationalError as failure:
+        except (sa.exc.OperationalError, sa.exc.InternalError) as failure:  # the latter: PostgreSQL, read-only
             raise OutsideFailure(
                 f"The database does not answer as it should ({_first_line(failure)}). "
                 "Check that it runs and that `wifi-manager db upgrade` was run."
@@ -180,6 +185,6 @@ class Store:
         return self._city_id
 
 
-def _first_line(failure: sa.exc.OperationalError) -> str:
+def _first_line(failure: sa.exc.DBAPIError) -> str:
     lines = str(failure.orig).splitlines()
     return lines[0] if lines else type(failure.orig).__name__
