@@ -72,8 +72,8 @@ def create_app(face: Face, configured: Mapping[Method, MakeWay] | None = None) -
     access_log.install(app, _LOG)
     Headers(referrer_policy="no-referrer", https=face.https).install(app)
     problems.install(app, face.pages.problem)
-    for views in (Welcome(face), SignIn(face), Status(face), ReliefPages(face)):
-        views.install(app)
-    for make in configured.values():
-        make(face).install(app)
+    ways = {method: make(face) for method, make in configured.items()}
+    views: tuple[way.Way, ...] = (Welcome(face, ways), SignIn(face), Status(face), ReliefPages(face), *ways.values())
+    for each in views:
+        each.install(app)
     return app

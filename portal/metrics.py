@@ -7,6 +7,7 @@ from typing import Self
 
 from prometheus_client import CollectorRegistry, Counter, Histogram
 
+from portal.sms_metrics import SmsMetrics
 from wifi_manager.domain.errors import BadInput, Forbidden, OutsideFailure, WifiError
 from wifi_manager.domain.visits import OFFERED, Method
 from wifi_manager.metrics import counter, histogram
@@ -26,6 +27,7 @@ class SignInMetrics:
     accepted: Counter
     seconds: Histogram
     relief: Counter
+    sms: SmsMetrics
 
     @classmethod
     def make(cls, city: str, registry: CollectorRegistry) -> Self:
@@ -66,6 +68,7 @@ class SignInMetrics:
                 ("city", "method"),
                 registry,
             ),
+            SmsMetrics.make(city, registry),
         )
         for stage in ("page", "submitted", "enforced", "late"):
             made.stages.labels(city, stage)

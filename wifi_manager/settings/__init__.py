@@ -20,6 +20,7 @@ from wifi_manager.settings import rules
 from wifi_manager.settings.certificates import Certificates
 from wifi_manager.settings.relief import Relief
 from wifi_manager.settings.rules import Rule, key
+from wifi_manager.settings.sms import Sms
 
 PREFIX = "WIFI_MANAGER_"
 CONFIG_VARIABLE = f"{PREFIX}CONFIG"  # read by the command line: which file to load
@@ -242,6 +243,7 @@ class Settings:
     database: Database = field(default_factory=Database)
     portal: Portal = field(default_factory=Portal)
     relief: Relief = field(default_factory=Relief)
+    sms: Sms = field(default_factory=Sms)
     console: Console = field(default_factory=Console)
     control: Control = field(default_factory=Control)
     passes: Passes = field(default_factory=Passes)

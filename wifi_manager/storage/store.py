@@ -28,6 +28,7 @@ from wifi_manager.storage.pushes import Pushes
 from wifi_manager.storage.reports import Reports
 from wifi_manager.storage.rows.inventory import city as city_table
 from wifi_manager.storage.sites import Sites
+from wifi_manager.storage.text_codes import TextCodes
 from wifi_manager.storage.vault import Vault
 from wifi_manager.storage.visits import Visits
 
@@ -87,6 +88,10 @@ class Transaction:
     @cached_property
     def budgets(self) -> Budgets:
         return Budgets(self.connection, self.city_id)
+
+    @cached_property
+    def text_codes(self) -> TextCodes:
+        return TextCodes(self.connection, self.city_id, self.vault)
 
     @cached_property
     def pushes(self) -> Pushes:
