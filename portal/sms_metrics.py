@@ -35,12 +35,11 @@ class SmsMetrics:
     @classmethod
     def make(cls, city: str, registry: CollectorRegistry) -> Self:
         """Fresh metrics in this registry, all counters at 0."""
-        labels = ("city",)
         made = cls(
             city,
-            counter("wifi_sms_sent", "Text messages with a code that the provider has taken.", labels, registry),
+            counter("wifi_sms_sent", "Text messages with a code that the provider has taken.", ("city",), registry),
             counter(
-                "wifi_sms_verified", "Codes by text message that came back and let a device in.", labels, registry
+                "wifi_sms_verified", "Codes by text message that came back and let a device in.", ("city",), registry
             ),
             counter(
                 "wifi_sms_refused",
@@ -52,7 +51,7 @@ class SmsMetrics:
             histogram(
                 "wifi_sms_provider_seconds",
                 "From handing a message to the provider until it has taken it.",
-                labels,
+                ("city",),
                 registry,
                 _BUCKETS,
             ),
@@ -63,7 +62,9 @@ class SmsMetrics:
                 ("city", "reason"),
                 registry,
             ),
-            gauge("wifi_sms_budget_left_ratio", "Share of the day's text messages that is left.", labels, registry),
+            gauge(
+                "wifi_sms_budget_left_ratio", "Share of the day's text messages that is left.", ("city",), registry
+            ),
         )
         for reason in REASONS:
             made.refusals.labels(city, reason)

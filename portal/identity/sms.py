@@ -17,6 +17,7 @@ from portal import device, relief, said
 from portal.face import Face
 from portal.pages import see
 from portal.sign_in import enter, given_consent
+from wifi_manager import log
 from wifi_manager.domain.errors import BadInput, Forbidden
 from wifi_manager.domain.text_codes import (
     CodeOver,
@@ -32,6 +33,7 @@ from wifi_manager.services.phone_numbers import NotServed, dial_code, read_numbe
 from wifi_manager.services.text_codes import TextCodes
 from wifi_manager.wire.tickets import Ticket
 
+_LOG = log.get(__name__)
 _NUMBER, _CODE, _AGAIN = "sms number", "sms code", "sms again"  # what the forms do
 _LONGEST_SHOWN = 40
 _MINUTE = timedelta(minutes=1)
@@ -127,7 +129,10 @@ class SmsWay:
             self.codes.send(ticket, number, self._text)
         except DeviceBudgetUsed:
             return self._number_page(ticket, "device"), HTTPStatus.TOO_MANY_REQUESTS
-        except SendingClosed:
+        except SendingClosed as closed:
+            _LOG.warning(
+                "no code was sent", extra={"reason": closed.reason, "problem": str(closed.__cause__ or closed)}
+            )
             return relief.page(self.face, ticket, Method.SMS)
         return see("/sms", device.ticket_text())
 
