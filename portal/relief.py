@@ -39,11 +39,13 @@ def page(face: Face, ticket: Ticket, failed: Method) -> ResponseReturnValue:
     face.metrics.relieved(failed)
     terms = face.terms.get(face.terms.current, face.pages.say().tag)
     deeds = {"connect": "connect", "relief": _deed(failed.value)}
+    others = [each for each in face.admission.offered(ticket) if each is not failed]
     answer = face.pages.show(
         "relief",
         failed=failed,
-        others=[each for each in face.admission.offered(ticket) if each is not failed],
-        offer=face.relief.offer(ticket),
+        others=others,
+        # Where one tap is enough, nobody needs a shorter visit.
+        offer=None if Method.CLICK_THROUGH in others else face.relief.offer(ticket),
         terms=terms,
         tokens={name: face.forms.make(ticket, does, terms.version, terms.language) for name, does in deeds.items()},
         ticket=device.ticket_text(),

@@ -37,7 +37,6 @@ _LOG = log.get(__name__)
 _NUMBER, _CODE, _AGAIN = "sms number", "sms code", "sms again"  # what the forms do
 _LONGEST_SHOWN = 40
 _MINUTE = timedelta(minutes=1)
-_FLAG_OF_A = 0x1F1E6  # REGIONAL INDICATOR SYMBOL LETTER A: two of them are a country's flag, read out by its name
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,13 +44,13 @@ class Country:
     """One of the picker's."""
 
     code: str  # ISO 3166
+    name: str  # as the city writes it
     dial: str
 
     @property
-    def name(self) -> str:
-        """`🇰🇷 KR +82`: the same in every language, and a screen reader says the flag's country in the reader's."""
-        flag = "".join(chr(_FLAG_OF_A + ord(letter) - ord("A")) for letter in self.code)
-        return f"{flag} {self.code} {self.dial}"
+    def label(self) -> str:
+        """`대한민국 +82`; the dial code stays left to right in every script (Unicode UAX 9, isolates)."""
+        return f"{self.name} \u2066{self.dial}\u2069"
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,9 +186,10 @@ class SmsWay:
         return {"ticket": device.ticket_text(), "others": len(self.face.admission.offered(ticket)) > 1}
 
 
-def countries(codes: tuple[str, ...]) -> tuple[Country, ...]:
-    """Those of the settings. Raises BadInput for one that has no telephones."""
-    return tuple(Country(code, dial_code(code)) for code in codes)
+def countries(entries: tuple[str, ...]) -> tuple[Country, ...]:
+    """Those of the settings, such as `KR 대한민국` or `KR`. Raises BadInput for one that has no telephones."""
+    parts = [entry.partition(" ") for entry in entries]
+    return tuple(Country(code, name or code, dial_code(code)) for code, _, name in parts)
 
 
 def origin_of(public_url: str) -> str:

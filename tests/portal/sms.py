@@ -18,7 +18,12 @@ NUMBER, E164, NATIONAL = "010-9876-5432", "+821098765432", "01098765432"
 
 
 def sms_settings(url: str, **given: Any) -> Sms:
-    usual: dict[str, Any] = {"provider": "http", "url": url, "timeout_seconds": 30.0, "countries": ("KR", "PH")}
+    usual: dict[str, Any] = {
+        "provider": "http",
+        "url": url,
+        "timeout_seconds": 30.0,
+        "countries": ("KR", "PH Pilipinas"),
+    }
     return Sms(**{**usual, **given})
 
 

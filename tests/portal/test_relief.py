@@ -22,7 +22,6 @@ from wifi_manager.storage.engine import open_engine
 from wifi_manager.storage.store import Store
 
 pytestmark = pytest.mark.usefixtures("store")
-WAYS = (Method.SMS, Method.VOUCHER, Method.CLICK_THROUGH)
 
 
 class Failing:
@@ -52,10 +51,15 @@ def policy():
 
 
 @pytest.fixture
-def face(portal_store, vault, clock, registry, policy):
+def ways():
+    return (Method.SMS, Method.VOUCHER)
+
+
+@pytest.fixture
+def face(portal_store, vault, clock, registry, policy, ways):
     with portal_store.begin() as tx:
         tx.plans.save(a_plan(name="relief", lifetime=timedelta(minutes=15)))
-    admission = Admission(portal_store, vault, clock, ways=WAYS)
+    admission = Admission(portal_store, vault, clock, ways=ways)
     return build_face(CITY, PORTAL, admission, shipped.configs(), registry, policy)
 
 
@@ -84,7 +88,6 @@ def test_the_page_says_what_fails_and_offers_the_other_ways_of_the_place(phone, 
     assert "Text messages do not arrive right now." in page.text
     assert 'href="/voucher?s=' in page.text
     assert 'href="/sms?s=' in page.text  # try again
-    assert phone.follow(phone.submit(page, "/connect")).status_code == 200
     assert count(registry, "wifi_relief_pages_total", method="sms") == 1
 
 
@@ -135,6 +138,17 @@ def test_s3_a_pass_is_only_taken_from_a_page_that_said_that_this_way_fails(phone
     assert phone.submit(page, "/relief", **change).status_code == 403
 
 
+class TestBesideOneTap:
+    @pytest.fixture
+    def ways(self):
+        return (Method.SMS, Method.CLICK_THROUGH)
+
+    def test_one_tap_is_offered_at_once_and_no_shorter_pass(self, phone):
+        page = phone.open("/sms", phone.ticket())
+        assert 'action="/relief' not in page.text
+        assert phone.follow(phone.submit(page, "/connect")).status_code == 200
+
+
 class TestWithoutAPolicy:
     @pytest.fixture
     def policy(self):
@@ -172,14 +186,14 @@ def read_only_store(read_only_url, vault):
 def test_a_database_that_can_only_be_read_gives_the_busy_page_with_a_way_on_and_no_500(
     phone, gateway, read_only_store, face
 ):
-    page = phone.open("/", phone.ticket())
+    page = phone.open("/sms", phone.ticket())
     stuck = create_app(
         replace(face, admission=replace(face.admission, store=read_only_store)),
         {Method.SMS: Failing, Method.VOUCHER: Quiet},
     )
     there = Phone(stuck.test_client(use_cookies=False), gateway, phone.clock)
     assert there.open("/", there.ticket()).status_code == 200
-    answer = there.submit(page, "/connect")
+    answer = there.submit(page, "/relief")
     assert answer.status_code == 503
     assert answer.headers["Retry-After"] == "5"
     assert "We&#39;ll be right back" in answer.text

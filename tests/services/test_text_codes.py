@@ -31,7 +31,7 @@ LIMITS = Sms(device_a_day=3, number_a_day=4, prefix_a_day=6, place_an_hour=9, ci
 DEVICES = [MacAddress(bytes([2, 0, 0, 0, 0, each])) for each in range(6)]
 NUMBERS = [PhoneNumber(f"+8210{each // 3:04}{each:04}", "0", "+82") for each in range(9)]
 CONSENT = Consent("2026-11", "ko")
-OFTEN = settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+OFTEN = settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 
 
 @dataclass(slots=True)
@@ -99,7 +99,7 @@ def desk(store):
     return Desk(codes, inbox, counted, clock, gateway, slept)
 
 
-@given(wanted=st.lists(st.tuples(st.sampled_from(DEVICES), st.sampled_from(NUMBERS)), max_size=40))
+@given(wanted=st.lists(st.tuples(st.sampled_from(DEVICES), st.sampled_from(NUMBERS)), min_size=10, max_size=30))
 @OFTEN
 def test_s2_whoever_asks_for_whatever_no_budget_is_ever_exceeded(desk, wanted):
     desk.next_day()

@@ -28,9 +28,12 @@ class Sms:
     )
     countries: tuple[str, ...] = key(
         ("KR",),
-        rules.texts("a list of two-letter country codes (ISO 3166)", "[A-Z]{2}"),
-        "Countries whose numbers get codes; the first one is meant by a number without a country.",
-        ("KR", "PH"),
+        rules.texts(
+            "a list of two-letter country codes (ISO 3166), each with a name or without", "[A-Z]{2}( .{1,60})?"
+        ),
+        "Countries whose numbers get codes, with the names that citizens choose from where there are several; the "
+        "first one is meant by a number without a country.",
+        ("KR 대한민국", "PH Pilipinas"),
     )
     url: str = key(
         "",
