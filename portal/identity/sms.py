@@ -16,6 +16,7 @@ from flask.typing import ResponseReturnValue
 from portal import device, relief, said
 from portal.face import Face
 from portal.pages import see
+from portal.sign_in import answer as finish
 from portal.sign_in import enter, given_consent
 from wifi_manager import log
 from wifi_manager.domain.errors import BadInput, Forbidden
@@ -112,16 +113,15 @@ class SmsWay:
             ticket = self._asking()
             consent = given_consent(self.face, ticket, _CODE)
             try:
-                code = read_code(request.form.get("code", ""))
-                if self.face.admission.present(ticket) is None:  # the back button, after it let the device in
-                    self.codes.check(ticket, code)
-                answer = enter(self.face, ticket, consent, self.codes.prove(code), started)
+                prove = self.codes.check(ticket, read_code(request.form.get("code", "")))
+                answer = enter(self.face, ticket, consent, prove, started)
+                self.codes.counting.verified()
             except WrongCode:
                 return self._refuse(ticket, "wrong")
             except CodeOver:
-                return self._refuse(ticket, "over")
-        self.codes.counting.verified()
-        return answer
+                present = self.face.admission.present(ticket)  # the back button, after the code let the device in
+                return self._refuse(ticket, "over") if present is None else finish(self.face, present)
+            return answer
 
     def _send(self, ticket: Ticket, number: PhoneNumber) -> ResponseReturnValue:
         try:

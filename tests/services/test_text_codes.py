@@ -31,7 +31,7 @@ LIMITS = Sms(device_a_day=3, number_a_day=4, prefix_a_day=6, place_an_hour=9, ci
 DEVICES = [MacAddress(bytes([2, 0, 0, 0, 0, each])) for each in range(6)]
 NUMBERS = [PhoneNumber(f"+8210{each // 3:04}{each:04}", "0", "+82") for each in range(9)]
 CONSENT = Consent("2026-11", "ko")
-OFTEN = settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+OFTEN = settings(max_examples=8, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 
 
 @dataclass(slots=True)
@@ -99,7 +99,7 @@ def desk(store):
     return Desk(codes, inbox, counted, clock, gateway, slept)
 
 
-@given(wanted=st.lists(st.tuples(st.sampled_from(DEVICES), st.sampled_from(NUMBERS)), min_size=10, max_size=30))
+@given(wanted=st.lists(st.tuples(st.sampled_from(DEVICES), st.sampled_from(NUMBERS)), min_size=10, max_size=24))
 @OFTEN
 def test_s2_whoever_asks_for_whatever_no_budget_is_ever_exceeded(desk, wanted):
     desk.next_day()
@@ -200,12 +200,13 @@ def test_s2_guesses_at_once_are_five_and_no_more(desk):
 
 
 def test_s2_one_code_proves_once_although_two_show_it_at_once(desk, store):
-    code, ticket = desk.send(), desk.ticket()
+    ticket = desk.ticket()
+    prove = desk.codes.check(ticket, desk.send())
 
     def use():
         try:
             with store.begin() as tx:
-                return desk.codes.prove(code)(tx, ticket, desk.clock.now()).method
+                return prove(tx, ticket, desk.clock.now()).method
         except CodeOver:
             return None
 
@@ -247,8 +248,8 @@ def test_a_hushed_number_leaves_the_same_traces_as_any_and_no_code_that_anybody_
 
 def test_a_visit_by_code_has_its_numbers_holder(desk):
     code = desk.send()
-    desk.codes.check(desk.ticket(), code)
-    visit = desk.codes.admission.accept(desk.ticket(), CONSENT, desk.codes.prove(code)).visit
+    prove = desk.codes.check(desk.ticket(), code)
+    visit = desk.codes.admission.accept(desk.ticket(), CONSENT, prove).visit
     assert visit.method is Method.SMS
     assert visit.holder == Vault(A_MASTER_KEY, A_CITY.slug).digest("sms holder", NUMBERS[0].e164.encode())
     assert Vault(A_MASTER_KEY, "other").digest("sms holder", NUMBERS[0].e164.encode()) != visit.holder
@@ -264,7 +265,7 @@ def test_d3_tidying_forgets_numbers_after_ten_minutes_and_budgets_after_two_days
     desk.clock.advance(timedelta(days=3))
     assert tidy().old_budgets == 6  # device, number, prefix, place, city, and the count of what was sent
     with keyless.read() as tx:
-        assert not tx.budgets.count("sms city", NOON - timedelta(days=9), NOON + timedelta(days=9))
+        assert tx.budgets.counts(["sms city"], NOON - timedelta(days=9), NOON + timedelta(days=9)) == {"sms city": 0}
 
 
 def test_a_provider_that_works_again_closes_its_breaker(desk, store):

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from wifi_manager.domain.budgets import Budget, day_of, hour_of
-from wifi_manager.domain.text_codes import VALID_FOR, PhoneNumber, slot_of
+from wifi_manager.domain.text_codes import VALID_FOR, PhoneNumber, ProviderStanding, slot_of
 from wifi_manager.settings.sms import Sms
 from wifi_manager.storage.store import Transaction
 from wifi_manager.storage.vault import Vault
@@ -55,14 +55,18 @@ class SmsBudgets:
         }
         return {reason for reason, is_open in standing.items() if is_open}
 
-    def closed(self, tx: Transaction, ticket: Ticket, now: datetime) -> str | None:
-        """Why no message is sent from this place now. A failing provider gets another chance after a minute."""
-        reasons, failed_at = self.open_breakers(tx, now), tx.text_codes.provider().failed_at
-        if failed_at is None or now >= failed_at + _PAUSE:
-            reasons.discard("provider")
+    def closed(self, tx: Transaction, now: datetime, provider: ProviderStanding) -> str | None:
+        """Why no message is sent now, budgets aside. A failing provider gets another chance after a minute."""
+        failed_at = provider.failed_at
+        if provider.failures >= _FAILURES and failed_at is not None and now < failed_at + _PAUSE:
+            return "provider"
+        return "unverified" if self._is_pumped(tx, now) else None
+
+    def used_up(self, tx: Transaction, ticket: Ticket, now: datetime) -> str | None:
+        """Which budget that all share has nothing left."""
         if not tx.budgets.left(self.place(ticket, now)):
-            reasons.add("place")
-        return min(reasons, default=None)
+            return "place"
+        return None if tx.budgets.left(self.city(now)) else "budget"
 
     def count(self, tx: Transaction, what: str, sent_at: datetime) -> None:
         """Count a code as sent, or as come back, in the minutes in which it was sent."""
@@ -71,10 +75,9 @@ class SmsBudgets:
     def _is_pumped(self, tx: Transaction, now: datetime) -> bool:
         """Looks at codes that are over: a younger one may still come back."""
         end = slot_of(now - VALID_FOR)
-        sent = tx.budgets.count(SENT, end - _LOOKED_AT, end)
-        if sent < self.limits.verified_from:
-            return False
-        return tx.budgets.count(VERIFIED, end - _LOOKED_AT, end) < self.limits.verified_share * sent
+        counts = tx.budgets.counts((SENT, VERIFIED), end - _LOOKED_AT, end)
+        enough = counts[SENT] >= self.limits.verified_from
+        return enough and counts[VERIFIED] < self.limits.verified_share * counts[SENT]
 
     def _a_day(self, name: str, whom: bytes, now: datetime, limit: int) -> Budget:
         day = day_of(now, self.zone)

@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Protocol
 
 from wifi_manager.domain.errors import OutsideFailure
@@ -23,6 +24,7 @@ from wifi_manager.domain.text_codes import (
     Message,
     PhoneNumber,
     Provider,
+    ProviderStanding,
     SendingClosed,
     WrongCode,
 )
@@ -83,8 +85,9 @@ class TextCodes:
 
     def check_open(self, ticket: Ticket) -> None:
         """Raise SendingClosed when no code can be sent from here."""
+        now = self.admission.clock.now()
         with self.admission.store.read() as tx:
-            reason = self.budgets.closed(tx, ticket, self.admission.clock.now())
+            reason = self.budgets.closed(tx, now, tx.text_codes.provider()) or self.budgets.used_up(tx, ticket, now)
         if reason is not None:
             raise self._refused(reason)
 
@@ -98,66 +101,69 @@ class TextCodes:
             kept = tx.text_codes.of(ticket.device)
             if kept is not None and kept.number == number and kept.is_fresh(now) and self.wait(kept) > timedelta(0):
                 return
-            self._spend_for_device(tx, ticket, now)
+            standing = tx.text_codes.provider()
+            self._spend_for_all(tx, ticket, now, standing)
             hushed = self._spend_for_number(tx, ticket, number, now)
             holder = self._holder(number)
             tx.text_codes.keep(ticket.device, KeptCode(holder, self._digest(ticket, holder, code), number, now))
         if hushed is None:
-            self._hand_over(ticket, Message(number, compose(code), code), now)
+            self._hand_over(ticket, Message(number, compose(code), code), now, standing)
         else:
             self.counting.refused(hushed)
             self.pace.pretend()
 
-    def check(self, ticket: Ticket, code: str) -> None:
-        """Use up one try. Raises WrongCode, or CodeOver when there is nothing to be tried (any more)."""
+    def check(self, ticket: Ticket, code: str) -> Prove:
+        """Use up one try, and say what then lets the device in, once.
+
+        Raises WrongCode, or CodeOver when there is nothing to be tried (any more).
+        """
         now = self.admission.clock.now()
         with self.admission.store.begin() as tx:
             kept = tx.text_codes.try_one(ticket.device, now)
         if kept is None:
             self.counting.refused("code_over")
             raise CodeOver("This code is not good any more. Have a new one sent.")
-        if not hmac.compare_digest(kept.code, self._digest(ticket, kept.holder, code)):
+        shown = self._digest(ticket, kept.holder, code)
+        if not hmac.compare_digest(kept.code, shown):
             self.counting.refused("code_wrong")
             if not kept.can_be_tried(now):
                 raise CodeOver("This was tried too often. Have a new code sent.")
             raise WrongCode("This is not the code that was sent. Look at the message again.")
+        return partial(self._prove, shown)
 
-    def prove(self, code: str) -> Prove:
-        """Takes a code that was checked, once."""
+    def _prove(self, shown: bytes, tx: Transaction, ticket: Ticket, now: datetime) -> Proof:
+        used = tx.text_codes.use(ticket.device, shown)
+        if used is None or not used.is_fresh(now):
+            raise CodeOver("This code is not good any more. Have a new one sent.")
+        self.budgets.count(tx, VERIFIED, used.sent_at)
+        return Proof(Method.SMS, used.holder)
 
-        def prove(tx: Transaction, ticket: Ticket, now: datetime) -> Proof:
-            kept = tx.text_codes.of(ticket.device)
-            used = None if kept is None else tx.text_codes.use(ticket.device, self._digest(ticket, kept.holder, code))
-            if used is None or not used.is_fresh(now):
-                raise CodeOver("This code is not good any more. Have a new one sent.")
-            self.budgets.count(tx, VERIFIED, used.sent_at)
-            return Proof(Method.SMS, used.holder)
-
-        return prove
-
-    def _spend_for_device(self, tx: Transaction, ticket: Ticket, now: datetime) -> None:
-        reason = self.budgets.closed(tx, ticket, now)
+    def _spend_for_all(self, tx: Transaction, ticket: Ticket, now: datetime, provider: ProviderStanding) -> None:
+        """Spend what is told to whoever asks."""
+        reason = self.budgets.closed(tx, now, provider)
         if reason is not None:
             raise self._refused(reason)
         if not tx.budgets.spend(self.budgets.device(ticket, now)):
             self.counting.refused("device")
             raise DeviceBudgetUsed("This device has had its codes of today. Choose another way in.")
+        for name, budget in (("place", self.budgets.place(ticket, now)), ("budget", self.budgets.city(now))):
+            if not tx.budgets.spend(budget):
+                raise self._refused(name)
 
     def _spend_for_number(self, tx: Transaction, ticket: Ticket, number: PhoneNumber, now: datetime) -> str | None:
-        """Why the number gets no message, for metrics alone."""
+        """Spend what nobody is told of; why the number gets no message, for metrics alone."""
         for reason, budget in (
             ("number", self.budgets.number(number, now)),
             ("prefix", self.budgets.prefix(number, now)),
         ):
             if not tx.budgets.spend(budget):
+                tx.budgets.give_back(self.budgets.place(ticket, now))
+                tx.budgets.give_back(self.budgets.city(now))
                 return reason
-        for reason, budget in (("place", self.budgets.place(ticket, now)), ("budget", self.budgets.city(now))):
-            if not tx.budgets.spend(budget):
-                raise self._refused(reason)
         self.budgets.count(tx, SENT, now)
         return None
 
-    def _hand_over(self, ticket: Ticket, message: Message, now: datetime) -> None:
+    def _hand_over(self, ticket: Ticket, message: Message, now: datetime, standing: ProviderStanding) -> None:
         started = self.pace.timer()
         try:
             self.provider.send(message)
@@ -166,9 +172,7 @@ class TextCodes:
             raise self._refused("provider") from failure
         self.pace.seconds = self.pace.timer() - started
         self.counting.sent(self.pace.seconds)
-        with self.admission.store.read() as tx:
-            works = not tx.text_codes.provider().failures
-        if not works:
+        if standing.failures:
             with self.admission.store.begin() as tx:
                 tx.text_codes.provider_works()
 
