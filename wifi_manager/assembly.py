@@ -23,6 +23,7 @@ from wifi_manager.services.change_control import ChangeControl
 from wifi_manager.services.collection import Collection
 from wifi_manager.services.enrolment import Enrolment
 from wifi_manager.services.granting import Granting
+from wifi_manager.services.intents import Intents
 from wifi_manager.services.inventory import Inventory
 from wifi_manager.services.stewardship import Stewardship
 from wifi_manager.settings import Settings, SettingsError, secret
@@ -96,6 +97,11 @@ def blocking(settings: Settings) -> Blocking:
 def change_control(settings: Settings) -> ChangeControl:
     """Pushes to access points. Raises SettingsError when the master key cannot be used."""
     return ChangeControl(_store(settings, vault(settings)), SystemClock())
+
+
+def intents(settings: Settings) -> Intents:
+    """What is wanted on access points. Raises SettingsError when the master key cannot be used."""
+    return Intents(_store(settings, vault(settings)), SystemClock(), settings.provisioning.second_person)
 
 
 def collection(settings: Settings) -> Collection:

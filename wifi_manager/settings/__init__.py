@@ -18,6 +18,7 @@ from typing import Any
 
 from wifi_manager.settings import rules
 from wifi_manager.settings.certificates import Certificates
+from wifi_manager.settings.provisioning import Provisioning
 from wifi_manager.settings.rules import Rule, key
 
 PREFIX = "WIFI_MANAGER_"
@@ -245,6 +246,7 @@ class Settings:
     passes: Passes = field(default_factory=Passes)
     exporter: Exporter = field(default_factory=Exporter)
     certificates: Certificates = field(default_factory=Certificates)
+    provisioning: Provisioning = field(default_factory=Provisioning)
     log: Log = field(default_factory=Log)
     keys: Keys = field(default_factory=Keys)
 

@@ -143,6 +143,12 @@ class Pushes:
         row = self.connection.execute(query).mappings().one_or_none()
         return None if row is None else Wanted(self._open(row["intent_sealed"]), row["digest"], row["since"])
 
+    def all_wanted(self) -> dict[str, str]:
+        """The intent that each access point should run, by external id."""
+        query = sa.select(access_point.c.external_id, wanted.c.intent_sealed).join_from(wanted, access_point)
+        rows = self.connection.execute(query.where(wanted.c.city_id == self.city_id))
+        return {row.external_id: self._open(row.intent_sealed) for row in rows}
+
     def set_credential(self, external_id: str, private_key: str) -> None:
         """Store the private key that signs in to this access point, sealed."""
         sealed = self._keys().seal(_CREDENTIAL, private_key.encode())

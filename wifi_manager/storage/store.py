@@ -18,6 +18,7 @@ from wifi_manager.storage.certificates import Certificates
 from wifi_manager.storage.changes import Changes
 from wifi_manager.storage.engine import reading_options, turn_to_write
 from wifi_manager.storage.gateways import Gateways
+from wifi_manager.storage.intents import Intents
 from wifi_manager.storage.metering import Metering
 from wifi_manager.storage.networks import Networks
 from wifi_manager.storage.observations import Observations
@@ -86,6 +87,10 @@ class Transaction:
     @cached_property
     def pushes(self) -> Pushes:
         return Pushes(self.connection, self.city_id, self.vault)
+
+    @cached_property
+    def intents(self) -> Intents:
+        return Intents(self.connection, self.city_id, self.vault)
 
     @cached_property
     def observations(self) -> Observations:

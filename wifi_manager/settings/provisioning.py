@@ -1,0 +1,15 @@
+"""The section [provisioning]."""
+
+from dataclasses import dataclass
+
+from wifi_manager.settings import rules
+from wifi_manager.settings.rules import key
+
+
+@dataclass(frozen=True, slots=True)
+class Provisioning:
+    """How access points are changed."""
+
+    second_person: bool = key(
+        False, rules.yes_or_no(), "Whether somebody else than whoever proposed it must approve a layer of intent."
+    )
