@@ -150,7 +150,9 @@ def _line(each: LayerVersion) -> tuple[str, ...]:
 def _intents(installation: Installation) -> "Intents":
     from wifi_manager import assembly
 
-    return assembly.intents(installation.settings)
+    intents = assembly.intents(installation.settings)
+    click.get_current_context().call_on_close(intents.store.dispose)
+    return intents
 
 
 COMMANDS = (intent, plan_)
