@@ -29,7 +29,7 @@ def intent() -> None:
 @pass_installation
 def set_(installation: Installation, scope: str, layer_file: Path, reason: str) -> None:
     """Propose LAYER.toml, a part of an intent, for SCOPE. It holds once somebody approves it."""
-    new = _intents(installation).propose(Scope.parse(scope), read_text(layer_file), reason, by=actor())
+    new = intents_of(installation).propose(Scope.parse(scope), read_text(layer_file), reason, by=actor())
     click.echo(
         f"Version {new.version} of {scope} waits. See what it changes: wifi-manager provision plan "
         f"--draft {scope} {new.version}. Approve it: wifi-manager provision intent approve {scope} {new.version}"
@@ -42,7 +42,7 @@ def set_(installation: Installation, scope: str, layer_file: Path, reason: str) 
 @pass_installation
 def approve(installation: Installation, scope: str, version: int) -> None:
     """Let VERSION of SCOPE hold instead of the one before. Nothing reaches a device by that alone."""
-    _intents(installation).approve(Scope.parse(scope), version, by=actor())
+    intents_of(installation).approve(Scope.parse(scope), version, by=actor())
     click.echo(f"Version {version} of {scope} holds.")
 
 
@@ -52,7 +52,7 @@ def approve(installation: Installation, scope: str, version: int) -> None:
 @pass_installation
 def withdraw(installation: Installation, scope: str, version: int) -> None:
     """Take VERSION of SCOPE back before it is approved."""
-    _intents(installation).withdraw(Scope.parse(scope), version, by=actor())
+    intents_of(installation).withdraw(Scope.parse(scope), version, by=actor())
     click.echo(f"Version {version} of {scope} is withdrawn.")
 
 
@@ -61,7 +61,7 @@ def withdraw(installation: Installation, scope: str, version: int) -> None:
 @pass_installation
 def history(installation: Installation, scope: str) -> None:
     """Every version of SCOPE, the newest first."""
-    with _intents(installation).store.read() as tx:
+    with intents_of(installation).store.read() as tx:
         versions = tx.intents.history(Scope.parse(scope))
     say_table(("VERSION", "STATE", "BY", "AT", "DECIDED BY", "REASON"), map(_line, versions))
 
@@ -72,7 +72,7 @@ def history(installation: Installation, scope: str) -> None:
 @pass_installation
 def show(installation: Installation, scope: str, version: int) -> None:
     """What VERSION of SCOPE says, keys hidden."""
-    layer = _version(_intents(installation), scope, version).layer()
+    layer = version_of(intents_of(installation), scope, version).layer()
     say_table(("VALUE", "IS", "FROM"), _values(combine([layer])))
 
 
@@ -81,7 +81,7 @@ def show(installation: Installation, scope: str, version: int) -> None:
 @pass_installation
 def of(installation: Installation, access_point: str) -> None:
     """What is wanted on ACCESS_POINT, each value with the layer it is from; keys hidden."""
-    intents = _intents(installation)
+    intents = intents_of(installation)
     combined = intents.wants().of(intents.access_point(access_point))
     say_table(("VALUE", "IS", "FROM"), _values(combined))
     combined.intent()  # says what is wrong with it, if anything is
@@ -94,8 +94,8 @@ def of(installation: Installation, access_point: str) -> None:
 @pass_installation
 def plan_(installation: Installation, draft: tuple[str, int] | None, *, lines: bool, as_json: bool) -> None:
     """Show what the layers would change on the whole fleet. Asks no device and changes nothing."""
-    intents = _intents(installation)
-    wanted = intents.wants(None if draft is None else _version(intents, *draft))
+    intents = intents_of(installation)
+    wanted = intents.wants(None if draft is None else version_of(intents, *draft))
     found = plan(intents.fleet(), wanted, intents.running())
     if as_json:
         say_json(_document(found))
@@ -137,7 +137,8 @@ def _said(document: Any, path: tuple[str, ...]) -> str:
     return "(secret)" if path[-1] == "key" else str(document)
 
 
-def _version(intents: "Intents", scope: str, version: int) -> LayerVersion:
+def version_of(intents: "Intents", scope: str, version: int) -> LayerVersion:
+    """A version by the words that were typed. Raises BadInput, NotFound."""
     with intents.store.read() as tx:
         return tx.intents.get(Scope.parse(scope), version)
 
@@ -147,7 +148,8 @@ def _line(each: LayerVersion) -> tuple[str, ...]:
     return str(each.version), each.state.value, each.proposed_by, at, each.decided_by, each.reason
 
 
-def _intents(installation: Installation) -> "Intents":
+def intents_of(installation: Installation) -> "Intents":
+    """The layers; their database is closed when the command is done."""
     from wifi_manager import assembly
 
     intents = assembly.intents(installation.settings)

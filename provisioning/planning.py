@@ -4,9 +4,12 @@ Planning asks no device. It compares what the layers make with what was last com
 device by hand is drift, and is found there.
 """
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+
+import tomli_w
 
 from provisioning.changes import ChangeSet
 from provisioning.config_files import ConfigFiles
@@ -18,6 +21,7 @@ from wifi_manager.domain.intent_documents import intent_from_text
 from wifi_manager.services.intents import Wants
 
 NOTHING = ConfigFiles({})
+_VALUE = re.compile(r"'[^'\n]*'")
 
 
 class Risk(StrEnum):
@@ -37,14 +41,31 @@ class Group:
     example: str
     access_points: tuple[str, ...]
 
+    @property
+    def shape(self) -> str:
+        """The change without its values: an address of their own makes no different change of it."""
+        return _VALUE.sub("", self.lines)
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What an access point would run: its intent as text, and the digest of what that renders to."""
+
+    intent: str = field(repr=False)  # it may hold keys
+    digest: str
+
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What a roll-out would do. `wrong` are access points without a usable intent, by what is wrong with it."""
+    """What a roll-out would do. `wrong` are access points without a usable intent, by what is wrong with it.
+
+    `wanted` has every access point that would change.
+    """
 
     groups: tuple[Group, ...]
     unchanged: tuple[str, ...]
     wrong: Mapping[str, tuple[str, ...]]
+    wanted: Mapping[str, Wanted]
 
     @property
     def changed(self) -> int:
@@ -58,6 +79,7 @@ class _Found:
     examples: dict[tuple[str, Risk], str] = field(default_factory=dict)
     unchanged: list[str] = field(default_factory=list)
     wrong: dict[str, list[str]] = field(default_factory=dict)
+    wanted: dict[str, Wanted] = field(default_factory=dict)
 
 
 def plan(points: Iterable[AccessPoint], wants: Wants, running: Mapping[str, str]) -> Plan:
@@ -65,12 +87,16 @@ def plan(points: Iterable[AccessPoint], wants: Wants, running: Mapping[str, str]
     found = _Found()
     for point in points:
         try:
-            wanted = wants.of(point).intent()
-            before = _running(running.get(point.external_id))
+            combined = wants.of(point)
+            wanted, before = combined.intent(), _running(running.get(point.external_id))
             change = ChangeSet(NOTHING if before is None else render(before), render(wanted))
         except BadInput as wrong:
             found.wrong.setdefault(str(wrong), []).append(point.external_id)
             continue
+        if change.is_empty:
+            found.unchanged.append(point.external_id)
+            continue
+        found.wanted[point.external_id] = Wanted(tomli_w.dumps(combined.document), change.after.digest())
         _add(found, point.external_id, change, _risk(before, wanted))
     return _plan(found)
 
@@ -80,9 +106,6 @@ def _running(text: str | None) -> Intent | None:
 
 
 def _add(found: _Found, external_id: str, change: ChangeSet, risk: Risk) -> None:
-    if change.is_empty:
-        found.unchanged.append(external_id)
-        return
     key = (change.diff(context=0), risk)
     if key not in found.changes:
         found.examples[key] = change.diff()
@@ -106,4 +129,4 @@ def _plan(found: _Found) -> Plan:
         Group(lines, risk, found.examples[lines, risk], tuple(found.changes[lines, risk])) for lines, risk in keys
     )
     wrong = {why: tuple(names) for why, names in found.wrong.items()}
-    return Plan(tuple(groups), tuple(found.unchanged), wrong)
+    return Plan(tuple(groups), tuple(found.unchanged), wrong, found.wanted)

@@ -25,6 +25,7 @@ from wifi_manager.services.enrolment import Enrolment
 from wifi_manager.services.granting import Granting
 from wifi_manager.services.intents import Intents
 from wifi_manager.services.inventory import Inventory
+from wifi_manager.services.rollouts import Rollouts
 from wifi_manager.services.stewardship import Stewardship
 from wifi_manager.settings import Settings, SettingsError, secret
 from wifi_manager.storage.engine import open_engine
@@ -102,6 +103,12 @@ def change_control(settings: Settings) -> ChangeControl:
 def intents(settings: Settings) -> Intents:
     """What is wanted on access points. Raises SettingsError when the master key cannot be used."""
     return Intents(_store(settings, vault(settings)), SystemClock(), settings.provisioning.second_person)
+
+
+def rollouts(settings: Settings) -> Rollouts:
+    """Changes in waves. Raises SettingsError when the master key cannot be used."""
+    chosen = settings.provisioning
+    return Rollouts(_store(settings, vault(settings)), SystemClock(), chosen.second_person, chosen.starts_a_second)
 
 
 def collection(settings: Settings) -> Collection:

@@ -95,3 +95,13 @@ def test_a_first_configuration_is_a_risk_for_reaching_it():
 def test_another_vlan_is_a_risk_for_reaching_it(vlan):
     city = Layer(Scope(Level.CITY), {"networks": [{"name": "visitors", "vlan": vlan}]})
     assert plan(POINTS, wants(city), running(wants())).groups[0].risk is Risk.REACH
+
+
+def test_changes_that_differ_in_values_alone_have_one_shape():
+    moved = [
+        Layer(Scope(Level.ACCESS_POINT, name), {"management": {"address": address}})
+        for name, address in (("AP-1", "10.0.0.77/24"), ("AP-2", "10.0.0.78/24"))
+    ]
+    found = plan(POINTS, wants(*moved), running(wants()))
+    assert len(found.groups) == 2
+    assert len({group.shape for group in found.groups}) == 1

@@ -41,6 +41,7 @@ ROLE_MEANINGS: dict[str, str] = {
 HEALTHS: dict[str, str] = {Health.UP: "Up", Health.DOWN: "Down", Health.UNKNOWN: "Not known"}
 PUSH_STATES: dict[str, str] = {
     PushState.PROPOSED: "Waits for approval",
+    PushState.HELD: "Waits for its wave",
     PushState.APPROVED: "Approved",
     PushState.RUNNING: "Running",
     PushState.COMMITTED: "Committed",

@@ -26,6 +26,7 @@ from wifi_manager.storage.operators import Operators
 from wifi_manager.storage.plans import Plans
 from wifi_manager.storage.pushes import Pushes
 from wifi_manager.storage.reports import Reports
+from wifi_manager.storage.rollouts import Rollouts
 from wifi_manager.storage.rows.inventory import city as city_table
 from wifi_manager.storage.sites import Sites
 from wifi_manager.storage.vault import Vault
@@ -91,6 +92,10 @@ class Transaction:
     @cached_property
     def intents(self) -> Intents:
         return Intents(self.connection, self.city_id, self.vault)
+
+    @cached_property
+    def rollouts(self) -> Rollouts:
+        return Rollouts(self.connection, self.city_id, self.vault)
 
     @cached_property
     def observations(self) -> Observations:
