@@ -99,7 +99,7 @@ def returning(settings: Settings) -> Returning:
     """What lets remembered devices in. Raises BadInput when the terms that the settings name are missing."""
     terms = in_force(shipped.configs() / "terms", settings.portal.terms_version)
     opening = Opening(Usual(settings.portal.plan, ways(settings)))
-    return Returning(opening, timedelta(days=settings.remember.days), terms)
+    return Returning(opening, timedelta(days=settings.returning.remember_days), terms)
 
 
 def blocking(settings: Settings) -> Blocking:

@@ -1,4 +1,4 @@
-"""[remember]: whether devices come back online without a page, and for how long."""
+"""[returning]: whether devices come back online without a page, and for how long."""
 
 from dataclasses import dataclass
 
@@ -7,10 +7,10 @@ from wifi_manager.settings.rules import key
 
 
 @dataclass(frozen=True, slots=True)
-class Remember:
+class Returning:
     """Returning devices: citizens may agree to be online next time without a page."""
 
-    days: int = key(
+    remember_days: int = key(
         30,
         rules.whole_number(0, 365),
         "How long a device is remembered whose citizen ticked the box for it; 0: the box is not offered, and nobody "
