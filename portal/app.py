@@ -14,6 +14,7 @@ from portal.forms import FormTokens
 from portal.identity import way
 from portal.identity.way import MakeWay
 from portal.metrics import SignInMetrics
+from portal.own_visit import OwnVisit
 from portal.sign_in import SignIn
 from portal.status import Status
 from portal.welcome import Welcome
@@ -60,7 +61,7 @@ def create_app(face: Face, configured: Mapping[Method, MakeWay] | None = None) -
     access_log.install(app, _LOG)
     Headers(referrer_policy="no-referrer", https=face.https).install(app)
     problems.install(app, face.pages.problem)
-    for views in (Welcome(face), SignIn(face), Status(face)):
+    for views in (Welcome(face), SignIn(face), Status(face), OwnVisit(face)):
         views.install(app)
     for make in configured.values():
         make(face).install(app)

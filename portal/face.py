@@ -7,6 +7,7 @@ from portal.metrics import SignInMetrics
 from portal.pages import Pages
 from portal.terms import Shelf
 from wifi_manager.services.admission import Admission
+from wifi_manager.services.visiting import Visiting
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,3 +20,14 @@ class Face:
     forms: FormTokens
     metrics: SignInMetrics
     https: bool = False  # citizens reach it over TLS
+
+    @property
+    def visiting(self) -> Visiting:
+        """What a citizen sees of a visit and does with it."""
+        return Visiting(self.admission.store, self.admission.clock, self.admission.returning)
+
+    @property
+    def remember_days(self) -> int:
+        """How long a device is remembered; 0: not at all."""
+        returning = self.admission.returning
+        return 0 if returning is None else returning.remembered_for.days

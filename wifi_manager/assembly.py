@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
+from wifi_manager import shipped
 from wifi_manager.clock import Clock, SystemClock
 from wifi_manager.domain.certificates import NameRules
 from wifi_manager.domain.passes import PassPolicy
@@ -25,8 +26,11 @@ from wifi_manager.services.enrolment import Enrolment
 from wifi_manager.services.granting import Granting
 from wifi_manager.services.intents import Intents
 from wifi_manager.services.inventory import Inventory
+from wifi_manager.services.opening import Opening, Usual
+from wifi_manager.services.returning import Returning
 from wifi_manager.services.rollouts import Rollouts
 from wifi_manager.services.stewardship import Stewardship
+from wifi_manager.services.terms_in_force import in_force
 from wifi_manager.settings import Settings, SettingsError, secret
 from wifi_manager.storage.engine import open_engine
 from wifi_manager.storage.store import Store
@@ -82,12 +86,20 @@ def staffing(settings: Settings) -> "Staffing":
 def admission(settings: Settings) -> Admission:
     """What lets devices in and out. Raises SettingsError when the master key cannot be used."""
     keys = vault(settings)
-    return Admission(_store(settings, keys), keys, SystemClock(), settings.portal.plan, ways(settings))
+    usual = settings.portal.plan, ways(settings)
+    return Admission(_store(settings, keys), keys, SystemClock(), *usual, returning=returning(settings))
 
 
 def ways(settings: Settings) -> tuple[Method, ...]:
     """The ways in where a place has none of its own."""
     return tuple(map(Method, settings.portal.ways))
+
+
+def returning(settings: Settings) -> Returning:
+    """What lets remembered devices in. Raises BadInput when the terms that the settings name are missing."""
+    terms = in_force(shipped.configs() / "terms", settings.portal.terms_version)
+    opening = Opening(Usual(settings.portal.plan, ways(settings)))
+    return Returning(opening, timedelta(days=settings.returning.remember_days), terms)
 
 
 def blocking(settings: Settings) -> Blocking:
@@ -133,7 +145,8 @@ def certification(settings: Settings) -> Certification:
 
 def granting(settings: Settings) -> Granting:
     """What gateways are told and tell. Raises SettingsError when the master key cannot be used."""
-    return Granting(_store(settings, vault(settings)), SystemClock(), _pass_policy(settings))
+    policy = _pass_policy(settings)
+    return Granting(_store(settings, vault(settings)), SystemClock(), policy, returning(settings))
 
 
 def stewardship(settings: Settings) -> Stewardship:

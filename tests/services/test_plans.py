@@ -19,7 +19,7 @@ SHIPPED = shipped.configs() / "plans.toml"
 
 def test_the_shipped_plans_are_a_day_and_an_hour():
     day, hour = read_plans(SHIPPED.read_text(encoding="utf-8"))
-    assert day == a_plan()
+    assert day == a_plan(extensions=1)
     assert hour == Plan("hour", timedelta(hours=1), 10_000_000, 5_000_000)
 
 

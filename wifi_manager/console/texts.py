@@ -73,6 +73,8 @@ END_REASONS: dict[str, str] = {
     EndReason.IDLE: "Idle for too long",
     EndReason.COPIED: "Device seen at two places",
     EndReason.BLOCKED: "Device blocked",
+    EndReason.SIGNED_OUT_ELSEWHERE: "Signed out on another device",
+    EndReason.REVOKED: "Voucher or account not good any more",
 }
 NOUNS = ("access point", "site", "gateway", "network", "push", "plan", "block", "passes", "operator")
 _WORDS = {

@@ -25,6 +25,7 @@ class Tidied:
     old_devices: int
     told_changes: int = 0
     lifted_blocks: int = 0
+    remembered_devices: int = 0  # whose time is over
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +49,9 @@ class Stewardship:
             failures = tx.operators.forget_failures(now - FAILURES_KEPT)
             changes = tx.changes.forget(now - CHANGES_KEPT)
             blocks = tx.blocks.forget(now - LIFTED_BLOCKS_KEPT)
+            remembered = tx.remembered.forget_over(now)
         visits, devices = self._erase(self._erase_before(now))
-        done = Tidied(expired, tickets, failures, visits, devices, changes, blocks)
+        done = Tidied(expired, tickets, failures, visits, devices, changes, blocks, remembered)
         if visits or devices:
             with self.store.begin() as tx:
                 tx.audit.add(AuditEntry(now, "tidy", "erased", "visits", "older than retention", after=asdict(done)))

@@ -19,6 +19,7 @@ from typing import Any
 from wifi_manager.settings import rules
 from wifi_manager.settings.certificates import Certificates
 from wifi_manager.settings.provisioning import Provisioning
+from wifi_manager.settings.returning import Returning
 from wifi_manager.settings.rules import Rule, key
 
 PREFIX = "WIFI_MANAGER_"
@@ -244,6 +245,7 @@ class Settings:
     console: Console = field(default_factory=Console)
     control: Control = field(default_factory=Control)
     passes: Passes = field(default_factory=Passes)
+    returning: Returning = field(default_factory=Returning)
     exporter: Exporter = field(default_factory=Exporter)
     certificates: Certificates = field(default_factory=Certificates)
     provisioning: Provisioning = field(default_factory=Provisioning)

@@ -25,6 +25,7 @@ from wifi_manager.storage.observations import Observations
 from wifi_manager.storage.operators import Operators
 from wifi_manager.storage.plans import Plans
 from wifi_manager.storage.pushes import Pushes
+from wifi_manager.storage.remembered import RememberedDevices
 from wifi_manager.storage.reports import Reports
 from wifi_manager.storage.rollouts import Rollouts
 from wifi_manager.storage.rows.inventory import city as city_table
@@ -84,6 +85,10 @@ class Transaction:
     @cached_property
     def blocks(self) -> Blocks:
         return Blocks(self.connection, self.city_id, self.vault)
+
+    @cached_property
+    def remembered(self) -> RememberedDevices:
+        return RememberedDevices(self.connection, self.city_id, self.vault)
 
     @cached_property
     def pushes(self) -> Pushes:
