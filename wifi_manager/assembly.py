@@ -31,6 +31,7 @@ from wifi_manager.services.returning import Returning
 from wifi_manager.services.rollouts import Rollouts
 from wifi_manager.services.stewardship import Stewardship
 from wifi_manager.services.terms_in_force import in_force
+from wifi_manager.services.vouchers import Vouchers
 from wifi_manager.settings import Settings, SettingsError, secret
 from wifi_manager.storage.engine import open_engine
 from wifi_manager.storage.store import Store
@@ -105,6 +106,12 @@ def returning(settings: Settings) -> Returning:
 def blocking(settings: Settings) -> Blocking:
     """What keeps devices out. Raises SettingsError when the master key cannot be used."""
     return Blocking(_store(settings, vault(settings)), SystemClock())
+
+
+def vouchers(settings: Settings) -> Vouchers:
+    """Batches of codes. Raises SettingsError when the master key cannot be used."""
+    keys = vault(settings)
+    return Vouchers(_store(settings, keys), keys, SystemClock(), timedelta(days=settings.city.retention_days))
 
 
 def change_control(settings: Settings) -> ChangeControl:

@@ -62,7 +62,7 @@ CERTIFICATES: dict[str, str] = {
     CertificateState.FAILING: "No new certificate",
     CertificateState.EXPIRED: "Certificate expired",
 }
-METHODS: dict[str, str] = {Method.CLICK_THROUGH: "One tap"}
+METHODS: dict[str, str] = {Method.CLICK_THROUGH: "One tap", Method.VOUCHER: "Voucher", Method.ACCOUNT: "Account"}
 END_REASONS: dict[str, str] = {
     "": "Not ended yet",
     EndReason.SIGNED_OUT: "Signed out",
@@ -76,7 +76,7 @@ END_REASONS: dict[str, str] = {
     EndReason.SIGNED_OUT_ELSEWHERE: "Signed out on another device",
     EndReason.REVOKED: "Voucher or account not good any more",
 }
-NOUNS = ("access point", "site", "gateway", "network", "push", "plan", "block", "passes", "operator")
+NOUNS = ("access point", "site", "gateway", "network", "push", "plan", "block", "passes", "operator", "vouchers")
 _WORDS = {
     "kinds": KINDS,
     "life_cycles": LIFE_CYCLES,

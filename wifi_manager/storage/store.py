@@ -30,8 +30,10 @@ from wifi_manager.storage.reports import Reports
 from wifi_manager.storage.rollouts import Rollouts
 from wifi_manager.storage.rows.inventory import city as city_table
 from wifi_manager.storage.sites import Sites
+from wifi_manager.storage.tallies import Tallies
 from wifi_manager.storage.vault import Vault
 from wifi_manager.storage.visits import Visits
+from wifi_manager.storage.vouchers import Vouchers
 
 
 @dataclass(frozen=True)
@@ -89,6 +91,14 @@ class Transaction:
     @cached_property
     def remembered(self) -> RememberedDevices:
         return RememberedDevices(self.connection, self.city_id, self.vault)
+
+    @cached_property
+    def vouchers(self) -> Vouchers:
+        return Vouchers(self.connection, self.city_id, self.vault)
+
+    @cached_property
+    def tallies(self) -> Tallies:
+        return Tallies(self.connection, self.city_id)
 
     @cached_property
     def pushes(self) -> Pushes:
