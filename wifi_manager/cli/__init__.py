@@ -29,6 +29,7 @@ OWN_COMMANDS: dict[str, str] = {  # word -> "module:command"; imported only when
     "site": "wifi_manager.cli.site:site",
     "tidy": "wifi_manager.cli.tidy:tidy",
     "up": "wifi_manager.cli.up:up",
+    "voucher": "wifi_manager.cli.voucher:voucher",
 }
 
 

@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 import sqlalchemy as sa
 
@@ -199,9 +198,9 @@ class Vouchers:
         mine = sa.and_(voucher_batch.c.city_id == self.city_id, voucher_batch.c.name == name)
         return voucher.c.batch_id.in_(sa.select(voucher_batch.c.id).where(mine))
 
-    def _plan_number(self, name: str | None) -> sa.ScalarSelect[Any] | None:
+    def _plan_number(self, name: str | None) -> int | None:
         mine = sa.and_(plan.c.city_id == self.city_id, plan.c.name == name)
-        return None if name is None else sa.select(plan.c.id).where(mine).scalar_subquery()
+        return None if name is None else self.connection.scalar(sa.select(plan.c.id).where(mine))
 
 
 def _numbered(number: int | None) -> sa.ColumnElement[bool]:
