@@ -25,6 +25,7 @@ from wifi_manager.console.app import create_app
 from wifi_manager.console.parts import Parts
 from wifi_manager.domain.operators import Role
 from wifi_manager.domain.vouchers import Allowance
+from wifi_manager.services.accounts import Accounts
 from wifi_manager.services.staffing import Staffing
 from wifi_manager.services.vouchers import Vouchers
 from wifi_manager.storage.engine import open_engine
@@ -47,6 +48,7 @@ PAGES = {
     "pushes-none": "/pushes?state=running",
     "visits": "/visits",
     "vouchers": "/vouchers",
+    "accounts": "/accounts",
     "audit": "/audit",
     "audit-nothing": "/audit?subject=nothing",
     "operators": "/operators",
@@ -65,8 +67,10 @@ def parts(upgraded_file, tmp_path_factory):
     zone = ZoneInfo("Asia/Seoul")
     vouchers = Vouchers(store, vault, clock, timedelta(days=90))
     vouchers.issue("library-spring", Allowance(lasts=timedelta(hours=2), volume_bytes=10**9), 40, "operator")
+    accounts = Accounts(store, vault, clock)
+    accounts.add(["resident-1", "resident-2@haneul.example"], "operator")
     look = Design("Haneul Public WiFi", "City WiFi", "http://wifi.home.arpa", zone)
-    yield Parts(store, staffing, clock, "Haneul Public WiFi", zone, "http://127.0.0.1", KEY, vouchers, look)
+    yield Parts(store, staffing, clock, "Haneul Public WiFi", zone, "http://127.0.0.1", KEY, vouchers, accounts, look)
     store.dispose()
 
 

@@ -14,6 +14,8 @@ from wifi_manager.console.app import create_app
 from wifi_manager.console.parts import Parts
 from wifi_manager.domain.operators import Role
 from wifi_manager.domain.sites import SiteKind
+from wifi_manager.services.accounts import Accounts
+from wifi_manager.services.passwords import Passwords
 from wifi_manager.services.staffing import Staffing
 from wifi_manager.services.vouchers import Vouchers
 from wifi_manager.storage.vault import Vault
@@ -56,9 +58,13 @@ def upgraded_url(upgraded_file, tmp_path):
 def console_parts(store, clock):
     staffing = Staffing(store, clock, KEY, QUICK)
     zone = ZoneInfo("Asia/Seoul")
-    vouchers = Vouchers(store, Vault(A_MASTER_KEY, A_CITY.slug), clock, timedelta(days=90))
+    vault = Vault(A_MASTER_KEY, A_CITY.slug)
+    vouchers = Vouchers(store, vault, clock, timedelta(days=90))
+    accounts = Accounts(store, vault, clock, passwords=Passwords(QUICK))
     look = Design("Haneul Public WiFi", "City WiFi", "http://wifi.home.arpa", zone)
-    return Parts(store, staffing, clock, "Haneul Public WiFi", zone, "http://127.0.0.1:8001", KEY, vouchers, look)
+    return Parts(
+        store, staffing, clock, "Haneul Public WiFi", zone, "http://127.0.0.1:8001", KEY, vouchers, accounts, look
+    )
 
 
 @pytest.fixture

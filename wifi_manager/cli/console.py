@@ -40,6 +40,7 @@ def run(installation: Installation, workers: int, threads: int) -> None:
         public_url=settings.console.public_url,
         secret_key=secret(settings.console.secret_key_file),
         vouchers=assembly.vouchers(settings),
+        accounts=assembly.accounts(settings),
         cards=design(settings),
     )
     serve(create_app(parts), listen)

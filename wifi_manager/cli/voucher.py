@@ -1,6 +1,5 @@
 """`wifi-manager voucher`: codes on cards that let citizens in."""
 
-import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
@@ -12,6 +11,7 @@ import click
 
 from wifi_manager.cli.installation import Installation, pass_installation
 from wifi_manager.cli.output import json_option, say_json, say_table
+from wifi_manager.cli.secret_files import new_files, write
 from wifi_manager.domain.days import end_of_day, last_day
 from wifi_manager.domain.errors import BadInput
 from wifi_manager.domain.vouchers import MOST_CODES, Allowance, Batch, read_code, show_code
@@ -67,10 +67,10 @@ def issue(
         lasts=None if hours is None else timedelta(hours=hours),
         volume_bytes=None if megabytes is None else megabytes * 1_000_000,
     )
-    with _vouchers(installation) as vouchers, _new_files(codes, cards) as files:
+    with _vouchers(installation) as vouchers, new_files(codes, cards) as files:
         issued = vouchers.issue(name, allowance, count, COMMAND_LINE)
-        _write(files.get(codes), "".join(f"{show_code(each)}\n" for each in issued.codes))
-        _write(files.get(cards), _page(installation, issued.batch, list(enumerate(issued.codes, 1))))
+        write(files.get(codes), "".join(f"{show_code(each)}\n" for each in issued.codes))
+        write(files.get(cards), _page(installation, issued.batch, list(enumerate(issued.codes, 1))))
     click.echo(
         f"Batch {name}: {count} codes in {' and '.join(str(each) for each in files)}. They are kept nowhere else."
     )
@@ -114,9 +114,9 @@ def revoke(installation: Installation, name: str, number: int | None) -> None:
 def print_(installation: Installation, name: str, codes: IO[str], cards: Path) -> None:
     """Make cards of codes of batch NAME that were kept in a file."""
     typed = [read_code(line) for line in codes if line.strip()]
-    with _vouchers(installation) as vouchers, _new_files(None, cards) as files:
+    with _vouchers(installation) as vouchers, new_files(None, cards) as files:
         numbers, batch = vouchers.numbers(name, typed), vouchers.batch(name)
-        _write(files.get(cards), _page(installation, batch, list(zip(numbers, typed, strict=True))))
+        write(files.get(cards), _page(installation, batch, list(zip(numbers, typed, strict=True))))
     click.echo(f"{len(typed)} cards in {cards}.")
 
 
@@ -129,30 +129,6 @@ def _vouchers(installation: Installation) -> "Iterator[Vouchers]":
         yield vouchers
     finally:
         vouchers.store.dispose()
-
-
-@contextmanager
-def _new_files(*paths: Path | None) -> Iterator[dict[Path | None, IO[str]]]:
-    """Made before anything is issued: codes that cannot be written would be lost. Taken away again on failure."""
-    files: dict[Path | None, IO[str]] = {}
-    try:
-        for path in paths:
-            if path is not None:
-                files[path] = os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", -1, "utf-8")
-        yield files
-    except OSError as refused:
-        raise BadInput(f"{refused.filename or 'The file'} cannot be written ({refused.strerror}).") from refused
-    finally:
-        for path, file in files.items():
-            is_empty = file.tell() == 0
-            file.close()
-            if is_empty and path is not None:
-                path.unlink()
-
-
-def _write(file: IO[str] | None, text: str) -> None:
-    if file is not None:
-        file.write(text)
 
 
 def _page(installation: Installation, batch: Batch, codes: Sequence[tuple[int, str]]) -> str:

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 from flask import Flask, current_app
 
 from wifi_manager.clock import Clock
+from wifi_manager.services.accounts import Accounts
 from wifi_manager.services.change_control import ChangeControl
 from wifi_manager.services.staffing import Staffing
 from wifi_manager.services.vouchers import Vouchers
@@ -27,6 +28,7 @@ class Parts:
     public_url: str
     secret_key: bytes = field(repr=False)
     vouchers: Vouchers
+    accounts: Accounts
     cards: Design
 
     @property

@@ -131,7 +131,7 @@ def new_code() -> str:
 
 
 def show_code(code: str) -> str:
-    """As it stands on cards: XXX-XXX-XXX."""
+    """As it stands on cards: in groups of three."""
     return "-".join(code[at : at + _GROUP] for at in range(0, len(code), _GROUP))
 
 

@@ -74,6 +74,11 @@ class Tries:
         for who in attempt.own:
             tx.tallies.give_back(who)
 
+    def nothing(self, attempt: Attempt) -> None:
+        """It came to nothing that a guesser could learn from, so it does not count."""
+        with self.store.begin() as tx:
+            self.right(attempt, tx)
+
     def wrong(self, attempt: Attempt) -> None:
         """The try has failed."""
         self.noticed("wrong")

@@ -1,6 +1,5 @@
 """Vouchers: issued in batches, shown once, used on the portal, revoked with the visits that they opened."""
 
-from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
@@ -19,9 +18,10 @@ from wifi_manager.domain.vouchers import (
     new_code,
 )
 from wifi_manager.services.admission import Prove
+from wifi_manager.services.endings import end_visits
 from wifi_manager.storage.store import Store, Transaction
 from wifi_manager.storage.vault import Vault
-from wifi_manager.storage.vouchers import KeptBatch, RunningVisit
+from wifi_manager.storage.vouchers import KeptBatch
 from wifi_manager.wire.tickets import Ticket
 
 _NOUN = "vouchers"
@@ -90,7 +90,7 @@ class Vouchers:
             if number is not None and number not in tx.vouchers.numbers(name).values():
                 raise NotFound(f"Batch {name!r} has no code {number}. The number stands on the card.")
             revoked = tx.vouchers.revoke(name, now, number)
-            ended = _end(tx, tx.vouchers.running(name, now, number), now)
+            ended = end_visits(tx, tx.vouchers.running(name, now, number), EndReason.REVOKED, now)
             subject = name if number is None else f"{name} {number}"
             after = {"codes": revoked, "ended_visits": ended}
             tx.audit.add(AuditEntry(now, actor, "revoked", _NOUN, subject, after=after))
@@ -137,18 +137,6 @@ def _distinct_codes(count: int) -> tuple[str, ...]:
     while len(codes) < count:
         codes[new_code()] = None
     return tuple(codes)
-
-
-def _end(tx: Transaction, visits: Sequence[RunningVisit], now: datetime) -> int:
-    """End these visits and let their gateways know, in the order of their names; returns how many ran still."""
-    tx.visits.lock([each.public_id for each in visits])
-    ended = [each for each in visits if tx.visits.end(each.public_id, now, EndReason.REVOKED)]
-    devices: defaultdict[str, list[int]] = defaultdict(list)
-    for each in ended:
-        devices[each.gateway].append(each.number)
-    for name in sorted(devices):
-        tx.changes.note(name, devices[name], now)
-    return len(ended)
 
 
 def _known(tx: Transaction, name: str) -> Batch:

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from wifi_manager.settings import rules
+from wifi_manager.settings.accounts import AccountSettings
 from wifi_manager.settings.certificates import Certificates
 from wifi_manager.settings.provisioning import Provisioning
 from wifi_manager.settings.returning import Returning
@@ -251,6 +252,7 @@ class Settings:
     certificates: Certificates = field(default_factory=Certificates)
     provisioning: Provisioning = field(default_factory=Provisioning)
     voucher: VoucherSettings = field(default_factory=VoucherSettings)
+    account: AccountSettings = field(default_factory=AccountSettings)
     log: Log = field(default_factory=Log)
     keys: Keys = field(default_factory=Keys)
 

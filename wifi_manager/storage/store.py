@@ -12,6 +12,7 @@ import sqlalchemy as sa
 
 from wifi_manager.domain.errors import NotFound, OutsideFailure
 from wifi_manager.storage.access_points import AccessPoints
+from wifi_manager.storage.accounts import Accounts
 from wifi_manager.storage.audit import AuditTrail
 from wifi_manager.storage.blocks import Blocks
 from wifi_manager.storage.certificates import Certificates
@@ -95,6 +96,10 @@ class Transaction:
     @cached_property
     def vouchers(self) -> Vouchers:
         return Vouchers(self.connection, self.city_id, self.vault)
+
+    @cached_property
+    def accounts(self) -> Accounts:
+        return Accounts(self.connection, self.city_id, self.vault)
 
     @cached_property
     def tallies(self) -> Tallies:

@@ -9,9 +9,10 @@ import sqlalchemy as sa
 from wifi_manager.domain.addresses import MacAddress
 from wifi_manager.domain.errors import Conflict
 from wifi_manager.domain.vouchers import Admitted, Allowance, Batch, BatchState, Spent, Voucher
+from wifi_manager.storage.held import IS_RUNNING, RunningVisit, running_visits
 from wifi_manager.storage.once import insert_once
 from wifi_manager.storage.rows.base import Moment
-from wifi_manager.storage.rows.inventory import gateway, plan
+from wifi_manager.storage.rows.inventory import plan
 from wifi_manager.storage.rows.visits import device, visit
 from wifi_manager.storage.rows.vouchers import voucher, voucher_batch
 from wifi_manager.storage.vault import DEVICE_PURPOSE, Vault
@@ -33,10 +34,9 @@ _FIND = (
     .where(voucher.c.city_id == _CITY, voucher.c.digest == sa.bindparam("digest"))
     .with_for_update(of=voucher)
 )
-_IS_RUNNING = sa.and_(visit.c.ended_at.is_(None), visit.c.expires_at > _NOW)
 _SPENT = (
     sa.select(
-        sa.func.coalesce(sa.func.sum(sa.case((_IS_RUNNING, 1), else_=0)), 0).label("running"),
+        sa.func.coalesce(sa.func.sum(sa.case((IS_RUNNING, 1), else_=0)), 0).label("running"),
         sa.func.coalesce(sa.func.sum(visit.c.up_bytes + visit.c.down_bytes), 0).label("volume_bytes"),
         sa.func.max(sa.case((device.c.pseudonym == sa.bindparam("pseudonym"), 1), else_=0)).label("is_known"),
     )
@@ -83,15 +83,6 @@ class KeptBatch:
     codes: int
     used: int
     revoked: int
-
-
-@dataclass(frozen=True, slots=True)
-class RunningVisit:
-    """A visit that was opened with a voucher and runs still."""
-
-    public_id: str
-    number: int  # the device's
-    gateway: str
 
 
 @dataclass(frozen=True)
@@ -182,13 +173,7 @@ class Vouchers:
     def running(self, name: str, now: datetime, number: int | None = None) -> tuple[RunningVisit, ...]:
         """Visits that run with the codes of a batch, or with the one of this number."""
         digests = sa.select(voucher.c.digest).where(self._of_batch(name), _numbered(number))
-        query = (
-            sa.select(visit.c.public_id, visit.c.device_id, gateway.c.name)
-            .join_from(visit, gateway, visit.c.gateway_id == gateway.c.id)
-            .where(visit.c.city_id == self.city_id, _IS_RUNNING, visit.c.holder.in_(digests))
-        )
-        rows = self.connection.execute(query, {"now": now})
-        return tuple(RunningVisit(row.public_id, row.device_id, row.name) for row in rows)
+        return running_visits(self.connection, self.city_id, visit.c.holder.in_(digests), now)
 
     def stock(self, now: datetime) -> Mapping[str, int]:
         """How many codes are unused, used, over (their last day) or revoked."""
