@@ -143,7 +143,9 @@ class AccountWay:
             terms=terms,
             tokens={deed: self.face.forms.make(ticket, deed, *about) for deed, about in deeds.items()},
             problem="" if refused is None else self._problem(refused),
+            wrong="" if refused is None else "wanted" if isinstance(refused, WeakPassword) else "name",
             typed=_name(),
+            code=_typed("code"),
             ticket=device.ticket_text(),
         )
         if refused is not None:

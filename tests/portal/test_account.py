@@ -58,6 +58,7 @@ def problem(answer):
 def test_a_resident_is_online_with_name_and_password(phone, resident, registry):
     assert "I have an account" in phone.open("/", phone.ticket()).text
     assert "online" in phone.follow(sign_in(phone, "First.Last")).text
+    assert "/account/own?" in phone.open("/status", phone.ticket()).text
     assert registry.get_sample_value("wifi_sign_ins_total", {"city": "haneul", "method": "account"}) == 1
 
 
@@ -67,7 +68,7 @@ def test_the_first_password_is_chosen_with_the_code_and_leads_online(phone, acco
     typed = {"name": "first.last", "code": opened.code.lower()}
     weak = phone.submit(page, "/account/code", **typed, wanted="password1")
     assert (weak.status_code, "guess" in problem(weak)) == (422, True)
-    assert 'value="first.last"' in weak.text
+    assert all(f'value="{each}"' in weak.text for each in typed.values())
     assert phone.follow(phone.submit(page, "/account/code", **typed, wanted=SECRET)).status_code == 200
     assert sign_in(phone, device=OTHER_PHONE).status_code == 303
 

@@ -1,4 +1,4 @@
-"""The voucher's page and the cards in a real browser, for everybody (WCAG 2.2 AA)."""
+"""The pages of vouchers and accounts, and the cards, in a real browser, for everybody (WCAG 2.2 AA)."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -26,7 +26,7 @@ SCREENS = [(NARROWEST, "ko"), (PHONE_DARK, "en"), (DESKTOP, "en")]
 
 @pytest.fixture
 def city(face, gateway):
-    admission = replace(face.admission, ways=(Method.CLICK_THROUGH, Method.VOUCHER))
+    admission = replace(face.admission, ways=(Method.CLICK_THROUGH, Method.VOUCHER, Method.ACCOUNT))
     app = create_app(replace(face, admission=admission), configured.ways(Settings()))
     with gateway.acknowledging(), served(app) as running:
         yield running
@@ -45,6 +45,22 @@ def test_u9_the_page_of_vouchers_is_for_everybody(browser, city, gateway, clock,
     assert browser.find_element(By.ID, "code").get_attribute("value") == "abc-def-ghj"
     assert complaints(browser) == []
     keep_picture(browser, f"voucher-refused-{language}-{look}")
+    browser.get_log("browser")  # it notes the 422
+
+
+@pytest.mark.parametrize(("look", "language"), SCREENS, ids=map(str, (look for look, _ in SCREENS)))
+def test_u9_the_pages_of_accounts_are_for_everybody(browser, city, gateway, clock, look, language):
+    chromium.show_as(browser, look)
+    for path in ("/account", "/account/code", "/account/own"):
+        browser.get(address(city, path, gateway.ticket(clock.now()), l=language))
+        assert complaints(browser) == [], path
+        keep_picture(browser, f"{path[1:].replace('/', '-')}-{language}-{look}")
+    browser.get(address(city, "/account/code", gateway.ticket(clock.now()), l=language))
+    for field, typed in (("name", "resident-1"), ("code", "abc-def-ghj"), ("wanted", "password1")):
+        browser.find_element(By.ID, field).send_keys(typed)
+    browser.find_element(By.CSS_SELECTOR, "form button").click()
+    assert complaints(browser) == []
+    keep_picture(browser, f"account-refused-{language}-{look}")
     browser.get_log("browser")  # it notes the 422
 
 
