@@ -44,7 +44,15 @@ def test_a_card_says_what_to_do_and_its_qr_code_holds_no_code(wifi, folder, stor
     cards = folder / "cards.html"
     wifi("voucher", "issue", "a<b", "--count", "1", "--hours", "24", "--cards", str(cards))
     text = cards.read_text()
-    for said in ("Public Wi-Fi", "http://wifi.home.arpa", "1 d from the first use", "a&lt;b, card 1", "<svg"):
+    for said in (
+        "Public Wi-Fi",
+        "http://wifi.home.arpa",
+        "1 d from the first use",
+        "처음 쓴 때부터 1일",
+        "<p>a&lt;b</p>",
+        "카드 1",
+        '<symbol id="square"',
+    ):
         assert said in text
     assert "http" not in text.replace("http://wifi.home.arpa", ""), "nothing is loaded from elsewhere"
 

@@ -18,11 +18,13 @@ from wifi_manager.domain.days import last_day
 from wifi_manager.domain.quantities import say_bytes
 from wifi_manager.domain.vouchers import Allowance, Batch, show_code
 from wifi_manager.settings import Settings
+from wifi_manager.web.card_words import WORDS, Words
 
 _PAGES = Environment(
     loader=PackageLoader("wifi_manager.web"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
 )
 _HOUR, _DAY = 3600, 86_400
+_ROOM = 2  # languages on a card
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,12 +35,15 @@ class Design:
     network: str
     address: str
     zone: ZoneInfo
+    languages: tuple[str, ...] = ("en",)
 
 
 def design(settings: Settings) -> Design:
-    """As the city's settings have it."""
-    zone = ZoneInfo(settings.city.time_zone)
-    return Design(settings.city.name, settings.voucher.network_name, settings.portal.fresh_ticket_url, zone)
+    """As the city's settings have it, in the first two of its languages that cards are written in."""
+    city = settings.city
+    languages = tuple(tag for tag in city.languages if tag in WORDS)[:_ROOM] or ("en",)
+    zone, address = ZoneInfo(city.time_zone), settings.portal.fresh_ticket_url
+    return Design(city.name, settings.voucher.network_name, address, zone, languages)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,35 +54,58 @@ class Card:
     code: str
 
 
+@dataclass(frozen=True, slots=True)
+class _Side:
+    """What all cards say in one language."""
+
+    language: str
+    steps: Sequence[str]
+    limits: Sequence[str]
+    words: Words
+
+
 def page(look: Design, batch: Batch, cards: Sequence[Card], nonce: str = "") -> str:
     """The page, whole. `nonce` lets a policy allow its style sheet."""
-    shown = [Card(each.number, show_code(each.code)) for each in cards]
-    template = _PAGES.get_template("web/cards.html")
-    limits = limits_in_words(batch.allowance, look.zone)
-    return template.render(
-        design=look, batch=batch.name, limits=limits, cards=shown, nonce=nonce, square=_square(look)
+    return _PAGES.get_template("web/cards.html").render(
+        design=look,
+        batch=batch.name,
+        sides=[_side(look, batch.allowance, tag) for tag in look.languages],
+        cards=[Card(each.number, show_code(each.code)) for each in cards],
+        nonce=nonce,
+        square=_square(look),
     )
 
 
-def limits_in_words(allowance: Allowance, zone: ZoneInfo) -> list[str]:
+def limits_in_words(allowance: Allowance, zone: ZoneInfo, words: Words = WORDS["en"]) -> list[str]:
     """What a code allows, in a few words each."""
     lasts, volume, devices, until = allowance.lasts, allowance.volume_bytes, allowance.devices, allowance.good_until
     return [
-        *([] if lasts is None else [f"{_span(int(lasts.total_seconds()))} from the first use"]),
-        *([] if volume is None else [f"{say_bytes(volume)} in all"]),
-        *([] if devices is None else [f"{devices} device{'s' if devices > 1 else ''} at a time"]),
-        *([] if until is None else [f"until {last_day(until, zone)}"]),
+        *([] if lasts is None else [_span(int(lasts.total_seconds()), words)]),
+        *([] if volume is None else [words.volume.format(volume=say_bytes(volume))]),
+        *([] if devices is None else [words.devices.format(count=devices)]),
+        *([] if until is None else [words.until.format(day=last_day(until, zone))]),
     ]
 
 
-def _span(seconds: int) -> str:
+def _side(look: Design, allowance: Allowance, tag: str) -> _Side:
+    words = WORDS[tag]
+    join = words.join.format(network=look.network) if look.network else words.join_any
+    steps = (join, words.open.format(address=look.address), words.choose)
+    return _Side(tag, steps, limits_in_words(allowance, look.zone, words), words)
+
+
+def _span(seconds: int, words: Words) -> str:
     if seconds % _DAY == 0:
-        return f"{seconds // _DAY} d"
-    return f"{seconds // _HOUR} h" if seconds % _HOUR == 0 else f"{seconds // 60} min"
+        return words.days.format(count=seconds // _DAY)
+    return (
+        words.hours.format(count=seconds // _HOUR)
+        if seconds % _HOUR == 0
+        else words.minutes.format(count=seconds // 60)
+    )
 
 
 def _square(look: Design) -> Markup:
-    """The QR code as SVG, black on white whatever the page is."""
+    """The QR code as a symbol that every card draws, black on white whatever the page is."""
     made = (
         make_wifi(ssid=look.network, password=None, security=None)
         if look.network
@@ -85,4 +113,5 @@ def _square(look: Design) -> Markup:
     )
     written = io.BytesIO()
     made.save(written, kind="svg", xmldecl=False, svgns=False, border=2, omitsize=True, light="#fff")
-    return Markup(written.getvalue().decode())  # noqa: S704 - segno writes paths, and none of the texts
+    drawn = written.getvalue().decode().replace("<svg", '<symbol id="square"', 1).replace("</svg>", "</symbol>")
+    return Markup(drawn)  # noqa: S704 - segno writes paths, and none of the texts
