@@ -31,12 +31,14 @@ from wifi_manager.services.returning import Returning
 from wifi_manager.services.rollouts import Rollouts
 from wifi_manager.services.stewardship import Stewardship
 from wifi_manager.services.terms_in_force import in_force
+from wifi_manager.services.vouchers import Vouchers
 from wifi_manager.settings import Settings, SettingsError, secret
 from wifi_manager.storage.engine import open_engine
 from wifi_manager.storage.store import Store
 from wifi_manager.storage.vault import Vault
 
 if TYPE_CHECKING:
+    from wifi_manager.services.accounts import Accounts
     from wifi_manager.services.staffing import Staffing
 
 
@@ -78,7 +80,7 @@ def vault(settings: Settings) -> Vault:
 
 def staffing(settings: Settings) -> "Staffing":
     """Operators and their passwords. Raises SettingsError when the console's secret file cannot be used."""
-    from wifi_manager.services.staffing import Staffing  # a portal has no argon2
+    from wifi_manager.services.staffing import Staffing  # only those who hash passwords have argon2
 
     return Staffing(_store(settings), SystemClock(), secret(settings.console.secret_key_file))
 
@@ -105,6 +107,21 @@ def returning(settings: Settings) -> Returning:
 def blocking(settings: Settings) -> Blocking:
     """What keeps devices out. Raises SettingsError when the master key cannot be used."""
     return Blocking(_store(settings, vault(settings)), SystemClock())
+
+
+def vouchers(settings: Settings) -> Vouchers:
+    """Batches of codes. Raises SettingsError when the master key cannot be used."""
+    keys = vault(settings)
+    return Vouchers(_store(settings, keys), keys, SystemClock(), timedelta(days=settings.city.retention_days))
+
+
+def accounts(settings: Settings) -> "Accounts":
+    """Accounts of residents. Raises SettingsError when the master key cannot be used."""
+    from wifi_manager.services.accounts import Accounts, Rules  # only those who hash passwords have argon2
+
+    keys, chosen = vault(settings), settings.account
+    rules = Rules(chosen.devices_at_a_time, timedelta(days=chosen.code_days), chosen.plan or None)
+    return Accounts(_store(settings, keys), keys, SystemClock(), rules)
 
 
 def change_control(settings: Settings) -> ChangeControl:

@@ -2,12 +2,16 @@
 
 from collections.abc import Callable, Mapping
 
+from portal.identity import account, voucher
 from portal.identity.way import MakeWay
 from wifi_manager.domain.visits import Method
 from wifi_manager.settings import Settings
 
 # What makes each way's pages, or None where the settings say nothing of it.
-_MAKERS: Mapping[Method, Callable[[Settings], MakeWay | None]] = {}
+_MAKERS: Mapping[Method, Callable[[Settings], MakeWay | None]] = {
+    Method.VOUCHER: voucher.maker,
+    Method.ACCOUNT: account.maker,
+}
 
 
 def ways(settings: Settings) -> Mapping[Method, MakeWay]:

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from wifi_manager.clock import Clock
 from wifi_manager.domain.audit import AuditEntry
+from wifi_manager.domain.tries import FORGIVEN_AFTER
 from wifi_manager.storage.store import Store, Transaction
 
 TICKETS_KEPT = timedelta(hours=1)  # a ticket is refused after minutes, used or not
@@ -26,6 +27,7 @@ class Tidied:
     told_changes: int = 0
     lifted_blocks: int = 0
     remembered_devices: int = 0  # whose time is over
+    old_tries: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +52,9 @@ class Stewardship:
             changes = tx.changes.forget(now - CHANGES_KEPT)
             blocks = tx.blocks.forget(now - LIFTED_BLOCKS_KEPT)
             remembered = tx.remembered.forget_over(now)
+            tries = tx.tallies.forget(now - FORGIVEN_AFTER)
         visits, devices = self._erase(self._erase_before(now))
-        done = Tidied(expired, tickets, failures, visits, devices, changes, blocks, remembered)
+        done = Tidied(expired, tickets, failures, visits, devices, changes, blocks, remembered, tries)
         if visits or devices:
             with self.store.begin() as tx:
                 tx.audit.add(AuditEntry(now, "tidy", "erased", "visits", "older than retention", after=asdict(done)))

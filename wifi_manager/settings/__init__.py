@@ -17,10 +17,12 @@ from pathlib import Path
 from typing import Any
 
 from wifi_manager.settings import rules
+from wifi_manager.settings.accounts import AccountSettings
 from wifi_manager.settings.certificates import Certificates
 from wifi_manager.settings.provisioning import Provisioning
 from wifi_manager.settings.returning import Returning
 from wifi_manager.settings.rules import Rule, key
+from wifi_manager.settings.vouchers import VoucherSettings
 
 PREFIX = "WIFI_MANAGER_"
 CONFIG_VARIABLE = f"{PREFIX}CONFIG"  # read by the command line: which file to load
@@ -249,6 +251,8 @@ class Settings:
     exporter: Exporter = field(default_factory=Exporter)
     certificates: Certificates = field(default_factory=Certificates)
     provisioning: Provisioning = field(default_factory=Provisioning)
+    voucher: VoucherSettings = field(default_factory=VoucherSettings)
+    account: AccountSettings = field(default_factory=AccountSettings)
     log: Log = field(default_factory=Log)
     keys: Keys = field(default_factory=Keys)
 

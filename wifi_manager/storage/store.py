@@ -12,6 +12,7 @@ import sqlalchemy as sa
 
 from wifi_manager.domain.errors import NotFound, OutsideFailure
 from wifi_manager.storage.access_points import AccessPoints
+from wifi_manager.storage.accounts import Accounts
 from wifi_manager.storage.audit import AuditTrail
 from wifi_manager.storage.blocks import Blocks
 from wifi_manager.storage.certificates import Certificates
@@ -30,8 +31,10 @@ from wifi_manager.storage.reports import Reports
 from wifi_manager.storage.rollouts import Rollouts
 from wifi_manager.storage.rows.inventory import city as city_table
 from wifi_manager.storage.sites import Sites
+from wifi_manager.storage.tallies import Tallies
 from wifi_manager.storage.vault import Vault
 from wifi_manager.storage.visits import Visits
+from wifi_manager.storage.vouchers import Vouchers
 
 
 @dataclass(frozen=True)
@@ -89,6 +92,18 @@ class Transaction:
     @cached_property
     def remembered(self) -> RememberedDevices:
         return RememberedDevices(self.connection, self.city_id, self.vault)
+
+    @cached_property
+    def vouchers(self) -> Vouchers:
+        return Vouchers(self.connection, self.city_id, self.vault)
+
+    @cached_property
+    def accounts(self) -> Accounts:
+        return Accounts(self.connection, self.city_id, self.vault)
+
+    @cached_property
+    def tallies(self) -> Tallies:
+        return Tallies(self.connection, self.city_id)
 
     @cached_property
     def pushes(self) -> Pushes:

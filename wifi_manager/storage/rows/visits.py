@@ -68,6 +68,14 @@ sa.Index(
     sqlite_where=_held,
     postgresql_where=_held,
 )
+_of_holder = sa.text("holder IS NOT NULL")
+sa.Index(
+    "ix_visit_holder",  # what somebody has used in all their visits
+    visit.c.city_id,
+    visit.c.holder,
+    sqlite_where=_of_holder,
+    postgresql_where=_of_holder,
+)
 sa.Index("ix_visit_city_id_opened_at", visit.c.city_id, visit.c.opened_at)
 
 stay = (
