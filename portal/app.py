@@ -14,6 +14,7 @@ from portal.forms import FormTokens
 from portal.identity import way
 from portal.identity.way import MakeWay
 from portal.metrics import SignInMetrics
+from portal.own_visit import OwnVisit
 from portal.relief import ReliefPages
 from portal.sign_in import SignIn
 from portal.status import Status
@@ -73,7 +74,7 @@ def create_app(face: Face, configured: Mapping[Method, MakeWay] | None = None) -
     Headers(referrer_policy="no-referrer", https=face.https).install(app)
     problems.install(app, face.pages.problem)
     ways = {method: make(face) for method, make in configured.items()}
-    views: tuple[way.Way, ...] = (Welcome(face, ways), SignIn(face), Status(face), ReliefPages(face), *ways.values())
-    for each in views:
+    views: tuple[way.Way, ...] = (Welcome(face, ways), SignIn(face), Status(face), OwnVisit(face), ReliefPages(face))
+    for each in (*views, *ways.values()):
         each.install(app)
     return app

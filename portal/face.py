@@ -8,6 +8,7 @@ from portal.pages import Pages
 from portal.terms import Shelf
 from wifi_manager.services.admission import Admission
 from wifi_manager.services.relief import Relief
+from wifi_manager.services.visiting import Visiting
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,3 +22,14 @@ class Face:
     metrics: SignInMetrics
     relief: Relief
     https: bool = False  # citizens reach it over TLS
+
+    @property
+    def visiting(self) -> Visiting:
+        """What a citizen sees of a visit and does with it."""
+        return Visiting(self.admission.store, self.admission.clock, self.admission.returning)
+
+    @property
+    def remember_days(self) -> int:
+        """How long a device is remembered; 0: not at all."""
+        returning = self.admission.returning
+        return 0 if returning is None else returning.remembered_for.days

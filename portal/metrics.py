@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import product
 from typing import Self
 
 from prometheus_client import CollectorRegistry, Counter, Histogram
@@ -14,6 +15,7 @@ from wifi_manager.metrics import counter, histogram
 
 # Up to the 2 s that a page waits; what took longer stands in the last one.
 _BUCKETS = (0.01, 0.02, 0.03, 0.05, 0.075, 0.1, 0.15, 0.2, 0.3, 0.5, 0.75, 1.0, 1.5, 2.0)
+_GUESSED = (Method.VOUCHER, Method.ACCOUNT)
 _REASONS: dict[type[WifiError], str] = {BadInput: "damaged", Forbidden: "refused", OutsideFailure: "database"}
 
 
@@ -28,6 +30,7 @@ class SignInMetrics:
     seconds: Histogram
     relief: Counter
     sms: SmsMetrics
+    tries: Counter
 
     @classmethod
     def make(cls, city: str, registry: CollectorRegistry) -> Self:
@@ -69,6 +72,12 @@ class SignInMetrics:
                 registry,
             ),
             SmsMetrics.make(city, registry),
+            counter(
+                "wifi_sign_in_tries",
+                "Codes and passwords that were wrong, or refused unseen because there were too many tries before.",
+                ("city", "method", "outcome"),
+                registry,
+            ),
         )
         for stage in ("page", "submitted", "enforced", "late"):
             made.stages.labels(city, stage)
@@ -78,6 +87,8 @@ class SignInMetrics:
             made.accepted.labels(city, method.value)
         for offered in OFFERED:
             made.relief.labels(city, offered)
+        for method, outcome in product(_GUESSED, ("wrong", "refused")):
+            made.tries.labels(city, method.value, outcome)
         made.seconds.labels(city)
         return made
 
@@ -97,6 +108,10 @@ class SignInMetrics:
     def relieved(self, failed: Method) -> None:
         """One more citizen was told that this way in fails."""
         self.relief.labels(self.city, failed.value).inc()
+
+    def tried(self, method: Method, outcome: str) -> None:
+        """One more code or password was wrong, or refused unseen."""
+        self.tries.labels(self.city, method.value, outcome).inc()
 
     def failed(self, reason: str) -> None:
         """One more sign-in came to nothing."""

@@ -14,7 +14,8 @@ from portal.face import Face
 from portal.pages import see
 from wifi_manager.domain.blocks import Blocked
 from wifi_manager.domain.visits import Consent
-from wifi_manager.services.admission import Change, Prove, one_tap
+from wifi_manager.services.admission import Prove, one_tap
+from wifi_manager.services.opening import Change
 from wifi_manager.wire.tickets import Ticket
 
 REFRESH_SECONDS = 2
@@ -75,14 +76,20 @@ def given_consent(face: Face, ticket: Ticket, does: str) -> Consent:
 def enter(face: Face, ticket: Ticket, consent: Consent, prove: Prove, started: float) -> ResponseReturnValue:
     """Open the visit that this proof allows and lead on. `started` (performance counter): when the proof arrived.
 
+    A form with visit/remember_box.html in it has the device remembered where its citizen ticked that.
+
     Raises what `Admission.accept` and the proof raise.
     """
     try:
-        change = face.admission.accept(ticket, consent, prove)
+        change = face.admission.accept(ticket, consent, prove, remember=_wants_to_be_remembered())
     except Blocked:
         return see("/", device.ticket_text())  # which says so, and whom to ask
     face.metrics.let_in(change.visit.method)
     return answer(face, change, started)
+
+
+def _wants_to_be_remembered() -> bool:
+    return request.form.get("remember") == "yes"
 
 
 def answer(face: Face, change: Change, started: float | None = None) -> ResponseReturnValue:

@@ -1,16 +1,21 @@
 """What a citizen sees and may do while online: time left, data used, sign out, all we know, and have it deleted."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import Any
 
 from flask import Flask
 from flask.typing import ResponseReturnValue
 
 from portal import device
 from portal.face import Face
+from portal.own_visit import DEEDS
 from portal.pages import see
+from wifi_manager.domain.visits import DataLeft, Visit
 
-_NOTHING = timedelta(0)
+_DEEDS = ("sign-out", "erase", *DEEDS)
+_SOON = timedelta(hours=1)
+_SOON_SHARE = 6  # of a short visit, its last sixth
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,11 +35,11 @@ class Status:
     def status(self) -> ResponseReturnValue:
         """Everything on one page, for the device that asks and for no other."""
         ticket = device.asking(self.face.admission)
-        visit, now = self.face.admission.known(ticket), self.face.admission.clock.now()
-        online = visit is not None and visit.is_active(now)
-        left = visit.expires_at - now if visit is not None and online else _NOTHING
-        tokens = {does: self.face.forms.make(ticket, does) for does in ("sign-out", "erase")}
-        return self.face.pages.show("status", visit=visit, online=online, left=left, tokens=tokens)
+        known, now = self.face.visiting.known(ticket), self.face.admission.clock.now()
+        tokens = {does: self.face.forms.make(ticket, does) for does in _DEEDS}
+        remember_days = self.face.remember_days
+        shown = _shown(known.visit, now)
+        return self.face.pages.show("status", known=known, tokens=tokens, remember_days=remember_days, **shown)
 
     def sign_out(self) -> ResponseReturnValue:
         """End the visit; the page that says so comes when the gateway has closed the door, or after 2 seconds."""
@@ -61,3 +66,24 @@ class Status:
     def erased(self) -> ResponseReturnValue:
         """Says that it is done."""
         return self.face.pages.show("done", kind="erased")
+
+
+def _shown(visit: Visit | None, now: datetime) -> dict[str, Any]:
+    """What the page says of the newest visit."""
+    if visit is None or not visit.is_active(now):
+        return {"visit": visit, "online": False, "ended": None if visit is None else visit.ended(now)}
+    left = visit.expires_at - now
+    return {
+        "visit": visit,
+        "online": True,
+        "left": left,
+        "ends_soon": left <= min(_SOON, visit.plan.lifetime / _SOON_SHARE),
+        "extended_until": visit.extended_until(),
+        "data_left": _limits(visit.data_left()),
+    }
+
+
+def _limits(left: DataLeft) -> list[tuple[str, int]]:
+    """Limits that there are, by the way that the data goes."""
+    ways = (("both", left.both), ("up", left.up), ("down", left.down))
+    return [(way, rest) for way, rest in ways if rest is not None]

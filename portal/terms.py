@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from wifi_manager.domain.errors import BadInput, NotFound
+from wifi_manager.services import terms_in_force
 
-NEWEST = "newest"
+NEWEST = terms_in_force.NEWEST
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +47,7 @@ class Shelf:
 
 def load(folder: Path, wanted: str, languages: Sequence[str]) -> Shelf:
     """Every version below the folder. Raises BadInput naming what is missing or broken."""
-    names = sorted(each.name for each in folder.iterdir() if each.is_dir())
-    current = names[-1] if wanted == NEWEST and names else wanted
-    if current not in names:
-        known = ", ".join(names) or "none"
-        raise BadInput(f"[portal] terms_version: there are no terms {wanted!r} in {folder}, only {known}.")
+    current, names = terms_in_force.in_force(folder, wanted), terms_in_force.versions(folder)
     versions = {name: {tag: _read(folder / name / f"{tag}.toml") for tag in languages} for name in names}
     return Shelf(versions, current)
 

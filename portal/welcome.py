@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from http import HTTPStatus
 
 from flask import Flask, request
@@ -12,9 +13,12 @@ from portal.face import Face
 from portal.identity.way import Lasting, Way
 from portal.pages import see
 from wifi_manager.domain.errors import OutsideFailure, WifiError
-from wifi_manager.domain.visits import Method
+from wifi_manager.domain.visits import EndReason, Method
 from wifi_manager.services.admission import Reception, is_here
+from wifi_manager.services.opening import Change
 from wifi_manager.wire.tickets import Ticket
+
+_NEWS_FOR = timedelta(days=1)  # after that nobody wonders why they are not online any more
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +41,8 @@ class Welcome:
         ticket = device.asking(self.face.admission)
         reception = self.face.admission.reception(ticket)
         if reception.present is None:
-            return self._first_page(ticket, reception)
+            back = self.face.admission.come_back(ticket) if reception.is_remembered else None
+            return self._first_page(ticket, reception) if back is None else self._welcome_back(back)
         if is_here(reception.present.visit, ticket):
             return see("/status", device.ticket_text())
         moved = self.face.admission.resume(ticket)
@@ -58,6 +63,10 @@ class Welcome:
             raise OutsideFailure(str(error)) from error
         return "ok\n", {"Content-Type": "text/plain; charset=utf-8"}
 
+    def _welcome_back(self, change: Change) -> ResponseReturnValue:
+        self.face.metrics.let_in(change.visit.method)
+        return sign_in.answer(self.face, change)
+
     def _first_page(self, ticket: Ticket, reception: Reception) -> ResponseReturnValue:
         if reception.block is not None:
             return self.face.pages.show("blocked", kept=reception.block), HTTPStatus.FORBIDDEN
@@ -69,9 +78,16 @@ class Welcome:
         greeting, ways = place.greetings.get(self.face.pages.say().tag), place.ways or self.face.admission.ways
         terms = self.face.terms.get(self.face.terms.current, self.face.pages.say().tag)
         token = self.face.forms.make(ticket, "connect", terms.version, terms.language)
-        kind = " ".join((*ways, greeting or ""))
+        reason = self._ended(reception)
         return self.face.pages.show_sheet(
-            "welcome", {"token": token}, kind=kind, terms=terms, greeting=greeting, ways=ways
+            "welcome",
+            {"token": token},
+            kind=" ".join((*ways, f"{reason}:", greeting or "")),
+            terms=terms,
+            greeting=greeting,
+            ways=ways,
+            reason=reason,
+            remember_days=self.face.remember_days,
         )
 
     def _under_way(self, ticket: Ticket, reception: Reception) -> Method | None:
@@ -83,3 +99,9 @@ class Welcome:
             if isinstance(begun, Lasting) and begun.is_under_way(ticket):
                 return method
         return None
+
+    def _ended(self, reception: Reception) -> str:
+        """Why the device's visit ended, if that is news to its citizen."""
+        now = self.face.admission.clock.now()
+        at, reason = (reception.last and reception.last.ended(now)) or (now, EndReason.SIGNED_OUT)
+        return reason.value if reason is not EndReason.SIGNED_OUT and now - at < _NEWS_FOR else ""

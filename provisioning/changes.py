@@ -32,16 +32,20 @@ class ChangeSet:
         """The way back."""
         return ChangeSet(self.after, self.before)
 
-    def diff(self) -> str:
-        """A unified diff of all changed files. Keys are replaced by numbers: another number is another key."""
+    def diff(self, context: int = 3) -> str:
+        """A unified diff of all changed files, with so many lines around each change.
+
+        Keys are replaced by numbers: another number is another key.
+        """
         seen: dict[str, str] = {}
         paths = sorted({*self.before.content, *self.after.content})
-        return "".join(line for path in paths for line in self._diff_of(path, seen))
+        changed = (path for path in paths if self.before.content.get(path) != self.after.content.get(path))
+        return "".join(line for path in changed for line in self._diff_of(path, seen, context))
 
-    def _diff_of(self, path: str, seen: dict[str, str]) -> Iterator[str]:
+    def _diff_of(self, path: str, seen: dict[str, str], context: int) -> Iterator[str]:
         old, new = (redacted(files.text(path), seen).splitlines() for files in (self.before, self.after))
         here, there = (path if path in files.content else "/dev/null" for files in (self.before, self.after))
-        return (f"{line}\n" for line in difflib.unified_diff(old, new, here, there, lineterm=""))
+        return (f"{line}\n" for line in difflib.unified_diff(old, new, here, there, lineterm="", n=context))
 
 
 def redacted(text: str, seen: dict[str, str]) -> str:

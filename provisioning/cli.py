@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from provisioning import intent_commands, rollout_commands
 from provisioning.changes import shown
 from provisioning.drivers.openwrt import OpenWrtDriver
 from provisioning.fleet_commands import COMMANDS, read_text
@@ -82,5 +83,5 @@ def _read(path: Path) -> Intent:
     return intent_from_text(read_text(path))
 
 
-for each in COMMANDS:
+for each in (*COMMANDS, *intent_commands.COMMANDS, *rollout_commands.COMMANDS):
     provision.add_command(each)

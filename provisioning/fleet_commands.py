@@ -151,7 +151,13 @@ def drift(installation: Installation, access_point: str) -> None:
 )
 @pass_installation
 def worker(installation: Installation, undo_after: int, parallel: int, silence: int) -> None:
-    """Carry out approved pushes until told to stop. Safe to kill: another worker, or the next run, goes on."""
+    """Carry out approved pushes and look after rollouts until told to stop.
+
+    Safe to kill: another worker, or the next run, goes on.
+    """
+    from provisioning.rollout_keeper import RolloutKeeper
+    from wifi_manager import assembly
+
     settings = installation.settings
     log.configure(settings.log.level, settings.log.format, sys.stderr)
     changes = replace(_changes(installation), silence=timedelta(seconds=silence))
@@ -160,7 +166,8 @@ def worker(installation: Installation, undo_after: int, parallel: int, silence: 
         threading.Thread(target=_worker(changes, number, undo_after).run, args=(stop,), name=f"worker {number}")
         for number in range(parallel)
     ]
-    run_until_stopped(threads)
+    keeper = RolloutKeeper(assembly.rollouts(settings))
+    run_until_stopped([*threads, threading.Thread(target=keeper.run, args=(stop,), name="rollouts")])
 
 
 def run_until_stopped(threads: list[threading.Thread]) -> None:

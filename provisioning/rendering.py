@@ -3,6 +3,8 @@
 Whole files are ours, all sections are named, and what is written is read back by a strict parser before it leaves.
 """
 
+from functools import lru_cache
+
 from provisioning.config_files import MANAGED, ConfigFiles
 from provisioning.uci import Section, Value, format_sections, parse
 from wifi_manager.domain.access_points import Band
@@ -33,10 +35,18 @@ def render(intent: Intent) -> ConfigFiles:
 
 
 def _checked(path: str, sections: tuple[Section, ...]) -> str:
-    text = format_sections(sections)
-    if parse(text) != sections:
-        raise BadInput(f"{path}: reads back otherwise than it was meant; please report this with the Intent.")
-    return text
+    if len({section.name for section in sections}) != len(sections):
+        raise BadInput(f"{path}: two sections have one name, so uci would join them; please report this.")
+    return "\n" + "".join(map(_text, sections))
+
+
+@lru_cache(maxsize=4096)
+def _text(section: Section) -> str:
+    """One section, read back. Most are the same on thousands of access points, and reading back takes the time."""
+    text = format_sections((section,))
+    if parse(text) != (section,):
+        raise BadInput(f"{section.name}: reads back otherwise than it was meant; please report this with the Intent.")
+    return text.removeprefix("\n")
 
 
 def _section(kind: str, name: str, *options: tuple[str, Value | None]) -> Section:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
+from wifi_manager import shipped
 from wifi_manager.clock import Clock, SystemClock
 from wifi_manager.domain.certificates import NameRules
 from wifi_manager.domain.passes import PassPolicy
@@ -23,14 +24,21 @@ from wifi_manager.services.change_control import ChangeControl
 from wifi_manager.services.collection import Collection
 from wifi_manager.services.enrolment import Enrolment
 from wifi_manager.services.granting import Granting
+from wifi_manager.services.intents import Intents
 from wifi_manager.services.inventory import Inventory
+from wifi_manager.services.opening import Opening, Usual
+from wifi_manager.services.returning import Returning
+from wifi_manager.services.rollouts import Rollouts
 from wifi_manager.services.stewardship import Stewardship
+from wifi_manager.services.terms_in_force import in_force
+from wifi_manager.services.vouchers import Vouchers
 from wifi_manager.settings import Settings, SettingsError, secret
 from wifi_manager.storage.engine import open_engine
 from wifi_manager.storage.store import Store
 from wifi_manager.storage.vault import Vault
 
 if TYPE_CHECKING:
+    from wifi_manager.services.accounts import Accounts
     from wifi_manager.services.staffing import Staffing
 
 
@@ -72,7 +80,7 @@ def vault(settings: Settings) -> Vault:
 
 def staffing(settings: Settings) -> "Staffing":
     """Operators and their passwords. Raises SettingsError when the console's secret file cannot be used."""
-    from wifi_manager.services.staffing import Staffing  # a portal has no argon2
+    from wifi_manager.services.staffing import Staffing  # only those who hash passwords have argon2
 
     return Staffing(_store(settings), SystemClock(), secret(settings.console.secret_key_file))
 
@@ -80,7 +88,8 @@ def staffing(settings: Settings) -> "Staffing":
 def admission(settings: Settings) -> Admission:
     """What lets devices in and out. Raises SettingsError when the master key cannot be used."""
     keys = vault(settings)
-    return Admission(_store(settings, keys), keys, SystemClock(), settings.portal.plan, ways(settings))
+    usual = settings.portal.plan, ways(settings)
+    return Admission(_store(settings, keys), keys, SystemClock(), *usual, returning=returning(settings))
 
 
 def ways(settings: Settings) -> tuple[Method, ...]:
@@ -88,14 +97,47 @@ def ways(settings: Settings) -> tuple[Method, ...]:
     return tuple(map(Method, settings.portal.ways))
 
 
+def returning(settings: Settings) -> Returning:
+    """What lets remembered devices in. Raises BadInput when the terms that the settings name are missing."""
+    terms = in_force(shipped.configs() / "terms", settings.portal.terms_version)
+    opening = Opening(Usual(settings.portal.plan, ways(settings)))
+    return Returning(opening, timedelta(days=settings.returning.remember_days), terms)
+
+
 def blocking(settings: Settings) -> Blocking:
     """What keeps devices out. Raises SettingsError when the master key cannot be used."""
     return Blocking(_store(settings, vault(settings)), SystemClock())
 
 
+def vouchers(settings: Settings) -> Vouchers:
+    """Batches of codes. Raises SettingsError when the master key cannot be used."""
+    keys = vault(settings)
+    return Vouchers(_store(settings, keys), keys, SystemClock(), timedelta(days=settings.city.retention_days))
+
+
+def accounts(settings: Settings) -> "Accounts":
+    """Accounts of residents. Raises SettingsError when the master key cannot be used."""
+    from wifi_manager.services.accounts import Accounts, Rules  # only those who hash passwords have argon2
+
+    keys, chosen = vault(settings), settings.account
+    rules = Rules(chosen.devices_at_a_time, timedelta(days=chosen.code_days), chosen.plan or None)
+    return Accounts(_store(settings, keys), keys, SystemClock(), rules)
+
+
 def change_control(settings: Settings) -> ChangeControl:
     """Pushes to access points. Raises SettingsError when the master key cannot be used."""
     return ChangeControl(_store(settings, vault(settings)), SystemClock())
+
+
+def intents(settings: Settings) -> Intents:
+    """What is wanted on access points. Raises SettingsError when the master key cannot be used."""
+    return Intents(_store(settings, vault(settings)), SystemClock(), settings.provisioning.second_person)
+
+
+def rollouts(settings: Settings) -> Rollouts:
+    """Changes in waves. Raises SettingsError when the master key cannot be used."""
+    chosen = settings.provisioning
+    return Rollouts(_store(settings, vault(settings)), SystemClock(), chosen.second_person, chosen.starts_a_second)
 
 
 def collection(settings: Settings) -> Collection:
@@ -120,7 +162,8 @@ def certification(settings: Settings) -> Certification:
 
 def granting(settings: Settings) -> Granting:
     """What gateways are told and tell. Raises SettingsError when the master key cannot be used."""
-    return Granting(_store(settings, vault(settings)), SystemClock(), _pass_policy(settings))
+    policy = _pass_policy(settings)
+    return Granting(_store(settings, vault(settings)), SystemClock(), policy, returning(settings))
 
 
 def stewardship(settings: Settings) -> Stewardship:

@@ -177,6 +177,7 @@ class SmsWay:
             spent=not kept.can_be_tried(self.face.admission.clock.now()),
             wait=said.span(wait + _MINUTE, say) if wait > timedelta(0) else "",
             terms=terms,
+            remember_days=self.face.remember_days,
             token=self.face.forms.make(ticket, _CODE, terms.version, terms.language),
             again=self.face.forms.make(ticket, _AGAIN),
             **self._shared(ticket),

@@ -6,7 +6,7 @@ from typing import Protocol, runtime_checkable
 from flask import Flask
 
 from portal.face import Face
-from wifi_manager.domain.errors import BadInput
+from wifi_manager.domain.errors import BadInput, Forbidden
 from wifi_manager.domain.visits import Method
 from wifi_manager.wire.tickets import Ticket
 
@@ -34,3 +34,9 @@ def check(wanted: Collection[Method], configured: Mapping[Method, MakeWay]) -> N
     for method in wanted:
         if method is not Method.CLICK_THROUGH and method not in configured:
             raise BadInput(f"[portal] ways offers {method}, but section [{method}] of the settings is not complete.")
+
+
+def offered(face: Face, ticket: Ticket, method: Method) -> None:
+    """Raise Forbidden where the ticket's place does not offer this way in: then nothing is to be tried there."""
+    if method not in face.admission.offered(ticket):
+        raise Forbidden("This way in is not offered at this place. Go back and choose another one.")

@@ -6,6 +6,7 @@ With WIFI_SCREENSHOTS=<folder> pictures are kept there; `make screenshots` keeps
 import os
 import shutil
 import threading
+from datetime import timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -23,10 +24,14 @@ from tests.fakes.clock import FrozenClock
 from wifi_manager.console.app import create_app
 from wifi_manager.console.parts import Parts
 from wifi_manager.domain.operators import Role
+from wifi_manager.domain.vouchers import Allowance
+from wifi_manager.services.accounts import Accounts
 from wifi_manager.services.staffing import Staffing
+from wifi_manager.services.vouchers import Vouchers
 from wifi_manager.storage.engine import open_engine
 from wifi_manager.storage.store import Store
 from wifi_manager.storage.vault import Vault
+from wifi_manager.web.cards import Design
 
 pytestmark = pytest.mark.browser
 
@@ -42,6 +47,8 @@ PAGES = {
     "pushes": "/pushes",
     "pushes-none": "/pushes?state=running",
     "visits": "/visits",
+    "vouchers": "/vouchers",
+    "accounts": "/accounts",
     "audit": "/audit",
     "audit-nothing": "/audit?subject=nothing",
     "operators": "/operators",
@@ -57,7 +64,13 @@ def parts(upgraded_file, tmp_path_factory):
     vault = Vault(A_MASTER_KEY, A_CITY.slug)
     store, clock = Store(open_engine(f"sqlite:///{path}"), A_CITY.slug, vault), FrozenClock(made_up_city.NOW)
     staffing = Staffing(store, clock, KEY, PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
-    yield Parts(store, staffing, clock, "Haneul Public WiFi", ZoneInfo("Asia/Seoul"), "http://127.0.0.1", KEY)
+    zone = ZoneInfo("Asia/Seoul")
+    vouchers = Vouchers(store, vault, clock, timedelta(days=90))
+    vouchers.issue("library-spring", Allowance(lasts=timedelta(hours=2), volume_bytes=10**9), 40, "operator")
+    accounts = Accounts(store, vault, clock)
+    accounts.add(["resident-1", "resident-2@haneul.example"], "operator")
+    look = Design("Haneul Public WiFi", "City WiFi", "http://wifi.home.arpa", zone)
+    yield Parts(store, staffing, clock, "Haneul Public WiFi", zone, "http://127.0.0.1", KEY, vouchers, accounts, look)
     store.dispose()
 
 

@@ -2,18 +2,24 @@
 
 import shutil
 from dataclasses import dataclass
+from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 from argon2 import PasswordHasher
 from flask.testing import FlaskClient
 
-from tests.builders import a_site, an_access_point
+from tests.builders import A_CITY, A_MASTER_KEY, a_site, an_access_point
 from wifi_manager.console.app import create_app
 from wifi_manager.console.parts import Parts
 from wifi_manager.domain.operators import Role
 from wifi_manager.domain.sites import SiteKind
+from wifi_manager.services.accounts import Accounts
+from wifi_manager.services.passwords import Passwords
 from wifi_manager.services.staffing import Staffing
+from wifi_manager.services.vouchers import Vouchers
+from wifi_manager.storage.vault import Vault
+from wifi_manager.web.cards import Design
 
 QUICK = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 KEY = b"console key of the tests, 32 byte"
@@ -51,7 +57,14 @@ def upgraded_url(upgraded_file, tmp_path):
 @pytest.fixture
 def console_parts(store, clock):
     staffing = Staffing(store, clock, KEY, QUICK)
-    return Parts(store, staffing, clock, "Haneul Public WiFi", ZoneInfo("Asia/Seoul"), "http://127.0.0.1:8001", KEY)
+    zone = ZoneInfo("Asia/Seoul")
+    vault = Vault(A_MASTER_KEY, A_CITY.slug)
+    vouchers = Vouchers(store, vault, clock, timedelta(days=90))
+    accounts = Accounts(store, vault, clock, passwords=Passwords(QUICK))
+    look = Design("Haneul Public WiFi", "City WiFi", "http://wifi.home.arpa", zone)
+    return Parts(
+        store, staffing, clock, "Haneul Public WiFi", zone, "http://127.0.0.1:8001", KEY, vouchers, accounts, look
+    )
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ import re
 
 from tests.builders import an_audit_entry
 
-OTHERS = ("/audit", "/operators", "/account", "/pushes", "/visits")
+OTHERS = ("/audit", "/operators", "/account", "/pushes", "/visits", "/vouchers")
 
 
 def cells(text):

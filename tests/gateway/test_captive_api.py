@@ -29,6 +29,12 @@ def test_without_a_volume_limit_no_bytes_are_told():
     assert standing(passage_for(grant(1), timedelta(hours=1))) == Standing(captive=False, seconds_left=3600)
 
 
+def test_u5_a_device_whose_visit_may_be_extended_is_told_so():
+    may, may_not = (standing(passage_for(grant(1), timedelta(hours=1)), may_extend=told) for told in (True, False))
+
+    assert [json.loads(api_body(each, OWN))["can-extend-session"] for each in (may, may_not)] == [True, False]
+
+
 def test_a_device_whose_volume_is_used_up_is_captive():
     assert standing(passage_for(grant(1, volume_bytes=300), timedelta(hours=1), Usage("visit-1", 100, 200))).captive
 

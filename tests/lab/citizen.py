@@ -35,9 +35,9 @@ class Citizen:
         self.open(PROBE)
         return len(self.page.encode())
 
-    def tap(self) -> Answer:
+    def tap(self, **ticked: str) -> Answer:
         """The one tap; follows the 303 to the page that says online. Returns that page's answer."""
-        return self._submit("/connect")
+        return self._submit("/connect", **ticked)
 
     def open_status(self) -> Answer:
         """Open the gateway's own name, which leads an online phone to its status page."""
@@ -51,10 +51,10 @@ class Citizen:
         """Have one's data deleted."""
         return self._submit("/erase")
 
-    def _submit(self, path: str) -> Answer:
+    def _submit(self, path: str, **ticked: str) -> Answer:
         action = next(each for each in self.forms if each.partition("?")[0].endswith(path))
         url = urljoin(self.url, action)
-        return self._follow(self._get(url, "--data", urlencode(self.forms[action])), url)
+        return self._follow(self._get(url, "--data", urlencode({**self.forms[action], **ticked})), url)
 
     def open(self, url: str) -> Answer:
         """Open a page and follow where it leads."""
@@ -81,5 +81,6 @@ def read_forms(page: str) -> dict[str, dict[str, str]]:
 
 
 def _inputs(form: str) -> dict[str, str]:
-    found = (dict(_ATTRIBUTE.findall(each)) for each in _INPUT.findall(form))
+    sent = (each for each in _INPUT.findall(form) if 'type="checkbox"' not in each)  # ours are not ticked
+    found = (dict(_ATTRIBUTE.findall(each)) for each in sent)
     return {each["name"]: html.unescape(each.get("value", "")) for each in found if "name" in each}

@@ -5,6 +5,7 @@ import re
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from html import unescape
 from pathlib import Path
 
@@ -21,6 +22,9 @@ from tests.fakes.clock import FrozenClock
 from tests.fakes.gateway import SimulatedGateway
 from wifi_manager import log, shipped
 from wifi_manager.services.admission import Admission
+from wifi_manager.services.opening import Opening, Usual
+from wifi_manager.services.returning import Returning
+from wifi_manager.services.terms_in_force import NEWEST, in_force
 from wifi_manager.settings import City, Portal
 from wifi_manager.storage.engine import open_engine
 from wifi_manager.storage.store import Store
@@ -28,6 +32,7 @@ from wifi_manager.storage.vault import Vault
 
 CITY = City(slug=A_CITY.slug, name="Haneul Public WiFi")
 PORTAL = Portal(public_url="https://wifi.example")
+RETURNING = Returning(Opening(Usual()), timedelta(days=30), in_force(shipped.configs() / "terms", NEWEST))
 
 
 @pytest.fixture
@@ -75,7 +80,7 @@ def registry() -> CollectorRegistry:
 
 @pytest.fixture
 def face(portal_store: Store, vault: Vault, clock: FrozenClock, registry: CollectorRegistry) -> Face:
-    admission = Admission(portal_store, vault, clock)
+    admission = Admission(portal_store, vault, clock, returning=RETURNING)
     return build_face(CITY, PORTAL, admission, shipped.configs(), registry)
 
 

@@ -18,6 +18,7 @@ from wifi_manager.domain.visits import OFFERED
 
 SHIPPED = sorted(path.stem for path in catalogue.FOLDER.glob("*.toml"))
 TERMS = terms.load(shipped.configs() / "terms", terms.NEWEST, SHIPPED)
+_DONE = ("account_changed", "account_deleted")
 INITIAL_WINDOW_BYTES = 14 * 1024  # what a server may send before the phone's first answer (RFC 6928, 10 segments)
 
 
@@ -34,6 +35,9 @@ def test_every_language_says_everything_with_the_same_values(tag):
     assert {key: fields(text) for key, text in other.items()} == {key: fields(text) for key, text in first.items()}
 
 
+_COMPOSED = {"problem", "method", "signed_out", "erased", "ended", "next", "data_left", "relief", *_DONE, *OFFERED}
+
+
 def test_every_text_is_used_and_every_used_text_is_there():
     sources = "".join(
         path.read_text(encoding="utf-8")
@@ -42,9 +46,7 @@ def test_every_text_is_used_and_every_used_text_is_there():
     )
     used = set(re.findall(r"""(?:say|rich|other)\(\s*['"]([a-z_.]+[a-z])['"]""", sources))
     texts = set(catalogue.load(SHIPPED)["en"].texts)
-    composed = {
-        key for key in texts if key.split(".")[0] in {"problem", "method", "signed_out", "erased", "relief", *OFFERED}
-    }
+    composed = {key for key in texts if key.split(".")[0] in _COMPOSED}
     assert texts - composed == used - composed
     assert used <= texts
 
@@ -159,12 +161,15 @@ def test_l1_l6_l7_no_page_needs_script_or_another_place(phone, language):
         assert all(re.match(r"/(?!/)|http://wifi\.home\.arpa/$|data:,$", each) for each in targets)
 
 
-def test_u8_u11_the_first_page_asks_for_nothing_but_a_tap(phone):
+def test_u8_u11_the_first_page_asks_for_nothing_but_a_tap_and_offers_one_unticked_box(phone):
     page = phone.open("/", phone.ticket()).text
     visible = [
         field for field in re.findall(r"<(?:input|select|textarea)[^>]*>", page) if 'type="hidden"' not in field
     ]
-    assert visible == []
+    (box,) = visible
+    assert 'name="remember"' in box
+    assert "checked" not in box
+    assert "required" not in box
     assert page.count("<button") == 1
 
 

@@ -19,7 +19,7 @@ SHIPPED = shipped.configs() / "plans.toml"
 
 def test_the_shipped_plans_are_a_day_an_hour_and_a_short_pass():
     day, hour, relief = read_plans(SHIPPED.read_text(encoding="utf-8"))
-    assert day == a_plan()
+    assert day == a_plan(extensions=1)
     assert hour == Plan("hour", timedelta(hours=1), 10_000_000, 5_000_000)
     assert relief == Plan("relief", timedelta(minutes=15), 5_000_000, 2_000_000)
 

@@ -45,6 +45,7 @@ GRANTS = st.builds(
     up_volume_bytes=LIMITS,
     down_volume_bytes=LIMITS,
     idle_seconds=LIMITS,
+    may_extend=st.booleans(),
 )
 BLOCKS = st.builds(Block, DEVICES, st.none() | MOMENTS)
 POLICIES = st.builds(PassPolicy, *[COUNTS] * 5)
@@ -69,6 +70,12 @@ def test_changes_arrive_as_they_were_sent(base, revision, grants, gone, now, blo
     answer = GrantChanges(base, revision, tuple(grants), tuple(gone), now, tuple(blocked), policy)
 
     assert answer_from_json(json.loads(json.dumps(changes_to_json(answer)))) == answer
+
+
+def test_what_a_gateway_has_kept_since_before_there_were_extensions_is_read():
+    kept = json.loads(json.dumps(grants_to_json(GrantList(1, (GRANT,), NOW))))
+    del kept["grants"][0]["may_extend"]
+    assert grants_from_json(kept).grants == (GRANT,)
 
 
 def test_a_list_after_changes_has_what_came_and_changed_and_not_what_went():

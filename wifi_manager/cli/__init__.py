@@ -15,6 +15,7 @@ from wifi_manager.domain.errors import WifiError
 from wifi_manager.settings import CONFIG_VARIABLE, SettingsError
 
 OWN_COMMANDS: dict[str, str] = {  # word -> "module:command"; imported only when the word is used
+    "account": "wifi_manager.cli.account:account",
     "block": "wifi_manager.cli.block:block",
     "certificates": "wifi_manager.cli.certificates:certificates",
     "console": "wifi_manager.cli.console:console",
@@ -29,6 +30,7 @@ OWN_COMMANDS: dict[str, str] = {  # word -> "module:command"; imported only when
     "site": "wifi_manager.cli.site:site",
     "tidy": "wifi_manager.cli.tidy:tidy",
     "up": "wifi_manager.cli.up:up",
+    "voucher": "wifi_manager.cli.voucher:voucher",
 }
 
 

@@ -3,7 +3,6 @@
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -12,6 +11,7 @@ import click
 from wifi_manager.cli.installation import Installation, pass_installation
 from wifi_manager.cli.output import json_option, say_json, say_table
 from wifi_manager.domain.addresses import MacAddress
+from wifi_manager.domain.days import end_of_day
 from wifi_manager.domain.errors import BadInput
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ def add(installation: Installation, visit: str | None, until: str | None, *, for
     """
     if (until is None) != for_good:
         raise BadInput("Say how long: either --until YYYY-MM-DD or --for-good.")
-    end = None if until is None else _end_of(until, installation.settings.city.time_zone)
+    end = None if until is None else end_of_day(until, ZoneInfo(installation.settings.city.time_zone))
     with _blocking(installation) as blocking:
         if visit is None:
             number = blocking.add(MacAddress.parse(_typed_address()), end, COMMAND_LINE)
@@ -95,12 +95,3 @@ def _typed_address() -> str:
     if sys.stdin.isatty():
         click.echo("Address of the device (MAC): ", nl=False, err=True)
     return sys.stdin.readline().strip()
-
-
-def _end_of(day: str, zone: str) -> datetime:
-    """The first moment after this day."""
-    try:
-        after = date.fromisoformat(day) + timedelta(days=1)
-    except (ValueError, OverflowError) as wrong:
-        raise BadInput(f"{day!r} is no day. Example: --until 2027-03-31") from wrong
-    return datetime.combine(after, time(), ZoneInfo(zone))

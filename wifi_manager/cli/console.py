@@ -24,6 +24,7 @@ def run(installation: Installation, workers: int, threads: int) -> None:
     from wifi_manager import assembly
     from wifi_manager.console.app import create_app
     from wifi_manager.console.parts import Parts
+    from wifi_manager.web.cards import design
     from wifi_manager.web.serve import Listen, serve
 
     settings = installation.settings
@@ -38,5 +39,8 @@ def run(installation: Installation, workers: int, threads: int) -> None:
         time_zone=ZoneInfo(settings.city.time_zone),
         public_url=settings.console.public_url,
         secret_key=secret(settings.console.secret_key_file),
+        vouchers=assembly.vouchers(settings),
+        accounts=assembly.accounts(settings),
+        cards=design(settings),
     )
     serve(create_app(parts), listen)

@@ -1,5 +1,6 @@
 """`wifi-manager plan`: what a visit may use."""
 
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -47,7 +48,7 @@ def list_(installation: Installation, *, as_json: bool) -> None:
 
 
 _LIMITS = ("down_bps", "up_bps", "volume_bytes", "up_volume_bytes", "down_volume_bytes")
-_COLUMNS = ("name", "lifetime_seconds", "idle_seconds", *_LIMITS)
+_COLUMNS = ("name", "lifetime_seconds", "extensions", "extension_seconds", "idle_seconds", *_LIMITS)
 
 
 def _planning(installation: Installation) -> "Planning":
@@ -57,9 +58,15 @@ def _planning(installation: Installation) -> "Planning":
 
 
 def _line(plan: Plan) -> dict[str, object]:
-    idle = None if plan.idle is None else int(plan.idle.total_seconds())
+    lifetime, idle = int(plan.lifetime.total_seconds()), _seconds(plan.idle)
+    extension = _seconds(plan.extension) or lifetime if plan.extensions else None
     limits = [getattr(plan, name) for name in _LIMITS]
-    return dict(zip(_COLUMNS, (plan.name, int(plan.lifetime.total_seconds()), idle, *limits), strict=True))
+    values = (plan.name, lifetime, plan.extensions, extension, idle, *limits)
+    return dict(zip(_COLUMNS, values, strict=True))
+
+
+def _seconds(length: timedelta | None) -> int | None:
+    return None if length is None else int(length.total_seconds())
 
 
 def _cell(value: object) -> str:

@@ -8,6 +8,7 @@ from flask_wtf import CSRFProtect
 from wifi_manager import log
 from wifi_manager.console import (
     account,
+    accounts,
     audit,
     doors,
     fleet,
@@ -19,13 +20,14 @@ from wifi_manager.console import (
     sign_in,
     texts,
     visits,
+    vouchers,
 )
 from wifi_manager.console.parts import Parts
 from wifi_manager.web import access_log, assets, problems
 from wifi_manager.web.headers import Headers
 
 _OWN_SHEET = Path(__file__).parent / "static" / "console.css"
-_PAGES = (sign_in, overview, fleet, pushes, visits, audit, operators, account)
+_PAGES = (sign_in, overview, fleet, pushes, visits, vouchers, accounts, audit, operators, account)
 _LARGEST_REQUEST = 64 * 1024  # bytes: forms alone come here
 
 

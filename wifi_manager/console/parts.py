@@ -6,9 +6,12 @@ from zoneinfo import ZoneInfo
 from flask import Flask, current_app
 
 from wifi_manager.clock import Clock
+from wifi_manager.services.accounts import Accounts
 from wifi_manager.services.change_control import ChangeControl
 from wifi_manager.services.staffing import Staffing
+from wifi_manager.services.vouchers import Vouchers
 from wifi_manager.storage.store import Store
+from wifi_manager.web.cards import Design
 
 _NAME = "wifi_console"
 
@@ -24,6 +27,9 @@ class Parts:
     time_zone: ZoneInfo
     public_url: str
     secret_key: bytes = field(repr=False)
+    vouchers: Vouchers
+    accounts: Accounts
+    cards: Design
 
     @property
     def changes(self) -> ChangeControl:

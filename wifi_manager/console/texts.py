@@ -8,6 +8,7 @@ from flask import Flask
 from wifi_manager.console import people
 from wifi_manager.console.parts import parts
 from wifi_manager.domain.access_points import LifeCycle
+from wifi_manager.domain.accounts import AccountState
 from wifi_manager.domain.certificates import CertificateState
 from wifi_manager.domain.gateways import Standing
 from wifi_manager.domain.observations import Health
@@ -41,6 +42,7 @@ ROLE_MEANINGS: dict[str, str] = {
 HEALTHS: dict[str, str] = {Health.UP: "Up", Health.DOWN: "Down", Health.UNKNOWN: "Not known"}
 PUSH_STATES: dict[str, str] = {
     PushState.PROPOSED: "Waits for approval",
+    PushState.HELD: "Waits for its wave",
     PushState.APPROVED: "Approved",
     PushState.RUNNING: "Running",
     PushState.COMMITTED: "Committed",
@@ -61,7 +63,7 @@ CERTIFICATES: dict[str, str] = {
     CertificateState.FAILING: "No new certificate",
     CertificateState.EXPIRED: "Certificate expired",
 }
-METHODS: dict[str, str] = {Method.CLICK_THROUGH: "One tap"}
+METHODS: dict[str, str] = {Method.CLICK_THROUGH: "One tap", Method.VOUCHER: "Voucher", Method.ACCOUNT: "Account"}
 END_REASONS: dict[str, str] = {
     "": "Not ended yet",
     EndReason.SIGNED_OUT: "Signed out",
@@ -72,8 +74,18 @@ END_REASONS: dict[str, str] = {
     EndReason.IDLE: "Idle for too long",
     EndReason.COPIED: "Device seen at two places",
     EndReason.BLOCKED: "Device blocked",
+    EndReason.SIGNED_OUT_ELSEWHERE: "Signed out on another device",
+    EndReason.REVOKED: "Voucher or account not good any more",
 }
-NOUNS = ("access point", "site", "gateway", "network", "push", "plan", "block", "passes", "operator")
+ACCOUNT_STATES: dict[str, str] = {
+    AccountState.WAITING: "Waits for its citizen",
+    AccountState.ACTIVE: "Active",
+    AccountState.DISABLED: "Disabled",
+}
+NOUNS = (
+    "access point", "site", "gateway", "network", "push", "plan", "block", "passes", "operator", "vouchers",
+    "account",
+)  # fmt: skip
 _WORDS = {
     "kinds": KINDS,
     "life_cycles": LIFE_CYCLES,
@@ -85,6 +97,7 @@ _WORDS = {
     "certificates": CERTIFICATES,
     "methods": METHODS,
     "end_reasons": END_REASONS,
+    "account_states": ACCOUNT_STATES,
 }
 
 

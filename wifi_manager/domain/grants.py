@@ -27,6 +27,7 @@ class Grant:
     up_volume_bytes: int | None = None
     down_volume_bytes: int | None = None
     idle_seconds: int | None = None  # without a packet from the device, the grant ends
+    may_extend: bool = False  # its citizen can have it last longer, on the portal's status page
 
 
 @dataclass(frozen=True, slots=True)

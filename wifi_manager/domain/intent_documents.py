@@ -31,11 +31,15 @@ def intent_from_document(document: Mapping[str, Any]) -> Intent:
 
 def intent_from_text(text: str) -> Intent:
     """Read an Intent from TOML. Raises BadInput as `intent_from_document`, and for text that is no TOML."""
+    return intent_from_document(parse_toml(text))
+
+
+def parse_toml(text: str) -> dict[str, Any]:
+    """The document that a text says. Raises BadInput."""
     try:
-        document = tomllib.loads(text)
+        return tomllib.loads(text)
     except tomllib.TOMLDecodeError as why:
         raise BadInput(f"The intent is not TOML: {why}.") from why
-    return intent_from_document(document)
 
 
 def _management(table: "_Table") -> ManagementLine:

@@ -20,6 +20,8 @@ class Plan:
     up_volume_bytes: int | None = None
     down_volume_bytes: int | None = None
     idle: timedelta | None = None  # without a packet from the device, the visit ends
+    extensions: int = 0  # how often its citizen may extend a visit
+    extension: timedelta | None = None  # by how much each time; None: by the lifetime
 
     def within(self, own_volume_bytes: int | None) -> "Plan":
         """This plan where what was shown allows no more volume than that, in both directions together."""
@@ -33,6 +35,12 @@ class Plan:
             raise BadInput(f"Plan {self.name!r}: lifetime must be longer than nothing, such as 24 hours.")
         if self.idle is not None and self.idle < _SHORTEST_IDLE:
             raise BadInput(f"Plan {self.name!r}: idle must be a minute or longer: phones sleep between packets.")
+        if self.extensions < 0:
+            raise BadInput(f"Plan {self.name!r}: extensions must be 0 or more: how often a visit may be extended.")
+        if self.extension is not None and self.extension <= timedelta(0):
+            raise BadInput(
+                f"Plan {self.name!r}: extension must be longer than nothing, or left out for the lifetime."
+            )
         for limit in ("down_bps", "up_bps", "volume_bytes", "up_volume_bytes", "down_volume_bytes"):
             value = getattr(self, limit)
             if value is not None and value <= 0:

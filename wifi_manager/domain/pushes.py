@@ -9,6 +9,7 @@ class PushState(StrEnum):
     """Where a push stands. The last five are outcomes: nothing changes after them."""
 
     PROPOSED = "proposed"  # waits for an operator's approval
+    HELD = "held"  # waits for the turn of its wave in a rollout
     APPROVED = "approved"  # waits for a worker
     RUNNING = "running"  # a worker has it; when its heart-beat stops, another takes over
     COMMITTED = "committed"  # the device runs it and was reached on it

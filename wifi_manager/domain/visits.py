@@ -38,6 +38,8 @@ class EndReason(StrEnum):
     IDLE = "idle"
     COPIED = "copied"  # its device's address was seen at two places at once
     BLOCKED = "blocked"
+    SIGNED_OUT_ELSEWHERE = "signed_out_elsewhere"  # by another device of the same citizen
+    REVOKED = "revoked"  # what was shown for it, such as a voucher, is not good any more
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,12 +79,22 @@ class Asker:
 
 
 @dataclass(frozen=True, slots=True)
+class DataLeft:
+    """Bytes that a visit may still use, in both directions together and in each; None where there is no limit."""
+
+    both: int | None = None
+    up: int | None = None
+    down: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Visit:
     """A stay online of one device. `number` is the device's packet mark; `asker` is None once the visit has ended.
 
     A visit follows its device from gateway to gateway: `stay` counts them, and what the earlier ones have counted is
     `carried`. Each stay has a grant of its own name, so that a gateway counts it from zero. `plan` is what this visit
-    may use: its proof may have allowed less (`own_volume_bytes`) than the plan of that name. `holder` is its proof's.
+    may use: its proof may have allowed less (`own_volume_bytes`) than the plan of that name. `holder` and `ends_by`
+    are its proof's; `extensions` is how often it was extended.
     """
 
     public_id: str
@@ -104,10 +116,30 @@ class Visit:
     carried_down_bytes: int = 0
     holder: bytes | None = None
     own_volume_bytes: int | None = None
+    ends_by: datetime | None = None
+    extensions: int = 0
 
     def is_active(self, now: datetime) -> bool:
         """True while the gateway should let this device through."""
         return self.ended_at is None and now < self.expires_at
+
+    def ended(self, now: datetime) -> tuple[datetime, EndReason] | None:
+        """When and why it ended; also where its time is over and nobody has written that down yet."""
+        if self.ended_at is not None:
+            return self.ended_at, self.end_reason or EndReason.EXPIRED
+        return (self.expires_at, EndReason.EXPIRED) if self.expires_at <= now else None
+
+    def extended_until(self) -> datetime | None:
+        """When it would end if it were extended once more, never after its proof; None where it may not be."""
+        return extended_until(self.plan, self.expires_at, self.ends_by, self.extensions)
+
+    def data_left(self) -> DataLeft:
+        """What its plan allows it still."""
+        return DataLeft(
+            both=_rest(self.plan.volume_bytes, self.up_bytes + self.down_bytes),
+            up=_rest(self.plan.up_volume_bytes, self.up_bytes),
+            down=_rest(self.plan.down_volume_bytes, self.down_bytes),
+        )
 
     def grant(self) -> Grant | None:
         """What the gateway must let through for it, or None for an ended visit."""
@@ -115,10 +147,22 @@ class Visit:
             return None
         name = grant_name(self.public_id, self.stay)
         carried = Usage(name, self.carried_up_bytes, self.carried_down_bytes)
-        return grant_of(self.plan, carried, self.number, self.asker, self.expires_at)
+        may_extend = self.extended_until() is not None
+        return grant_of(self.plan, carried, self.number, self.asker, self.expires_at, may_extend=may_extend)
 
 
-def grant_of(plan: Plan, carried: Usage, number: int, asker: Asker, expires_at: datetime) -> Grant:
+def extended_until(plan: Plan, expires_at: datetime, ends_by: datetime | None, extensions: int) -> datetime | None:
+    """When a visit that was extended so often would end the next time; None where that would gain it nothing."""
+    if extensions >= plan.extensions:
+        return None
+    longer = expires_at + (plan.extension or plan.lifetime)
+    end = longer if ends_by is None else min(longer, ends_by)
+    return end if end > expires_at else None
+
+
+def grant_of(
+    plan: Plan, carried: Usage, number: int, asker: Asker, expires_at: datetime, *, may_extend: bool
+) -> Grant:
     """What a plan grants a device for the rest of its visit. `carried` is what earlier stays have used of it."""
     return Grant(
         visit=carried.visit,
@@ -132,6 +176,7 @@ def grant_of(plan: Plan, carried: Usage, number: int, asker: Asker, expires_at: 
         up_volume_bytes=_left(plan.up_volume_bytes, carried.up_bytes),
         down_volume_bytes=_left(plan.down_volume_bytes, carried.down_bytes),
         idle_seconds=None if plan.idle is None else int(plan.idle.total_seconds()),
+        may_extend=may_extend,
     )
 
 
@@ -146,6 +191,10 @@ def read_grant_name(name: str) -> tuple[str, int]:
     if not dot:
         return public_id, 1
     return public_id, int(stay) if stay.isascii() and stay.isdecimal() and len(stay) <= _STAY_DIGITS else 0
+
+
+def _rest(limit: int | None, used: int) -> int | None:
+    return None if limit is None else max(limit - used, 0)
 
 
 def _left(limit: int | None, used: int) -> int | None:

@@ -136,6 +136,11 @@ class Agent:
         """Whether this gateway was drained and nobody is online here any more."""
         return self._drained is not None and self._kernel.count(self._city_now()) == 0
 
+    def may_extend(self, number: int) -> bool:
+        """Whether the visit of this device (by its packet mark) may be extended on the portal."""
+        grant = None if self._known is None else self._known.grants.get(number)
+        return grant is not None and grant.may_extend
+
     @property
     def offer(self) -> PassPolicy | None:
         """The short pass that newcomers may have now: None while control answers, and where the city wants none."""

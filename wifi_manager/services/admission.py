@@ -4,7 +4,7 @@ A ticket speaks for the device that its gateway saw, and for no other. It lets t
 forgotten once; a repeat (a second tap, the back button, somebody who found the link) changes nothing more.
 """
 
-import secrets
+import contextlib
 import time
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
@@ -19,6 +19,8 @@ from wifi_manager.domain.visits import Asker, Consent, EndReason, Method, Proof,
 from wifi_manager.services.acknowledgements import Acknowledgements
 from wifi_manager.services.key_ring import KeyRing
 from wifi_manager.services.moves import move
+from wifi_manager.services.opening import Change, Opening, Usual, close_over
+from wifi_manager.services.returning import Returning
 from wifi_manager.storage.blocks import KeptBlock
 from wifi_manager.storage.store import Store, Transaction
 from wifi_manager.storage.vault import TICKET_KEY_PURPOSE, Vault
@@ -26,8 +28,6 @@ from wifi_manager.storage.visits import KnownDevice
 from wifi_manager.wire.tickets import Ticket, ticket_gateway, unseal
 
 ENFORCED_WITHIN_SECONDS = 2.0
-_PUBLIC_ID_BYTES = 16  # 128 random bits: nobody guesses another's visit
-
 
 # What a citizen has to show, looked at (and used up, where it can be) in the transaction that opens the visit.
 Prove = Callable[[Transaction, Ticket, datetime], Proof]
@@ -39,20 +39,17 @@ def one_tap(_tx: Transaction, _ticket: Ticket, _now: datetime) -> Proof:
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
-    """A visit as it is now, and the revision at whose acknowledgement its gateway enforces that."""
-
-    visit: Visit
-    revision: int
-
-
-@dataclass(frozen=True, slots=True)
 class Reception:
-    """How a device is met: with its running visit, or by where it asks and what keeps it out, if anything does."""
+    """How a device is met: with its running visit, or by where it asks and what keeps it out, if anything does.
+
+    `last` is its newest visit, which has ended; `is_remembered`: it goes online by itself.
+    """
 
     present: Change | None
     block: KeptBlock | None
     place: Place
+    last: Visit | None = None
+    is_remembered: bool = False
 
 
 @dataclass(frozen=True)
@@ -71,6 +68,7 @@ class Admission:
     patience_seconds: float = ENFORCED_WITHIN_SECONDS
     timer: Callable[[], float] = time.monotonic
     keys: KeyRing = field(default_factory=KeyRing)
+    returning: Returning | None = None  # None: no device is remembered
 
     def check(self) -> None:
         """Raise OutsideFailure or NotFound when nobody could be let in now: no database, no city, no such plan."""
@@ -91,16 +89,17 @@ class Admission:
                 raise
             return unseal(newest, text, now)  # the gateway has enrolled anew a moment ago
 
-    def accept(self, ticket: Ticket, consent: Consent, prove: Prove = one_tap) -> Change:
+    def accept(self, ticket: Ticket, consent: Consent, prove: Prove = one_tap, *, remember: bool = False) -> Change:
         """Open a visit, or keep the running one and take it to where the device is now: then nothing need be proved.
 
+        `remember`: the citizen agrees that from now on the device comes back without a page.
         Raises Forbidden when this ticket let the device in before and that visit is over, or when its place does not
         offer this way in; Blocked for such a device; and what `prove` raises. Then nothing was changed.
         """
         try:
-            return self._accept(ticket, consent, prove)
+            return self._accept(ticket, consent, prove, remember=remember)
         except Conflict:  # two taps at once with two tickets: the other one opened the visit, so this one finds it
-            return self._accept(ticket, consent, prove)
+            return self._accept(ticket, consent, prove, remember=remember)
 
     def offered(self, ticket: Ticket) -> tuple[Method, ...]:
         """The ways in where this ticket was made, the one to offer first being the first."""
@@ -116,6 +115,16 @@ class Admission:
                 return None
             return self._keep(tx, running, ticket, fresh=tx.visits.use_ticket(ticket.nonce, now))
 
+    def come_back(self, ticket: Ticket) -> Change | None:
+        """Let a remembered device in without a tap. None where it is not remembered, may not come, or is online."""
+        now = self.clock.now()
+        with contextlib.suppress(Conflict), self.store.begin() as tx:
+            known = tx.visits.device(ticket.device)
+            if self.returning is None or _running(known, now) or not tx.visits.use_ticket(ticket.nonce, now):
+                return None
+            return self.returning.come(tx, known, _asker(ticket), now)
+        return None
+
     def present(self, ticket: Ticket) -> Change | None:
         """The device's running visit, wherever it is let through, and what its gateway must have acknowledged."""
         with self.store.read() as tx:
@@ -125,11 +134,14 @@ class Admission:
         """What a device is shown when it comes."""
         now = self.clock.now()
         with self.store.read() as tx:
-            present = _running(tx.visits.device(ticket.device), now)
+            known = tx.visits.device(ticket.device)
+            present = _running(known, now)
             if present is not None:
                 return Reception(present, None, Place())
             block = tx.blocks.in_force_on(ticket.device, now)
-            return Reception(None, block, tx.networks.place(ticket.gateway, ticket.network))
+            place, last = tx.networks.place(ticket.gateway, ticket.network), None if known is None else known.visit
+            is_remembered = block is None and self._may_come(tx, known, ticket, now)
+            return Reception(None, block, place, last, is_remembered)
 
     def known(self, ticket: Ticket) -> Visit | None:
         """All that is kept about the device: its newest visit, running or ended."""
@@ -161,7 +173,11 @@ class Admission:
         seconds = min(limit_seconds, self.patience_seconds)
         return self._acknowledgements.wait(change.visit.gateway, change.revision, seconds)
 
-    def _accept(self, ticket: Ticket, consent: Consent, prove: Prove) -> Change:
+    def _may_come(self, tx: Transaction, known: KnownDevice | None, ticket: Ticket, now: datetime) -> bool:
+        returning = self.returning
+        return returning is not None and returning.may_come(tx, known, _asker(ticket), now) is not None
+
+    def _accept(self, ticket: Ticket, consent: Consent, prove: Prove, *, remember: bool) -> Change:
         now = self.clock.now()
         with self.store.begin() as tx:
             if tx.blocks.in_force_on(ticket.device, now) is not None:
@@ -173,35 +189,12 @@ class Admission:
                 return self._keep(tx, running, ticket, fresh=fresh)
             if not fresh:
                 raise Forbidden("This sign-in link was used before. Open any web page to get a new one.")
-            if known is not None and known.visit is not None and known.visit.ended_at is None:
-                # Its time is over, but nobody wrote that down yet.
-                tx.visits.end(known.visit.public_id, known.visit.expires_at, EndReason.EXPIRED)
+            close_over(tx, known)
             number = tx.visits.device_number(ticket.device, now) if known is None else known.number
             proof = prove(tx, ticket, now)
-            return self._open(tx, number, ticket, consent, proof)
-
-    def _open(self, tx: Transaction, number: int, ticket: Ticket, consent: Consent, proof: Proof) -> Change:
-        now, place = self.clock.now(), tx.networks.place(ticket.gateway, ticket.network)
-        if proof.method not in (Method.RELIEF, *(place.ways or self.ways)):
-            raise Forbidden("This way in is not offered at this place. Go back and choose another one.")
-        plan = tx.plans.get(proof.plan or place.plan or self.plan).within(proof.volume_bytes)
-        expires_at = now + plan.lifetime
-        visit = Visit(
-            public_id=secrets.token_urlsafe(_PUBLIC_ID_BYTES),
-            number=number,
-            gateway=ticket.gateway,
-            site=place.site,
-            plan=plan,
-            method=proof.method,
-            consent=consent,
-            opened_at=now,
-            expires_at=expires_at if proof.ends_by is None else min(expires_at, proof.ends_by),
-            asker=_asker(ticket),
-            holder=proof.holder,
-            own_volume_bytes=proof.volume_bytes,
-        )
-        tx.visits.add(visit)
-        return Change(visit, tx.changes.note(ticket.gateway, [number], now))
+            if remember and self.returning is not None:
+                self.returning.remember(tx, number, proof, consent, now)
+            return self._opening.open(tx, number, _asker(ticket), consent, proof, now)
 
     def _keep(self, tx: Transaction, running: Change, ticket: Ticket, *, fresh: bool) -> Change:
         """Only a fresh ticket takes the visit along: an old one would take it back to where the device was before."""
@@ -226,6 +219,10 @@ class Admission:
         if keys is None:
             raise Forbidden("This sign-in link was not made by one of our gateways. Open any web page to get one.")
         return self.vault.unseal(TICKET_KEY_PURPOSE, keys.ticket_key_sealed)
+
+    @property
+    def _opening(self) -> Opening:
+        return Opening(Usual(self.plan, self.ways))
 
     @cached_property
     def _acknowledgements(self) -> Acknowledgements:

@@ -9,10 +9,11 @@ from enum import StrEnum
 from wifi_manager.clock import Clock
 from wifi_manager.domain.audit import AuditEntry
 from wifi_manager.domain.errors import NotFound
-from wifi_manager.domain.grants import Arrival, Cause
+from wifi_manager.domain.grants import Cause
 from wifi_manager.domain.passes import PassPolicy
-from wifi_manager.domain.visits import Asker, EndReason, read_grant_name
-from wifi_manager.services.moves import move
+from wifi_manager.domain.visits import EndReason, read_grant_name
+from wifi_manager.services.following import Following
+from wifi_manager.services.returning import Returning
 from wifi_manager.storage.store import Store, Transaction
 from wifi_manager.wire.grants import GrantChanges, GrantList
 from wifi_manager.wire.reports import Report
@@ -35,6 +36,7 @@ class Granting:
     store: Store
     clock: Clock
     policy: PassPolicy | None = None
+    returning: Returning | None = None  # None: no device is remembered
 
     def check(self) -> None:
         """Raise OutsideFailure when the database does not answer."""
@@ -93,26 +95,13 @@ class Granting:
                     tx.gateways.acknowledge(gateway, 0 if is_ahead else report.revision, now)
                 if name in changed:
                     tx.changes.note(name, changed[name], now)
-        for arrival in report.arrivals:
-            self._follow(gateway, arrival, now)
+        Following(self.store, self.returning).follow(gateway, report.arrivals, now)
         return ReportOutcome.AHEAD if is_ahead else ReportOutcome.ACKNOWLEDGED
 
     def _everything(self, tx: Transaction, gateway: str, now: datetime) -> GrantList:
         revision, grants = _revision(tx, gateway), tx.visits.grants(gateway, now)
         blocked = tuple(each.block for each in tx.blocks.in_force(now))
         return GrantList(revision, grants, now, blocked, self.policy)
-
-    def _follow(self, gateway: str, arrival: Arrival, now: datetime) -> None:
-        """Take the visit of a device that has come along, if it has one. Most have none, so looking comes first."""
-        there = Asker(gateway, arrival.device, arrival.address, arrival.network)
-        with self.store.read() as tx:
-            visit = tx.visits.running_of(arrival.device, now)
-        if visit is None or visit.asker is None or visit.asker.is_at(there):
-            return
-        with self.store.begin() as tx:
-            visit = tx.visits.running_of(arrival.device, now)
-            if visit is not None and visit.asker is not None and not visit.asker.is_at(there):
-                move(tx, visit, there, now)
 
 
 def _meter(tx: Transaction, gateway: str, report: Report, now: datetime, changed: Changed) -> None:

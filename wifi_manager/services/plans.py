@@ -21,7 +21,10 @@ _LIMITS = {
     "up_volume_mb": "up_volume_bytes",
     "down_volume_mb": "down_volume_bytes",
 }
-_TIMES = ("lifetime_hours", "idle_minutes")
+_TIMES = ("lifetime_hours", "idle_minutes", "extension_hours")
+_COUNT = "extensions"
+_KEYS = (*_TIMES, _COUNT, *_LIMITS)
+_MOST_EXTENSIONS = 1000
 
 
 def read_plans(text: str) -> tuple[Plan, ...]:
@@ -87,14 +90,26 @@ def seed_plans(store: Store, path: Path) -> list[str]:
 def _plan(name: str, table: Any) -> Plan:
     if not isinstance(table, dict):
         raise BadInput(f"Plan {name!r} is a table with keys of its own. Example: [{name}]")
-    if unknown := set(table) - {*_TIMES, *_LIMITS}:
-        raise BadInput(f"Plan {name!r} has no key {min(unknown)}. Known are: {', '.join((*_TIMES, *_LIMITS))}.")
+    if unknown := set(table) - set(_KEYS):
+        raise BadInput(f"Plan {name!r} has no key {min(unknown)}. Known are: {', '.join(_KEYS)}.")
     limits: dict[str, Any] = {
         field: int(_amount(name, key, table) * _MILLION) for key, field in _LIMITS.items() if key in table
     }
     if "idle_minutes" in table:
         limits["idle"] = timedelta(minutes=_amount(name, "idle_minutes", table))
-    return Plan(name, timedelta(hours=_amount(name, "lifetime_hours", table)), **limits)
+    if "extension_hours" in table:
+        limits["extension"] = timedelta(hours=_amount(name, "extension_hours", table))
+    lifetime = timedelta(hours=_amount(name, "lifetime_hours", table))
+    return Plan(name, lifetime, extensions=_extensions(name, table), **limits)
+
+
+def _extensions(name: str, table: dict[str, Any]) -> int:
+    value = table.get(_COUNT, 0)
+    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= _MOST_EXTENSIONS:
+        raise BadInput(
+            f"Plan {name!r}: {_COUNT} is a whole number from 0 to {_MOST_EXTENSIONS}. Example: {_COUNT} = 1"
+        )
+    return value
 
 
 def _amount(name: str, key: str, table: dict[str, Any]) -> float:

@@ -7,13 +7,13 @@ from datetime import datetime, timedelta
 from wifi_manager.clock import Clock
 from wifi_manager.domain.audit import AuditEntry
 from wifi_manager.domain.text_codes import VALID_FOR
+from wifi_manager.domain.tries import FORGIVEN_AFTER
 from wifi_manager.storage.store import Store, Transaction
 
 TICKETS_KEPT = timedelta(hours=1)  # a ticket is refused after minutes, used or not
 FAILURES_KEPT = timedelta(days=1)
 CHANGES_KEPT = timedelta(minutes=10)  # a gateway that asks every 25 s has heard of them
 LIFTED_BLOCKS_KEPT = timedelta(days=1)  # until then gateways are told that they are lifted
-
 BUDGETS_KEPT = timedelta(days=2)  # none counts for longer than a day
 
 
@@ -28,6 +28,8 @@ class Tidied:
     old_devices: int
     told_changes: int = 0
     lifted_blocks: int = 0
+    remembered_devices: int = 0  # whose time is over
+    old_tries: int = 0
     old_codes: int = 0
     old_budgets: int = 0
 
@@ -53,9 +55,15 @@ class Stewardship:
             failures = tx.operators.forget_failures(now - FAILURES_KEPT)
             changes = tx.changes.forget(now - CHANGES_KEPT)
             blocks = tx.blocks.forget(now - LIFTED_BLOCKS_KEPT)
-            codes, budgets = tx.text_codes.forget(now - VALID_FOR), tx.budgets.forget(now - BUDGETS_KEPT)
+            remembered = tx.remembered.forget_over(now)
+            others = (
+                remembered,
+                tx.tallies.forget(now - FORGIVEN_AFTER),
+                tx.text_codes.forget(now - VALID_FOR),
+                tx.budgets.forget(now - BUDGETS_KEPT),
+            )
         visits, devices = self._erase(self._erase_before(now))
-        done = Tidied(expired, tickets, failures, visits, devices, changes, blocks, codes, budgets)
+        done = Tidied(expired, tickets, failures, visits, devices, changes, blocks, *others)
         if visits or devices:
             with self.store.begin() as tx:
                 tx.audit.add(AuditEntry(now, "tidy", "erased", "visits", "older than retention", after=asdict(done)))

@@ -17,10 +17,14 @@ from pathlib import Path
 from typing import Any
 
 from wifi_manager.settings import rules
+from wifi_manager.settings.accounts import AccountSettings
 from wifi_manager.settings.certificates import Certificates
+from wifi_manager.settings.provisioning import Provisioning
 from wifi_manager.settings.relief import Relief
+from wifi_manager.settings.returning import Returning
 from wifi_manager.settings.rules import Rule, key
 from wifi_manager.settings.sms import Sms
+from wifi_manager.settings.vouchers import VoucherSettings
 
 PREFIX = "WIFI_MANAGER_"
 CONFIG_VARIABLE = f"{PREFIX}CONFIG"  # read by the command line: which file to load
@@ -247,8 +251,12 @@ class Settings:
     console: Console = field(default_factory=Console)
     control: Control = field(default_factory=Control)
     passes: Passes = field(default_factory=Passes)
+    returning: Returning = field(default_factory=Returning)
     exporter: Exporter = field(default_factory=Exporter)
     certificates: Certificates = field(default_factory=Certificates)
+    provisioning: Provisioning = field(default_factory=Provisioning)
+    voucher: VoucherSettings = field(default_factory=VoucherSettings)
+    account: AccountSettings = field(default_factory=AccountSettings)
     log: Log = field(default_factory=Log)
     keys: Keys = field(default_factory=Keys)
 

@@ -22,6 +22,8 @@ PLAN_COLUMNS = (
     plan.c.up_volume_bytes,
     plan.c.down_volume_bytes,
     plan.c.idle_seconds,
+    plan.c.extensions.label("plan_extensions"),
+    plan.c.extension_seconds,
 )
 _PLANS = sa.select(*PLAN_COLUMNS).where(plan.c.city_id == sa.bindparam("city")).order_by(plan.c.name)
 
@@ -56,7 +58,9 @@ class Plans:
             "volume_bytes": wanted.volume_bytes,
             "up_volume_bytes": wanted.up_volume_bytes,
             "down_volume_bytes": wanted.down_volume_bytes,
-            "idle_seconds": None if wanted.idle is None else int(wanted.idle.total_seconds()),
+            "idle_seconds": _seconds(wanted.idle),
+            "extensions": wanted.extensions,
+            "extension_seconds": _seconds(wanted.extension),
         }
         mine = sa.and_(plan.c.city_id == self.city_id, plan.c.name == wanted.name)
         if self.connection.execute(sa.update(plan).where(mine).values(values)).rowcount == 0:
@@ -73,5 +77,15 @@ def to_plan(row: Mapping[Any, Any]) -> Plan:
         volume_bytes=row["volume_bytes"],
         up_volume_bytes=row["up_volume_bytes"],
         down_volume_bytes=row["down_volume_bytes"],
-        idle=None if row["idle_seconds"] is None else timedelta(seconds=row["idle_seconds"]),
+        idle=_span(row["idle_seconds"]),
+        extensions=row["plan_extensions"],
+        extension=_span(row["extension_seconds"]),
     )
+
+
+def _seconds(length: timedelta | None) -> int | None:
+    return None if length is None else int(length.total_seconds())
+
+
+def _span(seconds: int | None) -> timedelta | None:
+    return None if seconds is None else timedelta(seconds=seconds)

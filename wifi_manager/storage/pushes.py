@@ -12,7 +12,7 @@ from wifi_manager.storage.rows.inventory import access_point
 from wifi_manager.storage.rows.provisioning import credential, push, wanted
 from wifi_manager.storage.vault import Vault
 
-_INTENT, _CREDENTIAL = "intent", "access point credential"  # purposes of the vault
+INTENT_PURPOSE, _CREDENTIAL = "intent", "access point credential"  # purposes of the vault
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,7 @@ class Pushes:
         values = {
             "city_id": self.city_id,
             "access_point_id": self._number_of(external_id),
-            "intent_sealed": self._keys().seal(_INTENT, intent.encode()),
+            "intent_sealed": self._keys().seal(INTENT_PURPOSE, intent.encode()),
             "digest": digest,
             "state": PushState.PROPOSED.value,
             "reason": "",
@@ -131,7 +131,7 @@ class Pushes:
         """From now on this is what the access point should run."""
         number = self._number_of(external_id)
         values: dict[str, Any] = {
-            "intent_sealed": self._keys().seal(_INTENT, value.intent.encode()),
+            "intent_sealed": self._keys().seal(INTENT_PURPOSE, value.intent.encode()),
             "digest": value.digest,
             "since": value.since,
         }
@@ -142,6 +142,12 @@ class Pushes:
         query = sa.select(wanted).where(wanted.c.access_point_id == self._number_of(external_id))
         row = self.connection.execute(query).mappings().one_or_none()
         return None if row is None else Wanted(self._open(row["intent_sealed"]), row["digest"], row["since"])
+
+    def all_wanted(self) -> dict[str, str]:
+        """The intent that each access point should run, by external id."""
+        query = sa.select(access_point.c.external_id, wanted.c.intent_sealed).join_from(wanted, access_point)
+        rows = self.connection.execute(query.where(wanted.c.city_id == self.city_id))
+        return {row.external_id: self._open(row.intent_sealed) for row in rows}
 
     def set_credential(self, external_id: str, private_key: str) -> None:
         """Store the private key that signs in to this access point, sealed."""
@@ -202,7 +208,7 @@ class Pushes:
         )
 
     def _open(self, sealed: bytes) -> str:
-        return "" if self.vault is None else self.vault.unseal(_INTENT, sealed).decode()
+        return "" if self.vault is None else self.vault.unseal(INTENT_PURPOSE, sealed).decode()
 
     def _keys(self) -> Vault:
         if self.vault is None:

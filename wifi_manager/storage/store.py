@@ -12,6 +12,7 @@ import sqlalchemy as sa
 
 from wifi_manager.domain.errors import NotFound, OutsideFailure
 from wifi_manager.storage.access_points import AccessPoints
+from wifi_manager.storage.accounts import Accounts
 from wifi_manager.storage.audit import AuditTrail
 from wifi_manager.storage.blocks import Blocks
 from wifi_manager.storage.budgets import Budgets
@@ -19,18 +20,23 @@ from wifi_manager.storage.certificates import Certificates
 from wifi_manager.storage.changes import Changes
 from wifi_manager.storage.engine import reading_options, turn_to_write
 from wifi_manager.storage.gateways import Gateways
+from wifi_manager.storage.intents import Intents
 from wifi_manager.storage.metering import Metering
 from wifi_manager.storage.networks import Networks
 from wifi_manager.storage.observations import Observations
 from wifi_manager.storage.operators import Operators
 from wifi_manager.storage.plans import Plans
 from wifi_manager.storage.pushes import Pushes
+from wifi_manager.storage.remembered import RememberedDevices
 from wifi_manager.storage.reports import Reports
+from wifi_manager.storage.rollouts import Rollouts
 from wifi_manager.storage.rows.inventory import city as city_table
 from wifi_manager.storage.sites import Sites
+from wifi_manager.storage.tallies import Tallies
 from wifi_manager.storage.text_codes import TextCodes
 from wifi_manager.storage.vault import Vault
 from wifi_manager.storage.visits import Visits
+from wifi_manager.storage.vouchers import Vouchers
 
 
 @dataclass(frozen=True)
@@ -94,8 +100,32 @@ class Transaction:
         return TextCodes(self.connection, self.city_id, self.vault)
 
     @cached_property
+    def remembered(self) -> RememberedDevices:
+        return RememberedDevices(self.connection, self.city_id, self.vault)
+
+    @cached_property
+    def vouchers(self) -> Vouchers:
+        return Vouchers(self.connection, self.city_id, self.vault)
+
+    @cached_property
+    def accounts(self) -> Accounts:
+        return Accounts(self.connection, self.city_id, self.vault)
+
+    @cached_property
+    def tallies(self) -> Tallies:
+        return Tallies(self.connection, self.city_id)
+
+    @cached_property
     def pushes(self) -> Pushes:
         return Pushes(self.connection, self.city_id, self.vault)
+
+    @cached_property
+    def intents(self) -> Intents:
+        return Intents(self.connection, self.city_id, self.vault)
+
+    @cached_property
+    def rollouts(self) -> Rollouts:
+        return Rollouts(self.connection, self.city_id, self.vault)
 
     @cached_property
     def observations(self) -> Observations:

@@ -12,13 +12,13 @@ from wifi_manager.domain.addresses import IpAddress, MacAddress
 from wifi_manager.domain.errors import Conflict
 from wifi_manager.domain.grants import Grant, Usage
 from wifi_manager.domain.plans import Plan
-from wifi_manager.domain.visits import Asker, Consent, EndReason, Method, Visit, grant_name, grant_of
+from wifi_manager.domain.visits import Asker, Consent, EndReason, Method, Visit, extended_until, grant_name, grant_of
 from wifi_manager.storage.gateways import gateway_number
 from wifi_manager.storage.once import insert_once
 from wifi_manager.storage.plans import PLAN_COLUMNS, to_plan
 from wifi_manager.storage.rows.base import Moment
 from wifi_manager.storage.rows.inventory import district, gateway, network, plan, site
-from wifi_manager.storage.rows.visits import device, stay, used_ticket, visit
+from wifi_manager.storage.rows.visits import device, remembered_device, stay, used_ticket, visit
 from wifi_manager.storage.vault import DEVICE_PURPOSE, Vault
 
 _ASKER = "asker"  # the vault's purpose for sealed addresses
@@ -33,7 +33,7 @@ _USE_TICKET = insert_once(used_ticket, used_ticket.c.nonce)
 _GIVEN = (
     visit.c.city_id, visit.c.public_id, visit.c.device_id, visit.c.network, visit.c.method, visit.c.terms_version,
     visit.c.terms_language, visit.c.opened_at, visit.c.expires_at, visit.c.asker_sealed, visit.c.up_bytes,
-    visit.c.down_bytes, visit.c.holder, visit.c.own_volume_bytes,
+    visit.c.down_bytes, visit.c.holder, visit.c.own_volume_bytes, visit.c.ends_by,
 )  # fmt: skip
 _ADD = insert_once(
     visit,
@@ -55,15 +55,16 @@ _WHOLE = (
 )
 _AT_NETWORK = sa.and_(network.c.gateway_id == gateway.c.id, network.c.name == visit.c.network)
 _AT_SITE = sa.func.coalesce(network.c.site_id, gateway.c.site_id) == site.c.id
-_BY_PUBLIC_ID: sa.Select[tuple[object, ...]] = (
+_VISITS: sa.Select[tuple[object, ...]] = (
     sa.select(*_WHOLE)
     .join_from(visit, gateway, visit.c.gateway_id == gateway.c.id)
     .join(plan, visit.c.plan_id == plan.c.id)
     .outerjoin(network, _AT_NETWORK)
     .outerjoin(site, _AT_SITE)
     .outerjoin(district)
-    .where(visit.c.city_id == _CITY, visit.c.public_id == sa.bindparam("public_id"))
+    .where(visit.c.city_id == _CITY)
 )
+_BY_PUBLIC_ID = _VISITS.where(visit.c.public_id == sa.bindparam("public_id"))
 _KNOWN: sa.Select[tuple[object, ...]] = (
     sa.select(device.c.id.label("number"), *_WHOLE)
     .outerjoin_from(device, visit, visit.c.device_id == device.c.id)
@@ -77,6 +78,9 @@ _KNOWN: sa.Select[tuple[object, ...]] = (
     .limit(1)
 )
 _IS_RUNNING = sa.and_(visit.c.ended_at.is_(None), visit.c.expires_at > _NOW)
+_OF_OTHERS = _VISITS.where(
+    visit.c.holder == sa.bindparam("holder"), visit.c.device_id != sa.bindparam("number"), _IS_RUNNING
+).order_by(visit.c.id)
 _GRANTS = (
     sa.select(
         visit.c.public_id,
@@ -87,6 +91,8 @@ _GRANTS = (
         visit.c.carried_up_bytes,
         visit.c.carried_down_bytes,
         visit.c.own_volume_bytes,
+        visit.c.ends_by,
+        visit.c.extensions,
         *PLAN_COLUMNS,
     )
     .join_from(visit, plan)
@@ -176,6 +182,7 @@ class Visits:
             "down_bytes": 0,
             "holder": new.holder,
             "own_volume_bytes": new.own_volume_bytes,
+            "ends_by": new.ends_by,
         }
         if self.connection.scalar(_ADD[self._dialect], values) is None:
             gateway_number(self.connection, self.city_id, new.gateway)
@@ -200,8 +207,20 @@ class Visits:
         self.connection.execute(sa.update(visit).where(running).values({**values, **begun}))
 
     def extend(self, public_id: str, expires_at: datetime) -> None:
-        """Let a running visit last until then."""
-        self.connection.execute(sa.update(visit).where(self._running(public_id)).values(expires_at=expires_at))
+        """Let a running visit last until then; it was extended once more."""
+        values = {"expires_at": expires_at, "extensions": visit.c.extensions + 1}
+        self.connection.execute(sa.update(visit).where(self._running(public_id)).values(values))
+
+    def others_of(self, holder: bytes, number: int, now: datetime) -> tuple[Visit, ...]:
+        """The running visits of one holder on other devices than this, the oldest first."""
+        given = {"city": self.city_id, "holder": holder, "number": number, "now": now}
+        return tuple(map(self._to_visit, self.connection.execute(_OF_OTHERS, given).mappings()))
+
+    def kept_of(self, number: int) -> tuple[int, datetime | None]:
+        """How many visits of a device are kept, and when the first of them began."""
+        mine = sa.and_(visit.c.city_id == self.city_id, visit.c.device_id == number)
+        row = self.connection.execute(sa.select(sa.func.count(), sa.func.min(visit.c.opened_at)).where(mine)).one()
+        return row[0], row[1]
 
     def end(self, public_id: str, at: datetime, reason: EndReason) -> bool:
         """End a visit and forget the device's addresses. False when it had ended before."""
@@ -209,8 +228,9 @@ class Visits:
         return self.connection.execute(sa.update(visit).where(self._running(public_id)).values(values)).rowcount == 1
 
     def forget_device(self, number: int) -> None:
-        """Erase a device: its visits stay as figures that nothing links to it."""
-        self.connection.execute(sa.update(visit).where(visit.c.device_id == number).values(device_id=None))
+        """Erase a device: its visits stay as figures that nothing links to it or to who signed in."""
+        values = {"device_id": None, "holder": None}
+        self.connection.execute(sa.update(visit).where(visit.c.device_id == number).values(values))
         mine = sa.and_(device.c.city_id == self.city_id, device.c.id == number)
         self.connection.execute(sa.delete(device).where(mine))
 
@@ -253,7 +273,8 @@ class Visits:
     def forget_devices(self, seen_before: datetime, limit: int) -> int:
         """Delete at most so many devices first seen before then of which no visit is left; returns how many."""
         visited = sa.exists().where(visit.c.device_id == device.c.id)
-        old = sa.and_(device.c.city_id == self.city_id, device.c.first_seen_at < seen_before, ~visited)
+        remembered = sa.exists().where(remembered_device.c.device_id == device.c.id)
+        old = sa.and_(device.c.city_id == self.city_id, device.c.first_seen_at < seen_before, ~visited, ~remembered)
         some = sa.select(device.c.id).where(old).limit(limit)
         return self.connection.execute(sa.delete(device).where(device.c.id.in_(some))).rowcount
 
@@ -283,6 +304,8 @@ class Visits:
             carried_down_bytes=row["carried_down_bytes"],
             holder=row["holder"],
             own_volume_bytes=row["own_volume_bytes"],
+            ends_by=row["ends_by"],
+            extensions=row["extensions"],
         )
 
     def _running(self, public_id: str) -> sa.ColumnElement[bool]:
@@ -306,7 +329,9 @@ class Visits:
         name = grant_name(row["public_id"], row["stay"])
         carried = Usage(name, row["carried_up_bytes"], row["carried_down_bytes"])
         asker = Asker("", *_addresses(self._keys(), row["asker_sealed"]))
-        return grant_of(_own_plan(row), carried, row["device_id"], asker, row["expires_at"])
+        plan, expires_at = _own_plan(row), row["expires_at"]
+        may_extend = extended_until(plan, expires_at, row["ends_by"], row["extensions"]) is not None
+        return grant_of(plan, carried, row["device_id"], asker, expires_at, may_extend=may_extend)
 
     def _unseal(self, row: sa.RowMapping) -> Asker | None:
         if row["asker_sealed"] is None or self.vault is None:

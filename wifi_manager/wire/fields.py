@@ -75,6 +75,14 @@ def a_list(fields: Mapping[str, Any], name: str) -> list[Any]:
     return value
 
 
+def yes_or_no(fields: Mapping[str, Any], name: str) -> bool:
+    """True or false. Raises BadInput."""
+    value = fields[name]
+    if not isinstance(value, bool):
+        raise BadInput(f"{name} is true or false.")
+    return value
+
+
 def moment(fields: Mapping[str, Any], name: str) -> datetime:
     """A moment with its time zone. Raises BadInput."""
     try:

@@ -19,6 +19,7 @@ from wifi_manager.wire.fields import (
     moment,
     optional_integer,
     text,
+    yes_or_no,
 )
 
 
@@ -140,7 +141,7 @@ def _grants(fields: Mapping[str, Any]) -> tuple[Grant, ...]:
 
 
 _LIMITS = ("down_bps", "up_bps", "volume_bytes", "up_volume_bytes", "down_volume_bytes", "idle_seconds")
-_GRANT_FIELDS = {"visit", "number", "device", "address", "expires_at", *_LIMITS}
+_GRANT_FIELDS = {"visit", "number", "device", "address", "expires_at", "may_extend", *_LIMITS}
 _POLICY_FIELDS = ("pass_seconds", "pass_down_bps", "pass_up_bps", "pass_volume_bytes", "passes_an_hour")
 
 
@@ -151,11 +152,14 @@ def _grant_to_json(grant: Grant) -> dict[str, Any]:
         "device": grant.device.full(),
         "address": str(grant.address),
         "expires_at": grant.expires_at.isoformat(),
+        "may_extend": grant.may_extend,
         **{name: getattr(grant, name) for name in _LIMITS},
     }
 
 
 def _grant_from_json(body: Any) -> Grant:
+    if isinstance(body, dict):
+        body = {"may_extend": False, **body}  # what a gateway has kept since before there were extensions
     fields = fields_of(body, "grant", _GRANT_FIELDS)
     return Grant(
         visit=text(fields, "visit"),
@@ -163,6 +167,7 @@ def _grant_from_json(body: Any) -> Grant:
         device=mac(fields, "device"),
         address=ip(fields, "address"),
         expires_at=moment(fields, "expires_at"),
+        may_extend=yes_or_no(fields, "may_extend"),
         **{name: optional_integer(fields, name) for name in _LIMITS},
     )
 

@@ -20,13 +20,15 @@ class Standing:
     captive: bool
     seconds_left: int | None = None
     bytes_left: int | None = None
+    may_extend: bool = False  # the portal's status page lets it last longer
 
 
-def standing(passage: Passage | None) -> Standing:
+def standing(passage: Passage | None, *, may_extend: bool = False) -> Standing:
     """A device without a passage, or with its volume used up, is captive."""
     if passage is None or passage.is_used_up:
         return Standing(captive=True)
-    return Standing(captive=False, seconds_left=passage.left // timedelta(seconds=1), bytes_left=passage.bytes_left)
+    left = passage.left // timedelta(seconds=1)
+    return Standing(captive=False, seconds_left=left, bytes_left=passage.bytes_left, may_extend=may_extend)
 
 
 def api_body(device: Standing, own_page_url: str) -> bytes:
@@ -39,7 +41,7 @@ def api_body(device: Standing, own_page_url: str) -> bytes:
         "captive": device.captive,
         "user-portal-url": own_page_url,
         "venue-info-url": own_page_url,
-        "can-extend-session": False,  # the API's own word; a visit ends at its time and a new one begins with a tap
+        "can-extend-session": device.may_extend,  # the API's own word
     }
     if device.seconds_left is not None:
         body["seconds-remaining"] = device.seconds_left

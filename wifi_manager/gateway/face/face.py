@@ -37,6 +37,7 @@ class Face:
     clock: Clock
     metrics: GatewayMetrics
     filtered: Mapping[str, bytes] = field(default_factory=dict)
+    may_extend: Callable[[int], bool] = bool  # by a device's packet mark, for a passage that runs
 
     async def redirect(self, question: Question) -> Reply:
         """Any page on intercepted port 80: 302 is the one answer that every system reads as "sign in here".
@@ -75,7 +76,8 @@ class Face:
         if not wants_json(question.headers.get("accept", "")):
             return _way(HTTPStatus.FOUND, await self._portal_link(question.peer), {"Vary": "Accept"})
         neighbour = await self.neighbours.find(question.peer)
-        now = standing(self.find_passage(neighbour.device) if neighbour else None)
+        passage = self.find_passage(neighbour.device) if neighbour else None
+        now = standing(passage, may_extend=passage is not None and self.may_extend(passage.number))
         self.metrics.answered_api(captive=now.captive)
         return Reply(HTTPStatus.OK, api_body(now, f"{self.own_url}/"), MEDIA_TYPE, {"Vary": "Accept"})
 

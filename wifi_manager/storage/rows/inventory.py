@@ -102,6 +102,8 @@ plan = sa.Table(
     sa.Column("up_volume_bytes", BigId),
     sa.Column("down_volume_bytes", BigId),
     sa.Column("idle_seconds", sa.Integer),
+    sa.Column("extensions", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("extension_seconds", sa.Integer),  # empty: the lifetime
     sa.UniqueConstraint("city_id", "name"),
 )
 

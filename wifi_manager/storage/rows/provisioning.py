@@ -4,6 +4,22 @@ import sqlalchemy as sa
 
 from wifi_manager.storage.rows.base import BigId, Moment, city_column, metadata, number_column, reference
 
+rollout = sa.Table(
+    "rollout",
+    metadata,
+    number_column(),
+    city_column(),
+    sa.Column("reason", sa.Text, nullable=False),
+    sa.Column("state", sa.Text, nullable=False),
+    sa.Column("note", sa.Text, nullable=False),
+    sa.Column("waves", sa.Integer, nullable=False),
+    sa.Column("wave", sa.Integer, nullable=False),  # the newest that was let go
+    sa.Column("soak_seconds", sa.Integer, nullable=False),
+    sa.Column("proposed_by", sa.Text, nullable=False),
+    sa.Column("proposed_at", Moment, nullable=False),
+    sa.Column("approved_by", sa.Text, nullable=False),
+)
+
 push = sa.Table(
     "push",
     metadata,
@@ -22,6 +38,9 @@ push = sa.Table(
     sa.Column("claimed_by", sa.Text, nullable=False),
     sa.Column("heartbeat_at", Moment),
     sa.Column("ended_at", Moment),
+    reference("rollout_id", "rollout", nullable=True),
+    sa.Column("wave", sa.Integer),  # of its rollout, from 1
+    sa.Column("before_sealed", sa.LargeBinary),  # the intent in force when its rollout was planned: the way back
 )
 _open = sa.text("ended_at IS NULL")
 sa.Index("ix_push_open", push.c.city_id, push.c.state, push.c.due_at, sqlite_where=_open, postgresql_where=_open)

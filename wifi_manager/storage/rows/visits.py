@@ -40,6 +40,8 @@ visit = sa.Table(
     sa.Column("carried_down_bytes", BigId, nullable=False, server_default="0"),
     sa.Column("holder", sa.LargeBinary),  # keyed digest of the number, voucher or account behind it
     sa.Column("own_volume_bytes", sa.BigInteger),  # where its proof allows less than its plan
+    sa.Column("ends_by", Moment),  # where its proof ends: it is never extended beyond
+    sa.Column("extensions", sa.Integer, nullable=False, server_default="0"),
     sa.UniqueConstraint("city_id", "public_id"),
 )
 _active = sa.text("ended_at IS NULL")
@@ -65,6 +67,14 @@ sa.Index(
     visit.c.holder,
     sqlite_where=_held,
     postgresql_where=_held,
+)
+_of_holder = sa.text("holder IS NOT NULL")
+sa.Index(
+    "ix_visit_holder",  # what somebody has used in all their visits
+    visit.c.city_id,
+    visit.c.holder,
+    sqlite_where=_of_holder,
+    postgresql_where=_of_holder,
 )
 sa.Index("ix_visit_city_id_opened_at", visit.c.city_id, visit.c.opened_at)
 
@@ -104,6 +114,27 @@ block = sa.Table(
     sa.Column("until", Moment),  # empty: for good; past: lifted
     sa.Column("set_by", sa.Text, nullable=False),
     sa.UniqueConstraint("city_id", "pseudonym"),
+)
+
+remembered_device = sa.Table(  # whose citizen agreed that it comes back online without a page
+    "remembered_device",
+    metadata,
+    sa.Column("device_id", BigId, sa.ForeignKey("device.id", ondelete="CASCADE"), primary_key=True),
+    city_column(),
+    sa.Column("method", sa.Text, nullable=False),
+    sa.Column("holder", sa.LargeBinary),
+    sa.Column("terms_version", sa.Text, nullable=False),
+    sa.Column("terms_language", sa.Text, nullable=False),
+    sa.Column("agreed_at", Moment, nullable=False),
+    sa.Column("until", Moment, nullable=False, index=True),
+)
+_remembered_holder = sa.text("holder IS NOT NULL")
+sa.Index(
+    "ix_remembered_device_holder",
+    remembered_device.c.city_id,
+    remembered_device.c.holder,
+    sqlite_where=_remembered_holder,
+    postgresql_where=_remembered_holder,
 )
 
 used_ticket = sa.Table(
