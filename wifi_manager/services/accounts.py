@@ -88,6 +88,7 @@ class Accounts:
         with self.store.begin() as tx:
             _known(tx, number)
             tx.accounts.set_active(number, is_active=False)
+            tx.remembered.forget_holder(tx.accounts.holder(number))
             ended = end_visits(tx, tx.accounts.running(number, now), EndReason.REVOKED, now)
             tx.audit.add(AuditEntry(now, actor, "disabled", _NOUN, str(number), after={"ended_visits": ended}))
 
@@ -152,6 +153,7 @@ class Accounts:
 
     def _delete(self, tx: Transaction, number: int, actor: str) -> None:
         now = self.clock.now()
+        tx.remembered.forget_holder(tx.accounts.holder(number))
         end_visits(tx, tx.accounts.running(number, now), EndReason.ERASED, now)
         tx.accounts.delete(number)
         tx.audit.add(AuditEntry(now, actor, "deleted", _NOUN, str(number)))

@@ -228,8 +228,11 @@ class Visits:
         return self.connection.execute(sa.update(visit).where(self._running(public_id)).values(values)).rowcount == 1
 
     def forget_device(self, number: int) -> None:
-        """Erase a device: its visits stay as figures that nothing links to it or to who signed in."""
-        values = {"device_id": None, "holder": None}
+        """Erase a device: its visits stay as figures that nothing links to it or to who signed in.
+
+        A voucher names nobody, and what was used of it stays used.
+        """
+        values = {"device_id": None, "holder": sa.case((visit.c.method == Method.VOUCHER.value, visit.c.holder))}
         self.connection.execute(sa.update(visit).where(visit.c.device_id == number).values(values))
         mine = sa.and_(device.c.city_id == self.city_id, device.c.id == number)
         self.connection.execute(sa.delete(device).where(mine))
