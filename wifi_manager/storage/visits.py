@@ -14,6 +14,7 @@ from wifi_manager.domain.grants import Grant, Usage
 from wifi_manager.domain.plans import Plan
 from wifi_manager.domain.visits import Asker, Consent, EndReason, Method, Visit, extended_until, grant_name, grant_of
 from wifi_manager.storage.gateways import gateway_number
+from wifi_manager.storage.held import keep_bytes
 from wifi_manager.storage.once import insert_once
 from wifi_manager.storage.plans import PLAN_COLUMNS, to_plan
 from wifi_manager.storage.rows.base import Moment
@@ -228,11 +229,9 @@ class Visits:
         return self.connection.execute(sa.update(visit).where(self._running(public_id)).values(values)).rowcount == 1
 
     def forget_device(self, number: int) -> None:
-        """Erase a device: its visits stay as figures that nothing links to it or to who signed in.
-
-        A voucher names nobody, and what was used of it stays used.
-        """
-        values = {"device_id": None, "holder": sa.case((visit.c.method == Method.VOUCHER.value, visit.c.holder))}
+        """Erase a device: its visits stay as figures that nothing links to it or to who signed in."""
+        keep_bytes(self.connection, self.city_id, number)
+        values = {"device_id": None, "holder": None}
         self.connection.execute(sa.update(visit).where(visit.c.device_id == number).values(values))
         mine = sa.and_(device.c.city_id == self.city_id, device.c.id == number)
         self.connection.execute(sa.delete(device).where(mine))
