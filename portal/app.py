@@ -15,13 +15,16 @@ from portal.identity import way
 from portal.identity.way import MakeWay
 from portal.metrics import SignInMetrics
 from portal.own_visit import OwnVisit
+from portal.relief import ReliefPages
 from portal.sign_in import SignIn
 from portal.status import Status
 from portal.welcome import Welcome
 from wifi_manager import log
 from wifi_manager.domain.visits import Method
 from wifi_manager.services.admission import Admission
+from wifi_manager.services.relief import Relief
 from wifi_manager.settings import City, Portal
+from wifi_manager.settings import relief as settings_of_relief
 from wifi_manager.web import access_log, problems
 from wifi_manager.web.headers import Headers
 
@@ -29,12 +32,20 @@ _LARGEST_FORM_BYTES = 8 * 1024
 _LOG = log.get(__name__)
 
 
-def build_face(city: City, portal: Portal, admission: Admission, configs: Path, registry: CollectorRegistry) -> Face:
+def build_face(
+    city: City,
+    portal: Portal,
+    admission: Admission,
+    configs: Path,
+    registry: CollectorRegistry,
+    policy: settings_of_relief.Relief | None = None,
+) -> Face:
     """The face that the settings describe. Raises BadInput when a text or the terms are missing."""
-    public = urlsplit(portal.public_url)
+    public, zone = urlsplit(portal.public_url), ZoneInfo(city.time_zone)
+    policy = policy or settings_of_relief.Relief()
     shown = pages.Pages(
         city=city.name,
-        zone=ZoneInfo(city.time_zone),
+        zone=zone,
         catalogues=catalogue.load(city.languages),
         fresh_ticket_url=portal.fresh_ticket_url,
         contact=portal.contact,
@@ -46,6 +57,7 @@ def build_face(city: City, portal: Portal, admission: Admission, configs: Path, 
         terms=terms.load(configs / "terms", portal.terms_version, city.languages),
         forms=FormTokens(admission.vault, f"{public.scheme}://{public.netloc}"),
         metrics=SignInMetrics.make(city.slug, registry),
+        relief=Relief(admission, zone, policy.plan, policy.a_day),
         https=public.scheme == "https",
     )
 
@@ -61,8 +73,8 @@ def create_app(face: Face, configured: Mapping[Method, MakeWay] | None = None) -
     access_log.install(app, _LOG)
     Headers(referrer_policy="no-referrer", https=face.https).install(app)
     problems.install(app, face.pages.problem)
-    for views in (Welcome(face), SignIn(face), Status(face), OwnVisit(face)):
-        views.install(app)
-    for make in configured.values():
-        make(face).install(app)
+    ways = {method: make(face) for method, make in configured.items()}
+    views: tuple[way.Way, ...] = (Welcome(face, ways), SignIn(face), Status(face), OwnVisit(face), ReliefPages(face))
+    for each in (*views, *ways.values()):
+        each.install(app)
     return app

@@ -16,8 +16,9 @@ from wifi_manager.web.serve import Hooks, Listen, certificate
 def run(settings: Settings, admission: Admission) -> None:
     """Serve citizens until told to stop. Raises BadInput when a text, the terms or the plan are missing."""
     portal, registry = settings.portal, CollectorRegistry()
-    face = build_face(settings.city, portal, admission, shipped.configs(), registry)
+    face = build_face(settings.city, portal, admission, shipped.configs(), registry, settings.relief)
     admission.check()
+    face.relief.check()
     admission.store.dispose()  # the server forks, and a connection must not be shared
     metrics = partial(start_http_server, portal.metrics_port, portal.metrics_host, registry)
     files = certificate("portal", portal.certificate_file, portal.key_file)

@@ -163,6 +163,7 @@ class Admission:
                 return None
             known = tx.visits.device(ticket.device)
             change = self._end(tx, known, EndReason.ERASED)
+            tx.text_codes.drop(ticket.device)
             if known is not None:
                 tx.visits.forget_device(known.number)
             return change

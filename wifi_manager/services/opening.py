@@ -42,7 +42,7 @@ class Opening:
         Raises Forbidden where the place does not offer this way in, Conflict when the device has a visit meanwhile.
         """
         place = tx.networks.place(asker.gateway, asker.network)
-        if proof.method not in {*(place.ways or self.usual.ways), Method.REMEMBERED}:
+        if proof.method not in {*(place.ways or self.usual.ways), Method.RELIEF, Method.REMEMBERED}:
             raise Forbidden("This way in is not offered at this place. Go back and choose another one.")
         plan = tx.plans.get(proof.plan or place.plan or self.usual.plan).within(proof.volume_bytes)
         expires_at = now + plan.lifetime

@@ -20,8 +20,10 @@ from wifi_manager.settings import rules
 from wifi_manager.settings.accounts import AccountSettings
 from wifi_manager.settings.certificates import Certificates
 from wifi_manager.settings.provisioning import Provisioning
+from wifi_manager.settings.relief import Relief
 from wifi_manager.settings.returning import Returning
 from wifi_manager.settings.rules import Rule, key
+from wifi_manager.settings.sms import Sms
 from wifi_manager.settings.vouchers import VoucherSettings
 
 PREFIX = "WIFI_MANAGER_"
@@ -244,6 +246,8 @@ class Settings:
     city: City = field(default_factory=City)
     database: Database = field(default_factory=Database)
     portal: Portal = field(default_factory=Portal)
+    relief: Relief = field(default_factory=Relief)
+    sms: Sms = field(default_factory=Sms)
     console: Console = field(default_factory=Console)
     control: Control = field(default_factory=Control)
     passes: Passes = field(default_factory=Passes)

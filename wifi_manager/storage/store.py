@@ -15,6 +15,7 @@ from wifi_manager.storage.access_points import AccessPoints
 from wifi_manager.storage.accounts import Accounts
 from wifi_manager.storage.audit import AuditTrail
 from wifi_manager.storage.blocks import Blocks
+from wifi_manager.storage.budgets import Budgets
 from wifi_manager.storage.certificates import Certificates
 from wifi_manager.storage.changes import Changes
 from wifi_manager.storage.engine import reading_options, turn_to_write
@@ -32,6 +33,7 @@ from wifi_manager.storage.rollouts import Rollouts
 from wifi_manager.storage.rows.inventory import city as city_table
 from wifi_manager.storage.sites import Sites
 from wifi_manager.storage.tallies import Tallies
+from wifi_manager.storage.text_codes import TextCodes
 from wifi_manager.storage.vault import Vault
 from wifi_manager.storage.visits import Visits
 from wifi_manager.storage.vouchers import Vouchers
@@ -88,6 +90,14 @@ class Transaction:
     @cached_property
     def blocks(self) -> Blocks:
         return Blocks(self.connection, self.city_id, self.vault)
+
+    @cached_property
+    def budgets(self) -> Budgets:
+        return Budgets(self.connection, self.city_id)
+
+    @cached_property
+    def text_codes(self) -> TextCodes:
+        return TextCodes(self.connection, self.city_id, self.vault)
 
     @cached_property
     def remembered(self) -> RememberedDevices:
@@ -194,7 +204,7 @@ class Store:
         try:
             with self._engines[reading].connect() as connection, connection.begin():
                 yield Transaction(connection, self._id_of_city(connection), self._vault)
-        except sa.exc.OperationalError as failure:
+        except (sa.exc.OperationalError, sa.exc.InternalError) as failure:  # the latter: PostgreSQL, read-only
             raise OutsideFailure(
                 f"The database does not answer as it should ({_first_line(failure)}). "
                 "Check that it runs and that `wifi-manager db upgrade` was run."
@@ -210,6 +220,6 @@ class Store:
         return self._city_id
 
 
-def _first_line(failure: sa.exc.OperationalError) -> str:
+def _first_line(failure: sa.exc.DBAPIError) -> str:
     lines = str(failure.orig).splitlines()
     return lines[0] if lines else type(failure.orig).__name__

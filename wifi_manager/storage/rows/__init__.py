@@ -2,6 +2,7 @@
 
 from wifi_manager.storage.rows import (
     accounts,
+    budgets,
     certificates,
     intents,
     inventory,
@@ -14,6 +15,7 @@ from wifi_manager.storage.rows.base import metadata
 
 __all__ = [
     "accounts",
+    "budgets",
     "certificates",
     "intents",
     "inventory",
