@@ -118,7 +118,7 @@ async def _sign_in(portal: Portal, phone: Phone, way: Way, names: bytes, number:
     visited, begun = Visited(), time.perf_counter()
     try:
         async with asyncio.timeout(_GIVE_UP_SECONDS):
-            ticket = _ticket(portal.ticket_key, names, number)
+            ticket = a_ticket(portal.ticket_key, names, number)
             with closing(await phone.connect("127.0.0.1", portal.port, NAME if portal.root else "")) as connection:
                 answer = expect(303, await way(Desk(number, connection, ticket, visited, begun)))
                 visited.failed = "" if answer.location.startswith("/connected") else "not enforced in time"
@@ -127,7 +127,8 @@ async def _sign_in(portal: Portal, phone: Phone, way: Way, names: bytes, number:
     return visited
 
 
-def _ticket(key: bytes, names: bytes, number: int) -> str:
+def a_ticket(key: bytes, names: bytes, number: int) -> str:
+    """Of the device that has this number in a run; `names` are two bytes that are the run's own."""
     device = MacAddress(b"\x02" + names + number.to_bytes(3, "big"))
     address = ipaddress.ip_address("10.64.0.0") + number
     return seal(key, GATEWAYS[number % len(GATEWAYS)], "guests", device, address, datetime.now(UTC))

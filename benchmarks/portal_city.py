@@ -7,7 +7,6 @@ their reports. It needs nearly no processor, as machines elsewhere would.
 
 import base64
 import multiprocessing
-import os
 import secrets
 import socket
 import subprocess
@@ -98,7 +97,7 @@ def add_past_visits(city: City, visits: int) -> None:
     given = {"visits": visits, "gateways": len(GATEWAYS), "then": _NOW[kind], "random": _RANDOM[kind]}
     with engine.begin() as connection:
         for statement in _PAST:
-            connection.exec_driver_sql(statement.format(**given))
+            connection.execute(sa.text(statement.format(**given)))
     if kind == "sqlite":  # else the portal would pay for what came before it
         with engine.connect() as connection:
             connection.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
@@ -136,7 +135,9 @@ def _acknowledge_for_ever(url: str) -> None:
 
 
 @contextmanager
-def _portal(folder: Path, url: str, workers: int, authority: Authority | None) -> Iterator[tuple[int, tuple[int, ...]]]:
+def _portal(
+    folder: Path, url: str, workers: int, authority: Authority | None
+) -> Iterator[tuple[int, tuple[int, ...]]]:
     port, metrics_port = free_ports(1), free_ports(workers)
     settings = {
         "CITY_SLUG": A_CITY.slug,
@@ -169,7 +170,7 @@ def _wait_for_workers(process: "subprocess.Popen[bytes]", url: str, metrics_port
         if process.poll() is not None or time.monotonic() > end:
             raise SystemExit(f"The portal does not answer at {wanted[0]}.")
         try:
-            httpx.get(wanted[0], verify=False, trust_env=False)  # noqa: S501 - only whether it answers
+            httpx.get(wanted[0], verify=False, trust_env=False)
             wanted.pop(0)
         except httpx.TransportError:
             time.sleep(0.1)
@@ -194,8 +195,3 @@ def _is_free(port: int) -> bool:
         probe.bind(("127.0.0.1", port))
         return True
     return False
-
-
-def process_count() -> int:
-    """Cores that all of this shares."""
-    return os.cpu_count() or 1
