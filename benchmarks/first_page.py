@@ -9,8 +9,8 @@ from benchmarks.portal_citizens import Portal, a_ticket
 from benchmarks.portal_city import NAME
 
 _FETCHED = re.compile(
-    r"""<(?:script|img|iframe|source|video|audio|embed)\b[^>]*\bsrc=["']?(?!data:)"""
-    r"""|<link\b[^>]*\bhref=["']?(?!data:)|url\(["']?(?!data:)|@import"""
+    r"""<(?:script|img|iframe|source|video|audio|embed)\b[^>]*\bsrc=(?!["']?data:)"""
+    r"""|<link\b[^>]*\bhref=(?!["']?data:)|url\((?!["']?data:)|@import"""
 )
 
 

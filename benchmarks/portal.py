@@ -157,9 +157,7 @@ def main() -> None:
     parser.add_argument("--json", action="store_true", help="print nothing but the JSON object")
     parser.add_argument("--database", choices=["sqlite", "postgresql", "both"], default="both")
     parser.add_argument("--way", choices=["all", *WAYS], default="all")
-    parser.add_argument(
-        "--quick", action="store_true", help="a short run, to see that it runs"
-    )
+    parser.add_argument("--quick", action="store_true", help="a short run, to see that it runs")
     asked = parser.parse_args()
     kinds = ["sqlite", "postgresql"] if asked.database == "both" else [asked.database]
     ways = list(WAYS) if asked.way == "all" else sorted({"one_tap", asked.way})
