@@ -177,7 +177,7 @@ carries the numbers in its name, so that `pytest -k test_p1` runs what shows P1.
 
 
 @cache
-def tests() -> frozenset[str]:
+def every_test() -> frozenset[str]:
     """Every test, as file::name."""
     return frozenset(
         f"{name_of(path)}::{name}" for path in modules("tests") for name in _names(path.read_text("utf-8"))
@@ -192,7 +192,7 @@ def numbers_of(test: str) -> tuple[str, ...]:
 
 def shown_by(number: str) -> list[str]:
     """The tests that show a requirement, those that carry its number first."""
-    numbered = sorted(test for test in tests() if number in numbers_of(test))
+    numbered = sorted(test for test in every_test() if number in numbers_of(test))
     return [*numbered, *REQUIREMENTS[number].also]
 
 
