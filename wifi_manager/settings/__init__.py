@@ -133,8 +133,13 @@ class Portal:
     threads: int = key(
         32,
         rules.whole_number(1, 256),
-        "Requests answered at a time; a sign-in takes one until its gateway lets the phone through. "
-        "A large city runs several portal processes behind a balancer.",
+        "Requests answered at a time by each worker; a sign-in takes one until its gateway lets the phone through.",
+    )
+    workers: int = key(
+        1,
+        rules.whole_number(1, 64),
+        "Processes that answer citizens, one for each core that the portal may fill. Metrics of the first are at "
+        "metrics_port, of the second one port higher, and so on. Several machines stand behind a balancer.",
     )
     certificate_file: str = key(
         "",

@@ -1,6 +1,6 @@
 """Networks of gateways that have a site, a plan or a greeting of their own, and where a device in one of them is."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,10 +9,11 @@ import sqlalchemy as sa
 from wifi_manager.domain.networks import Network, Place
 from wifi_manager.domain.visits import Method
 from wifi_manager.storage.gateways import gateway_number
+from wifi_manager.storage.prepared import Prepared
 from wifi_manager.storage.rows.inventory import district, gateway, network, plan, site
 
 _AT = sa.and_(network.c.gateway_id == gateway.c.id, network.c.name == sa.bindparam("network"))
-_PLACE = (
+_PLACE = Prepared(
     sa.select(
         network.c.greetings,
         network.c.ways,
@@ -56,13 +57,13 @@ class Networks:
     def place(self, gateway_name: str, network_name: str) -> Place:
         """Where a device in this network of this gateway is; without a network of that name, what the gateway has."""
         given = {"city": self.city_id, "gateway": gateway_name, "network": network_name}
-        row = self.connection.execute(_PLACE, given).one_or_none()
-        return Place() if row is None else _place(row, row.ways or row.ways_of_site)
+        row = _PLACE.first(self.connection, given)
+        return Place() if row is None else _place(row, row["ways"] or row["ways_of_site"])
 
     def all(self) -> list[Network]:
         """Every network that has something of its own, by gateway and name."""
-        rows = self.connection.execute(_ALL, {"city": self.city_id})
-        return [Network(row.gateway, row.network, _place(row, row.ways)) for row in rows]
+        rows = self.connection.execute(_ALL, {"city": self.city_id}).mappings()
+        return [Network(row["gateway"], row["network"], _place(row, row["ways"])) for row in rows]
 
     def get(self, gateway_name: str, network_name: str) -> Network | None:
         """One of them, or None."""
@@ -89,6 +90,6 @@ class Networks:
         self.connection.execute(sa.delete(network).where(network.c.gateway_id == at, network.c.name == network_name))
 
 
-def _place(row: Any, ways: Sequence[str] | None) -> Place:
-    site_key = None if row.name is None else (row.district, row.name)
-    return Place(site_key, row.plan, row.greetings or {}, tuple(map(Method, ways or ())))
+def _place(row: Mapping[Any, Any], ways: Sequence[str] | None) -> Place:
+    site_key = None if row["name"] is None else (row["district"], row["name"])
+    return Place(site_key, row["plan"], row["greetings"] or {}, tuple(map(Method, ways or ())))
