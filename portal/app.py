@@ -15,12 +15,14 @@ from portal.identity import way
 from portal.identity.way import MakeWay
 from portal.metrics import SignInMetrics
 from portal.own_visit import OwnVisit
+from portal.report import Report
 from portal.sign_in import SignIn
 from portal.status import Status
 from portal.welcome import Welcome
 from wifi_manager import log
 from wifi_manager.domain.visits import Method
 from wifi_manager.services.admission import Admission
+from wifi_manager.services.reporting import Reporting
 from wifi_manager.settings import City, Portal
 from wifi_manager.web import access_log, problems
 from wifi_manager.web.headers import Headers
@@ -29,8 +31,18 @@ _LARGEST_FORM_BYTES = 8 * 1024
 _LOG = log.get(__name__)
 
 
-def build_face(city: City, portal: Portal, admission: Admission, configs: Path, registry: CollectorRegistry) -> Face:
-    """The face that the settings describe. Raises BadInput when a text or the terms are missing."""
+def build_face(
+    city: City,
+    portal: Portal,
+    admission: Admission,
+    configs: Path,
+    registry: CollectorRegistry,
+    reporting: Reporting | None = None,
+) -> Face:
+    """The face that the settings describe; without `reporting` its usual limits hold.
+
+    Raises BadInput when a text or the terms are missing.
+    """
     public = urlsplit(portal.public_url)
     shown = pages.Pages(
         city=city.name,
@@ -46,6 +58,7 @@ def build_face(city: City, portal: Portal, admission: Admission, configs: Path, 
         terms=terms.load(configs / "terms", portal.terms_version, city.languages),
         forms=FormTokens(admission.vault, f"{public.scheme}://{public.netloc}"),
         metrics=SignInMetrics.make(city.slug, registry),
+        reporting=reporting or Reporting(admission.store, admission.clock),
         https=public.scheme == "https",
     )
 
@@ -61,7 +74,7 @@ def create_app(face: Face, configured: Mapping[Method, MakeWay] | None = None) -
     access_log.install(app, _LOG)
     Headers(referrer_policy="no-referrer", https=face.https).install(app)
     problems.install(app, face.pages.problem)
-    for views in (Welcome(face), SignIn(face), Status(face), OwnVisit(face)):
+    for views in (Welcome(face), SignIn(face), Status(face), OwnVisit(face), Report(face)):
         views.install(app)
     for make in configured.values():
         make(face).install(app)

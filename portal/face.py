@@ -7,6 +7,7 @@ from portal.metrics import SignInMetrics
 from portal.pages import Pages
 from portal.terms import Shelf
 from wifi_manager.services.admission import Admission
+from wifi_manager.services.reporting import Reporting
 from wifi_manager.services.visiting import Visiting
 
 
@@ -19,6 +20,7 @@ class Face:
     terms: Shelf
     forms: FormTokens
     metrics: SignInMetrics
+    reporting: Reporting
     https: bool = False  # citizens reach it over TLS
 
     @property

@@ -6,7 +6,7 @@ from prometheus_client import CollectorRegistry, start_http_server
 
 from portal.app import build_face, create_app
 from portal.identity import configured
-from wifi_manager import shipped
+from wifi_manager import assembly, shipped
 from wifi_manager.services.admission import Admission
 from wifi_manager.settings import Settings
 from wifi_manager.web.crowd_serve import serve_crowd
@@ -16,7 +16,8 @@ from wifi_manager.web.serve import Hooks, Listen, certificate
 def run(settings: Settings, admission: Admission) -> None:
     """Serve citizens until told to stop. Raises BadInput when a text, the terms or the plan are missing."""
     portal, registry = settings.portal, CollectorRegistry()
-    face = build_face(settings.city, portal, admission, shipped.configs(), registry)
+    reporting = assembly.reporting(settings, admission.store)
+    face = build_face(settings.city, portal, admission, shipped.configs(), registry, reporting)
     admission.check()
     admission.store.dispose()  # the server forks, and a connection must not be shared
     metrics = partial(start_http_server, portal.metrics_port, portal.metrics_host, registry)

@@ -28,6 +28,7 @@ class Tidied:
     lifted_blocks: int = 0
     remembered_devices: int = 0  # whose time is over
     old_tries: int = 0
+    old_reports: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +55,10 @@ class Stewardship:
             remembered = tx.remembered.forget_over(now)
             tries = tx.tallies.forget(now - FORGIVEN_AFTER)
         visits, devices = self._erase(self._erase_before(now))
-        done = Tidied(expired, tickets, failures, visits, devices, changes, blocks, remembered, tries)
-        if visits or devices:
+        before = self._erase_before(now)
+        reports = self._in_batches(lambda tx: tx.problem_reports.forget(before, self.batch))
+        done = Tidied(expired, tickets, failures, visits, devices, changes, blocks, remembered, tries, reports)
+        if visits or devices or reports:
             with self.store.begin() as tx:
                 tx.audit.add(AuditEntry(now, "tidy", "erased", "visits", "older than retention", after=asdict(done)))
         return done
