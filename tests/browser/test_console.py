@@ -70,7 +70,8 @@ def parts(upgraded_file, tmp_path_factory):
     accounts = Accounts(store, vault, clock)
     accounts.add(["resident-1", "resident-2@haneul.example"], "operator")
     look = Design("Haneul Public WiFi", "City WiFi", "http://wifi.home.arpa", zone)
-    yield Parts(store, staffing, clock, "Haneul Public WiFi", zone, "http://127.0.0.1", KEY, vouchers, accounts, look)
+    name, own = "Haneul Public WiFi", "http://127.0.0.1"
+    yield Parts(store, staffing, clock, name, zone, own, KEY, vouchers, accounts, look, vaulted=store)
     store.dispose()
 
 
