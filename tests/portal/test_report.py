@@ -166,7 +166,9 @@ def test_the_device_reads_its_answer_and_no_other_device_does(phone, reports, de
     page = phone.open("/report", phone.ticket()).text
     assert "The antenna is\nrepaired on Monday." in page
     assert "somebody" not in page
+    send(phone, phone.ticket(device=OTHER_PHONE), text="Words of others")
     other = phone.open("/report", phone.ticket(device=OTHER_PHONE)).text
+    assert "Words of others" in other
     assert "antenna" not in other
     assert "Words of mine" not in other
 
