@@ -8,7 +8,7 @@ from prometheus_client import CollectorRegistry, start_http_server
 
 from portal.app import build_face, create_app
 from portal.identity import configured
-from wifi_manager import shipped
+from wifi_manager import assembly, shipped
 from wifi_manager.services.admission import Admission
 from wifi_manager.settings import Settings
 from wifi_manager.web.crowd_serve import serve_crowd
@@ -18,7 +18,8 @@ from wifi_manager.web.serve import Hooks, Listen, certificate
 def run(settings: Settings, admission: Admission) -> None:
     """Serve citizens until told to stop. Raises BadInput when a text, the terms or the plan are missing."""
     portal, registry = settings.portal, CollectorRegistry()
-    face = build_face(settings.city, portal, admission, shipped.configs(), registry, settings.relief)
+    reporting = assembly.reporting(settings, admission.store)
+    face = build_face(settings.city, portal, admission, shipped.configs(), registry, settings.relief, reporting)
     admission.check()
     face.relief.check()
     admission.store.dispose()  # the server forks, and a connection must not be shared

@@ -19,6 +19,7 @@ from typing import Any
 from wifi_manager.settings import rules
 from wifi_manager.settings.accounts import AccountSettings
 from wifi_manager.settings.certificates import Certificates
+from wifi_manager.settings.desk import Emergency, Reports
 from wifi_manager.settings.provisioning import Provisioning
 from wifi_manager.settings.relief import Relief
 from wifi_manager.settings.returning import Returning
@@ -257,6 +258,8 @@ class Settings:
     control: Control = field(default_factory=Control)
     passes: Passes = field(default_factory=Passes)
     returning: Returning = field(default_factory=Returning)
+    reports: Reports = field(default_factory=Reports)
+    emergency: Emergency = field(default_factory=Emergency)
     exporter: Exporter = field(default_factory=Exporter)
     certificates: Certificates = field(default_factory=Certificates)
     provisioning: Provisioning = field(default_factory=Provisioning)

@@ -20,6 +20,7 @@ from wifi_manager.storage.once import insert_once
 from wifi_manager.storage.plans import PLAN_COLUMNS, to_plan
 from wifi_manager.storage.prepared import Prepared
 from wifi_manager.storage.rows.base import Moment
+from wifi_manager.storage.rows.desk import problem_report
 from wifi_manager.storage.rows.inventory import district, gateway, network, plan, site
 from wifi_manager.storage.rows.visits import device, remembered_device, stay, used_ticket, visit
 from wifi_manager.storage.vault import DEVICE_PURPOSE, Vault
@@ -233,8 +234,11 @@ class Visits:
         return self.connection.execute(sa.update(visit).where(self._running(public_id)).values(values)).rowcount == 1
 
     def forget_device(self, number: int) -> None:
-        """Erase a device: its visits stay as figures that nothing links to it or to who signed in."""
+        """Erase a device: its visits, and its reports without their words, stay as figures nothing links to it."""
         keep_bytes(self.connection, self.city_id, number)
+        reported = problem_report.c.device_id == number
+        unsaid = {"device_id": None, "text_sealed": None, "answer_sealed": None}
+        self.connection.execute(sa.update(problem_report).where(reported).values(unsaid))
         values = {"device_id": None, "holder": None}
         self.connection.execute(sa.update(visit).where(visit.c.device_id == number).values(values))
         mine = sa.and_(device.c.city_id == self.city_id, device.c.id == number)
