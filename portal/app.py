@@ -16,6 +16,7 @@ from portal.identity.way import MakeWay
 from portal.metrics import SignInMetrics
 from portal.own_visit import OwnVisit
 from portal.relief import ReliefPages
+from portal.report import Report
 from portal.sign_in import SignIn
 from portal.status import Status
 from portal.welcome import Welcome
@@ -23,6 +24,7 @@ from wifi_manager import log
 from wifi_manager.domain.visits import Method
 from wifi_manager.services.admission import Admission
 from wifi_manager.services.relief import Relief
+from wifi_manager.services.reporting import Reporting
 from wifi_manager.settings import City, Portal
 from wifi_manager.settings import relief as settings_of_relief
 from wifi_manager.web import access_log, problems
@@ -39,8 +41,12 @@ def build_face(
     configs: Path,
     registry: CollectorRegistry,
     policy: settings_of_relief.Relief | None = None,
+    reporting: Reporting | None = None,
 ) -> Face:
-    """The face that the settings describe. Raises BadInput when a text or the terms are missing."""
+    """The face that the settings describe; without `reporting` its usual limits hold.
+
+    Raises BadInput when a text or the terms are missing.
+    """
     public, zone = urlsplit(portal.public_url), ZoneInfo(city.time_zone)
     policy = policy or settings_of_relief.Relief()
     shown = pages.Pages(
@@ -58,6 +64,7 @@ def build_face(
         forms=FormTokens(admission.vault, f"{public.scheme}://{public.netloc}"),
         metrics=SignInMetrics.make(city.slug, registry),
         relief=Relief(admission, zone, policy.plan, policy.a_day),
+        reporting=reporting or Reporting(admission.store, admission.clock),
         https=public.scheme == "https",
     )
 
@@ -74,7 +81,14 @@ def create_app(face: Face, configured: Mapping[Method, MakeWay] | None = None) -
     Headers(referrer_policy="no-referrer", https=face.https).install(app)
     problems.install(app, face.pages.problem)
     ways = {method: make(face) for method, make in configured.items()}
-    views: tuple[way.Way, ...] = (Welcome(face, ways), SignIn(face), Status(face), OwnVisit(face), ReliefPages(face))
+    views: tuple[way.Way, ...] = (
+        Welcome(face, ways),
+        SignIn(face),
+        Status(face),
+        OwnVisit(face),
+        ReliefPages(face),
+        Report(face),
+    )
     for each in (*views, *ways.values()):
         each.install(app)
     return app

@@ -8,6 +8,7 @@ from portal.pages import Pages
 from portal.terms import Shelf
 from wifi_manager.services.admission import Admission
 from wifi_manager.services.relief import Relief
+from wifi_manager.services.reporting import Reporting
 from wifi_manager.services.visiting import Visiting
 
 
@@ -21,6 +22,7 @@ class Face:
     forms: FormTokens
     metrics: SignInMetrics
     relief: Relief
+    reporting: Reporting
     https: bool = False  # citizens reach it over TLS
 
     @property

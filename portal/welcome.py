@@ -8,7 +8,7 @@ from http import HTTPStatus
 from flask import Flask, request
 from flask.typing import ResponseReturnValue
 
-from portal import device, sign_in
+from portal import device, said, sign_in
 from portal.face import Face
 from portal.identity.way import Lasting, Way
 from portal.pages import see
@@ -74,20 +74,23 @@ class Welcome:
         if under_way is not None:
             return see(f"/{under_way}", device.ticket_text())
         self.face.metrics.reached("page")
-        place = reception.place
-        greeting, ways = place.greetings.get(self.face.pages.say().tag), place.ways or self.face.admission.ways
+        place, now = reception.place, self.face.admission.clock.now()
+        greeting, ways = place.greetings.get(self.face.pages.say().tag), self.face.admission.ways_at(place)
         terms = self.face.terms.get(self.face.terms.current, self.face.pages.say().tag)
         token = self.face.forms.make(ticket, "connect", terms.version, terms.language)
         reason = self._ended(reception)
+        until = place.emergency_until if place.is_open_to_all(now) else None
+        emergency = said.moment(until, self.face.pages.zone) if until else ""
         return self.face.pages.show_sheet(
             "welcome",
             {"token": token},
-            kind=" ".join((*ways, f"{reason}:", greeting or "")),
+            kind=" ".join((*ways, f"{reason}:{emergency}:", greeting or "")),
             terms=terms,
             greeting=greeting,
             ways=ways,
             reason=reason,
             remember_days=self.face.remember_days,
+            emergency=emergency,
         )
 
     def _under_way(self, ticket: Ticket, reception: Reception) -> Method | None:

@@ -15,7 +15,7 @@ PROVIDER = "INSERT INTO sms_provider (city_id, failures, failed_at) SELECT id, 1
 
 
 def test_0012_keeps_visits_and_takes_budgets_and_codes(bare_engine):
-    migrate.upgrade_to(bare_engine, "0010")
+    migrate.upgrade_to(bare_engine, "0011")
     with bare_engine.begin() as connection:
         for statement in (*BEFORE, *INVENTORY):
             connection.execute(sa.text(statement))

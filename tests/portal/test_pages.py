@@ -35,7 +35,19 @@ def test_every_language_says_everything_with_the_same_values(tag):
     assert {key: fields(text) for key, text in other.items()} == {key: fields(text) for key, text in first.items()}
 
 
-_COMPOSED = {"problem", "method", "signed_out", "erased", "ended", "next", "data_left", "relief", *OFFERED}
+_COMPOSED = {
+    "problem",
+    "method",
+    "signed_out",
+    "erased",
+    "ended",
+    "next",
+    "data_left",
+    "relief",
+    "trouble",
+    "complaint",
+    *OFFERED,
+}
 
 
 def test_every_text_is_used_and_every_used_text_is_there():

@@ -11,12 +11,15 @@ from wifi_manager.console import (
     accounts,
     audit,
     doors,
+    emergencies,
     fleet,
     operators,
     overview,
     parts,
     people,
     pushes,
+    reports,
+    running,
     sign_in,
     texts,
     visits,
@@ -27,7 +30,10 @@ from wifi_manager.web import access_log, assets, problems
 from wifi_manager.web.headers import Headers
 
 _OWN_SHEET = Path(__file__).parent / "static" / "console.css"
-_PAGES = (sign_in, overview, fleet, pushes, visits, vouchers, accounts, audit, operators, account)
+_PAGES = (
+    sign_in, overview, fleet, pushes, reports, visits, running, emergencies, vouchers, accounts, audit, operators,
+    account,
+)  # fmt: skip
 _LARGEST_REQUEST = 64 * 1024  # bytes: forms alone come here
 
 
@@ -39,6 +45,7 @@ def create_app(given: Parts) -> Flask:
     access_log.install(app, log.get("wifi_manager.console"))
     people.install(app)
     doors.install(app)
+    emergencies.install(app)
     CSRFProtect(app)
     Headers("same-origin", https=given.is_https).install(app)  # the form check reads where a form came from
     problems.install(app, _problem_page)

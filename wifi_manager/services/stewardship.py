@@ -32,6 +32,7 @@ class Tidied:
     old_tries: int = 0
     old_codes: int = 0
     old_budgets: int = 0
+    old_reports: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +64,10 @@ class Stewardship:
                 tx.budgets.forget(now - BUDGETS_KEPT),
             )
         visits, devices = self._erase(self._erase_before(now))
-        done = Tidied(expired, tickets, failures, visits, devices, changes, blocks, *others)
-        if visits or devices:
+        before = self._erase_before(now)
+        reports = self._in_batches(lambda tx: tx.problem_reports.forget(before, self.batch))
+        done = Tidied(expired, tickets, failures, visits, devices, changes, blocks, *others, reports)
+        if visits or devices or reports:
             with self.store.begin() as tx:
                 tx.audit.add(AuditEntry(now, "tidy", "erased", "visits", "older than retention", after=asdict(done)))
         return done

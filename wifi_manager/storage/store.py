@@ -18,6 +18,7 @@ from wifi_manager.storage.blocks import Blocks
 from wifi_manager.storage.budgets import Budgets
 from wifi_manager.storage.certificates import Certificates
 from wifi_manager.storage.changes import Changes
+from wifi_manager.storage.emergencies import Emergencies
 from wifi_manager.storage.engine import reading_options, turn_to_write
 from wifi_manager.storage.gateways import Gateways
 from wifi_manager.storage.intents import Intents
@@ -26,12 +27,14 @@ from wifi_manager.storage.networks import Networks
 from wifi_manager.storage.observations import Observations
 from wifi_manager.storage.operators import Operators
 from wifi_manager.storage.plans import Plans
+from wifi_manager.storage.problem_reports import ProblemReports
 from wifi_manager.storage.pushes import Pushes
 from wifi_manager.storage.remembered import RememberedDevices
 from wifi_manager.storage.reports import Reports
 from wifi_manager.storage.rollouts import Rollouts
 from wifi_manager.storage.rows.inventory import city as city_table
 from wifi_manager.storage.sites import Sites
+from wifi_manager.storage.stays import Stays
 from wifi_manager.storage.tallies import Tallies
 from wifi_manager.storage.text_codes import TextCodes
 from wifi_manager.storage.vault import Vault
@@ -114,6 +117,18 @@ class Transaction:
     @cached_property
     def tallies(self) -> Tallies:
         return Tallies(self.connection, self.city_id)
+
+    @cached_property
+    def problem_reports(self) -> ProblemReports:
+        return ProblemReports(self.connection, self.city_id, self.vault)
+
+    @cached_property
+    def emergencies(self) -> Emergencies:
+        return Emergencies(self.connection, self.city_id)
+
+    @cached_property
+    def stays(self) -> Stays:
+        return Stays(self.connection, self.city_id)
 
     @cached_property
     def pushes(self) -> Pushes:
