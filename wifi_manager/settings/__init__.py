@@ -20,6 +20,7 @@ from wifi_manager.settings import rules
 from wifi_manager.settings.accounts import AccountSettings
 from wifi_manager.settings.certificates import Certificates
 from wifi_manager.settings.desk import Emergency, Reports
+from wifi_manager.settings.passes import Passes
 from wifi_manager.settings.provisioning import Provisioning
 from wifi_manager.settings.relief import Relief
 from wifi_manager.settings.returning import Returning
@@ -196,21 +197,6 @@ class Control:
     )
     metrics_host: str = key("127.0.0.1", _HOST, "Address that control's own metrics are read at, never public.")
     metrics_port: int = key(8012, _PORT, "TCP port of control's own metrics.")
-
-
-@dataclass(frozen=True, slots=True)
-class Passes:
-    """What a gateway gives newcomers by itself while control is away: a short pass each, without a sign-in."""
-
-    lifetime_seconds: int = key(
-        0, rules.whole_number(0, 3600), "How long one pass lasts; 0: nobody gets in meanwhile.", 600, unit="s"
-    )
-    an_hour: int = key(1, rules.whole_number(1, 60), "Passes that one device may have an hour.")
-    down_bps: int = key(2_000_000, rules.whole_number(8_000, 10**10), "Speed to the phone.", unit="bit/s")
-    up_bps: int = key(1_000_000, rules.whole_number(8_000, 10**10), "Speed from the phone.", unit="bit/s")
-    volume_bytes: int = key(
-        100_000_000, rules.whole_number(1, 10**12), "Data of one pass in both directions together.", unit="bytes"
-    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,7 @@ from cryptography.x509.oid import NameOID
 from portal.identity import sms_making
 from portal.identity.sms_provider import HttpProvider, Secrets
 from tests.fakes.sms_provider import provider as simulated
-from tests.portal.sms import E164, sms_settings
+from tests.portal.sms_pages.asking import E164, sms_settings
 from wifi_manager import log
 from wifi_manager.domain.errors import BadInput, OutsideFailure
 from wifi_manager.domain.text_codes import Message, PhoneNumber
@@ -33,12 +33,6 @@ from wifi_manager.settings.sms import Sms
 TEXT = '123456 is your "Haneul" code & <it> is for {code}, 한글, 100%+'
 MESSAGE = Message(PhoneNumber(E164, "01098765432", "+82"), TEXT, "123456")
 ALL = "number={number}&digits={digits}&national={national}&text={text}&code={code}&secret={secret}"
-
-
-@pytest.fixture
-def provider():
-    with simulated() as made:
-        yield made
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 """The pages of the code by text message in a real browser, for everybody (WCAG 2.2 AA)."""
 
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -10,17 +9,14 @@ from selenium.webdriver.support.wait import WebDriverWait
 
 from tests.browser import chromium
 from tests.browser.chromium import DESKTOP, NARROWEST, PHONE_DARK
-from tests.builders import a_plan
 from tests.fakes.gateway import OTHER_PHONE
-from tests.fakes.sms_provider import provider as simulated
 from tests.portal.served import served
-from tests.portal.sms import NUMBER, sms_app, sms_settings
+from tests.portal.sms_pages.asking import NUMBER
 from tests.portal.test_browser import address, complaints, keep_picture
 from wifi_manager.domain.visits import Method
 
 pytestmark = pytest.mark.browser
 SCREENS = [(NARROWEST, "ko"), (PHONE_DARK, "en"), (DESKTOP, "en")]
-WAYS = (Method.SMS,)
 
 
 @pytest.fixture(scope="module")
@@ -30,17 +26,12 @@ def browser():
 
 
 @pytest.fixture
-def provider():
-    with simulated() as made:
-        yield made
+def ways():
+    return (Method.SMS,)
 
 
 @pytest.fixture
-def city(face, provider, gateway, portal_store):
-    with portal_store.begin() as tx:
-        tx.plans.save(a_plan(name="relief", lifetime=timedelta(minutes=15)))
-    relieved = replace(face, relief=replace(face.relief, plan="relief"))
-    app = sms_app(relieved, sms_settings(provider.url), WAYS)
+def city(app, gateway):
     with gateway.acknowledging(), served(app) as running:
         yield running
 

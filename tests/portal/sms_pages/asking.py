@@ -8,12 +8,14 @@ from flask import Flask
 from portal.app import create_app
 from portal.face import Face
 from portal.identity import sms, sms_making
+from tests.fakes.gateway import PHONE
 from tests.portal.conftest import CITY, PORTAL
 from wifi_manager.domain.visits import Method
 from wifi_manager.services.text_codes import Pace
 from wifi_manager.settings import Settings
 from wifi_manager.settings.sms import Sms
 
+ANOTHER_NUMBER = "010-1111-2222"
 NUMBER, E164, NATIONAL = "010-9876-5432", "+821098765432", "01098765432"
 
 
@@ -38,3 +40,29 @@ def sms_app(face: Face, chosen: Sms, ways: tuple[Method, ...] = (Method.SMS, Met
         return replace(made, codes=replace(made.codes, pace=Pace(sleep=lambda _seconds: None)))
 
     return create_app(replace(face, admission=replace(face.admission, ways=ways)), {Method.SMS: hurried})
+
+
+def count(registry, name, **labels):
+    return registry.get_sample_value(name, {"city": "haneul", **labels})
+
+
+def ask(phone, number=NUMBER, device=PHONE, **other):
+    return phone.submit(phone.open("/sms", phone.ticket(device=device), other=1), "/sms", number=number, **other)
+
+
+def code_page(phone, device=PHONE):
+    return phone.open("/sms", phone.ticket(device=device))
+
+
+def enter(phone, code, device=PHONE):
+    return phone.submit(code_page(phone, device), "/sms/code", code=code)
+
+
+def other_than(code):
+    return f"{(int(code) + 1) % 10**6:06}"
+
+
+def visit_of(phone, portal_store):
+    with portal_store.read() as tx:
+        (grant,) = tx.visits.grants("gw-1", phone.clock.now())
+        return tx.visits.get(grant.visit)
