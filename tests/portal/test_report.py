@@ -162,10 +162,10 @@ def test_limits_count_devices_and_places_and_no_addresses(strict, reports):
 def test_the_device_reads_its_answer_and_no_other_device_does(phone, reports, desk):
     phone.follow(send(phone, phone.ticket(), text="Words of mine"))
     assert "have not answered yet" in phone.open("/report", phone.ticket()).text
-    desk.answer(reports()[0].number, "The antenna is\nrepaired on Monday.", "somebody")
+    desk.answer(reports()[0].number, "The antenna is\nrepaired on Monday.", "night-shift")
     page = phone.open("/report", phone.ticket()).text
     assert "The antenna is\nrepaired on Monday." in page
-    assert "somebody" not in page
+    assert "night-shift" not in page
     send(phone, phone.ticket(device=OTHER_PHONE), text="Words of others")
     other = phone.open("/report", phone.ticket(device=OTHER_PHONE)).text
     assert "Words of others" in other
