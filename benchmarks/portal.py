@@ -1,6 +1,6 @@
 """How many citizens a second the portal lets in, and how long each of them waits for the answer to their tap.
 
-    python -m benchmarks.portal --json [--database sqlite|postgresql|both] [--way one_tap|...] [--quick]
+    python -m benchmarks.portal --json [--database sqlite|postgresql|both] [--way one_tap|voucher|all] [--quick]
 
 Runs `wifi-manager portal run` with two workers on loopback. A sign-in is a new connection, the first page, and what
 its way in asks for, up to the 303 that says: your gateway lets you through. Every citizen is another device; they run
@@ -18,7 +18,7 @@ import os
 import statistics
 import tempfile
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,12 +27,13 @@ from typing import Any
 from benchmarks import measuring, portal_city
 from benchmarks.first_page import weigh
 from benchmarks.measuring import cpu_seconds, milliseconds, percentile
-from benchmarks.portal_citizens import Found, Portal, Run, Way, crowd, one_tap
+from benchmarks.portal_citizens import Found, Portal, Run, crowd
 from benchmarks.portal_city import City
+from benchmarks.portal_ways import WAYS, WayIn
 
 WORKERS = 2
+ONE_TAP = WAYS["one_tap"]
 WARM_UP = Run(60)
-WAYS: Mapping[str, Way] = {"one_tap": one_tap}
 BRAKES_LIFTED: Sequence[str] = ()
 TARGETS: dict[str, Callable[[float], bool]] = {
     "sign_ins_per_second": lambda found: found >= 300,
@@ -67,7 +68,7 @@ def measure(kind: str, ways: Sequence[str], effort: Effort) -> dict[str, Any]:
         past = _with_a_past(kind, city, effort)
         version = city.database.version
     with _city(kind, tls=True) as city:
-        over_tls = _both(city, one_tap, effort)
+        over_tls = _both(city, ONE_TAP, effort)
     return {"database": kind, "version": version, "page": page, **found, "one_tap_over_tls": over_tls, "past": past}
 
 
@@ -76,12 +77,13 @@ def _city(kind: str, *, tls: bool) -> Iterator[City]:
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="wifi-bench-")))
         database = stack.enter_context(measuring.database(kind, folder))
-        city = stack.enter_context(portal_city.running(folder, database, WORKERS, tls=tls))
-        crowd(_portal(city), one_tap, WARM_UP)
+        methods = [way.method for way in WAYS.values()]
+        city = stack.enter_context(portal_city.running(folder, database, WORKERS, methods, tls=tls))
+        _figures(city, ONE_TAP, WARM_UP)
         yield city
 
 
-def _both(city: City, way: Way, effort: Effort) -> dict[str, Any]:
+def _both(city: City, way: WayIn, effort: Effort) -> dict[str, Any]:
     return {
         "as_fast_as_possible": _figures(city, way, Run(effort.citizens)),
         "at_rate": {"rate": effort.rate, **_figures(city, way, Run(effort.at_rate, effort.rate))},
@@ -92,8 +94,8 @@ def _with_a_past(kind: str, empty: City, effort: Effort) -> dict[str, Any]:
     """In turns, so that whatever else the machine does meets both alike; compared by processor time a sign-in."""
     with _city(kind, tls=False) as city:
         portal_city.add_past_visits(city, effort.past_visits)
-        crowd(_portal(city), one_tap, WARM_UP)
-        turns = [[_figures(each, one_tap, Run(effort.a_turn)) for each in (empty, city)] for _ in range(effort.turns)]
+        _figures(city, ONE_TAP, WARM_UP)
+        turns = [[_figures(each, ONE_TAP, Run(effort.a_turn)) for each in (empty, city)] for _ in range(effort.turns)]
     before, after = (list(column) for column in zip(*turns, strict=True))
     return {
         "past_visits": effort.past_visits,
@@ -108,9 +110,10 @@ def _middle(turns: Sequence[dict[str, Any]]) -> float:
     return round(statistics.median(each["cpu_ms"]["portal"] + each["cpu_ms"]["database"] for each in turns), 2)
 
 
-def _figures(city: City, way: Way, run: Run) -> dict[str, Any]:
+def _figures(city: City, way: WayIn, run: Run) -> dict[str, Any]:
+    prepared = way.prepared(city, run.citizens)
     load, before = measuring.load_average(), _cpu(city)
-    found = crowd(_portal(city), way, run)
+    found = crowd(_portal(city), prepared, run)
     spent = {name: after - before[name] for name, after in _cpu(city).items()} | {"citizens": found.cpu_seconds}
     cpu_ms = {name: round(seconds * 1000 / run.citizens, 2) for name, seconds in spent.items()}
     return {**times(found), "cpu_ms": cpu_ms, "load_average_before": round(load, 2)}

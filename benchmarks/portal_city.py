@@ -12,7 +12,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -25,6 +25,7 @@ from benchmarks.measuring import Database
 from tests.builders import A_CITY, a_plan
 from tests.lab.authority import Authority
 from tests.lab.city import program_options
+from wifi_manager.domain.visits import Method
 from wifi_manager.storage import migrate
 from wifi_manager.storage.engine import open_engine
 from wifi_manager.storage.gateways import StoredKeys
@@ -59,6 +60,7 @@ class City:
     """A running portal. `ticket_key` is every gateway's; `workers` and `server` are processes."""
 
     store: Store
+    vault: Vault
     database: Database
     port: int
     root: Path | None  # whom its certificate comes from; None where it speaks plain HTTP
@@ -72,8 +74,8 @@ class City:
 
 
 @contextmanager
-def running(folder: Path, database: Database, workers: int, *, tls: bool) -> Iterator[City]:
-    """A city with one plan, many gateways and nobody in it."""
+def running(folder: Path, database: Database, workers: int, ways: Sequence[Method], *, tls: bool) -> Iterator[City]:
+    """A city with one plan, many gateways and nobody in it, that offers these ways in."""
     master_key, ticket_key = secrets.token_bytes(32), secrets.token_bytes(32)
     (folder / "master.key").touch(mode=0o600)
     (folder / "master.key").write_bytes(base64.b64encode(master_key))
@@ -84,8 +86,8 @@ def running(folder: Path, database: Database, workers: int, *, tls: bool) -> Ite
     _add_gateways(store, vault.seal(TICKET_KEY_PURPOSE, ticket_key))
     store.dispose()  # before processes are forked
     try:
-        with _acknowledging(database.url), _portal(folder, database.url, workers, authority) as (port, found):
-            yield City(store, database, port, authority and authority.root, ticket_key, found)
+        with _acknowledging(database.url), _portal(folder, database.url, workers, ways, authority) as (port, found):
+            yield City(store, vault, database, port, authority and authority.root, ticket_key, found)
     finally:
         store.dispose()
 
@@ -136,7 +138,7 @@ def _acknowledge_for_ever(url: str) -> None:
 
 @contextmanager
 def _portal(
-    folder: Path, url: str, workers: int, authority: Authority | None
+    folder: Path, url: str, workers: int, ways: Sequence[Method], authority: Authority | None
 ) -> Iterator[tuple[int, tuple[int, ...]]]:
     port, metrics_port = free_ports(1), free_ports(workers)
     settings = {
@@ -145,6 +147,7 @@ def _portal(
         "PORTAL_PORT": str(port),
         "PORTAL_METRICS_PORT": str(metrics_port),
         "PORTAL_WORKERS": str(workers),
+        "PORTAL_WAYS": ",".join(ways),
         "KEYS_MASTER_KEY_FILE": str(folder / "master.key"),
     }
     if authority is not None:
