@@ -1,6 +1,6 @@
 """How many citizens a second the portal lets in, and how long each of them waits for the answer to their tap.
 
-    python -m benchmarks.portal --json [--database sqlite|postgresql|both] [--way one_tap|voucher|all] [--quick]
+    python -m benchmarks.portal --json [--database sqlite|postgresql|both] [--way one_tap|code|voucher|all] [--quick]
 
 Runs `wifi-manager portal run` with two workers on loopback. A sign-in is a new connection, the first page, and what
 its way in asks for, up to the 303 that says: your gateway lets you through. Every citizen is another device; they run

@@ -33,6 +33,7 @@ from wifi_manager.storage.store import Store
 from wifi_manager.storage.vault import TICKET_KEY_PURPOSE, Vault
 
 NAME = "localhost"  # what its certificate says
+MESSAGES = "messages.txt"  # where text messages go
 GATEWAYS = tuple(f"gw-{number}" for number in range(50))
 _LOOK_SECONDS = 0.01
 _START_SECONDS = 60.0
@@ -59,6 +60,7 @@ _PAST = (
 class City:
     """A running portal. `ticket_key` is every gateway's; `workers` and `server` are processes."""
 
+    folder: Path
     store: Store
     vault: Vault
     database: Database
@@ -87,7 +89,7 @@ def running(folder: Path, database: Database, workers: int, ways: Sequence[Metho
     store.dispose()  # before processes are forked
     try:
         with _acknowledging(database.url), _portal(folder, database.url, workers, ways, authority) as (port, found):
-            yield City(store, vault, database, port, authority and authority.root, ticket_key, found)
+            yield City(folder, store, vault, database, port, authority and authority.root, ticket_key, found)
     finally:
         store.dispose()
 
@@ -148,6 +150,8 @@ def _portal(
         "PORTAL_METRICS_PORT": str(metrics_port),
         "PORTAL_WORKERS": str(workers),
         "PORTAL_WAYS": ",".join(ways),
+        "SMS_PROVIDER": "file",
+        "SMS_FILE": str(folder / MESSAGES),
         "KEYS_MASTER_KEY_FILE": str(folder / "master.key"),
     }
     if authority is not None:

@@ -1,14 +1,17 @@
 """Ways in that the portal's benchmark walks: each prepares its citizens' proofs and knows its forms."""
 
+import asyncio
+import re
 import secrets
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from functools import partial
+from functools import cache, partial
+from pathlib import Path
 
-from benchmarks.phones import Response
+from benchmarks.phones import Response, expect
 from benchmarks.portal_citizens import Desk, Way, one_tap
-from benchmarks.portal_city import City
+from benchmarks.portal_city import MESSAGES, City
 from wifi_manager.clock import SystemClock
 from wifi_manager.domain.visits import Method
 from wifi_manager.domain.vouchers import Allowance
@@ -31,6 +34,43 @@ async def by_voucher(codes: Sequence[str], desk: Desk) -> Response:
     return await desk.submit(await desk.open("/voucher"), "/voucher", code=codes[desk.number])
 
 
+@cache
+def _messages(path: Path) -> "Messages":
+    return Messages(path)
+
+
+class Messages:
+    """Codes by the number that they were sent to, as the provider for development writes them."""
+
+    def __init__(self, path: Path) -> None:
+        self._path, self._read, self._codes = path, 0, dict[str, str]()
+
+    async def code_for(self, number: str) -> str:
+        """The code, as soon as it has come."""
+        while number not in self._codes:
+            await asyncio.sleep(0.005)
+            with self._path.open(encoding="utf-8") as file:
+                file.seek(self._read)
+                for line in iter(file.readline, ""):
+                    self._codes[line.split()[0]] = re.findall(r"\d{6}", line.partition(" ")[2])[0]
+                self._read = file.tell()
+        return self._codes[number]
+
+
+async def by_text_message(path: Path, first: int, desk: Desk) -> Response:
+    """The first page, the page for a number, and the code that comes to it: each citizen a number of their own."""
+    high, low = divmod(first + desk.number, 9000)  # budgets count numbers that differ in their last digits alone
+    number = f"{1000 + low}{high:04}"
+    await desk.open("/")
+    expect(303, await desk.submit(await desk.open("/sms"), "/sms", number=f"010{number}"))
+    page = await desk.open("/sms")
+    return await desk.submit(page, "/sms/code", code=await _messages(path).code_for(f"+8210{number}"))
+
+
+def _numbers(city: City, _citizens: int) -> Way:
+    return partial(by_text_message, city.folder / MESSAGES, secrets.randbelow(9000 * 9000))
+
+
 def _no_proof(_city: City, _citizens: int) -> Way:
     return one_tap
 
@@ -43,5 +83,6 @@ def _codes(city: City, citizens: int) -> Way:
 
 WAYS: Mapping[str, WayIn] = {
     "one_tap": WayIn(Method.CLICK_THROUGH, _no_proof),
+    "code": WayIn(Method.SMS, _numbers),
     "voucher": WayIn(Method.VOUCHER, _codes),
 }

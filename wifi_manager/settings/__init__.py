@@ -133,15 +133,10 @@ class Portal:
         "2026-11",
     )
     threads: int = key(
-        32,
-        rules.whole_number(1, 256),
-        "Requests answered at a time by each worker; a sign-in takes one until its gateway lets the phone through.",
+        32, rules.whole_number(1, 256), "Requests each worker answers at a time; a sign-in waits for its gateway."
     )
     workers: int = key(
-        1,
-        rules.whole_number(1, 64),
-        "Processes that answer citizens, one for each core that the portal may fill. Metrics of the first are at "
-        "metrics_port, of the second one port higher, and so on. Several machines stand behind a balancer.",
+        1, rules.whole_number(1, 64), "Processes that answer, one a core; the metrics of each are one port higher."
     )
     certificate_file: str = key(
         "",
