@@ -25,7 +25,7 @@ from wifi_manager.wire.fields import (
     yes_or_no,
 )
 
-Timed = TypeVar("Timed", Block, Opening)
+Timed = TypeVar("Timed", bound=Block | Opening)
 _LABEL = "[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
 _NAME = re.compile(rf"{_LABEL}(\.{_LABEL})+")
 _LONGEST_NAME = 253  # RFC 1035, 2.3.4
@@ -127,8 +127,8 @@ def _after(before: tuple[Timed, ...], changes: tuple[Timed, ...], now: datetime)
     if not changes:
         return before
     changed = {each.device for each in changes}
-    kept = (each for each in before if each.device not in changed)
-    return tuple(each for each in (*kept, *changes) if each.holds(now))
+    together = (*(each for each in before if each.device not in changed), *changes)
+    return tuple(each for each in together if each.holds(now))
 
 
 _COMMON = ("revision", "now", "grants", "blocked", "policy", "openings", "eid_hosts")

@@ -14,10 +14,13 @@ _LOOK_SECONDS = 2.0
 
 
 class Doorstep:
-    """One network's. `program` makes the resolver out of the hosts that `wanted` names; probes are never among them."""
+    """One network's. `program` makes the resolver out of the hosts that `wanted` names, probes left aside."""
 
     def __init__(
-        self, program: Callable[[tuple[str, ...]], Program], wanted: Callable[[], tuple[str, ...]], metrics: NamesMetrics
+        self,
+        program: Callable[[tuple[str, ...]], Program],
+        wanted: Callable[[], tuple[str, ...]],
+        metrics: NamesMetrics,
     ) -> None:
         self._program = program
         self._wanted = wanted

@@ -8,10 +8,10 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from wifi_manager.domain.probes import PROBE_HOSTS
-from wifi_manager.gateway.names.doorstep import Doorstep
 from wifi_manager.gateway.metrics import GatewayMetrics
 from wifi_manager.gateway.names import chrony, dnsmasq
 from wifi_manager.gateway.names.advertiser import Advertiser
+from wifi_manager.gateway.names.doorstep import Doorstep
 from wifi_manager.gateway.names.filtering import Filtering
 from wifi_manager.gateway.names.helper import Helper, stop_all_but
 from wifi_manager.gateway.names.metrics import NamesMetrics
