@@ -116,7 +116,7 @@ class Citizen:
     def come_back(self, url: str):
         """Open where the provider has sent the browser."""
         assert url.startswith(f"{PORTAL.public_url}{BACK_PATH}?")
-        return self.phone.client.get(url.removeprefix(PORTAL.public_url))
+        return self.phone.client.get(url.removeprefix(PORTAL.public_url), headers={"Accept-Language": "en"})
 
     def by_the_gateway(self, answer, device=PHONE):
         """Follow to the gateway's own name, which adds a fresh ticket of the device that asks."""
@@ -185,7 +185,9 @@ def test_the_way_to_the_provider_asks_for_no_more_than_who_it_is_with_pkce_state
     assert len({given["state"], given["nonce"], given["code_challenge"]}) == 3
 
 
-def test_the_gateway_opens_the_provider_for_this_device_alone_before_the_phone_is_sent_there(citizen, portal_store, clock):
+def test_the_gateway_opens_the_provider_for_this_device_alone_before_the_phone_is_sent_there(
+    citizen, portal_store, clock
+):
     granting = Granting(portal_store, clock, eid_hosts=("id.example",))
     base = granting.revision("gw-1")
     citizen.begin()
@@ -254,7 +256,11 @@ def test_s4_a_state_that_was_used_or_that_nobody_has_opens_nothing(citizen, port
     url = citizen.sign_in(citizen.begin())
     citizen.come_back(url)
 
-    for replayed in (url, f"{PORTAL.public_url}{BACK_PATH}?state={'x' * 43}&code=y", f"{PORTAL.public_url}{BACK_PATH}?"):
+    for replayed in (
+        url,
+        f"{PORTAL.public_url}{BACK_PATH}?state={'x' * 43}&code=y",
+        f"{PORTAL.public_url}{BACK_PATH}?",
+    ):
         assert is_refused(citizen.come_back(replayed), portal_store, clock, "This sign-in is over")
 
 
