@@ -15,8 +15,8 @@ from wifi_manager import shipped
 from wifi_manager.clock import Clock, SystemClock
 from wifi_manager.domain.certificates import NameRules
 from wifi_manager.domain.passes import PassPolicy
-from wifi_manager.domain.problem_reports import ReportLimits
 from wifi_manager.domain.probes import probe_within
+from wifi_manager.domain.problem_reports import ReportLimits
 from wifi_manager.domain.sites import City
 from wifi_manager.domain.visits import Method
 from wifi_manager.services.admission import Admission

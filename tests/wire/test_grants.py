@@ -17,6 +17,7 @@ from wifi_manager.wire.grants import (
     GrantChanges,
     GrantList,
     answer_from_json,
+    answer_to_json,
     changes_to_json,
     grants_from_json,
     grants_to_json,
@@ -82,7 +83,7 @@ def test_grants_arrive_as_they_were_sent(revision, grants, now, blocked, policy,
 )
 def test_changes_arrive_as_they_were_sent(base, grants, gone, now, blocked, policy, openings):
     told = (tuple(blocked), policy, tuple(openings), HOSTS)
-    answer = GrantChanges(base, base + 1, tuple(grants), tuple(gone), now, *told)
+    answer = GrantChanges(base, base, tuple(grants), tuple(gone), now, *told)
 
     assert answer_from_json(json.loads(json.dumps(changes_to_json(answer)))) == answer
 
@@ -105,6 +106,13 @@ def test_a_list_after_changes_has_what_came_and_changed_and_not_what_went():
     )
 
     assert whole == GrantList(6, (faster, again), later, (stays, new), policy)
+
+
+def test_who_has_no_eid_tells_nothing_of_it_so_that_older_gateways_understand_and_what_they_kept_is_read():
+    for answer in (GrantList(1, (GRANT,), NOW), GrantChanges(1, 2, (), (), NOW)):
+        body = answer_to_json(answer)
+        assert body.keys().isdisjoint({"openings", "eid_hosts"})
+        assert answer_from_json(body) == answer
 
 
 def test_a_list_after_changes_opens_the_eid_to_who_signs_in_now_and_to_nobody_whose_time_is_over():
@@ -140,7 +148,7 @@ def changed(**fields):
     ("body", "said"),
     [
         ([], "JSON object, not list"),
-        ({"version": 3}, "lacks blocked, eid_hosts, grants, now, openings, policy, revision"),
+        ({"version": 2}, "lacks blocked, grants, now, policy, revision"),
         ({**changed(), "extra": 1}, "unknown fields: extra"),
         ({**changed(), "version": 1}, "Update the older one"),
         ({**changed(), "revision": -1}, "revision is a whole number"),
@@ -150,7 +158,7 @@ def changed(**fields):
         ({**changed(), "now": "noon"}, "now is a moment"),
         ({**changed(), "blocked": [{"device": "02:00:5e:10:00:01"}]}, "block lacks until"),
         ({**changed(), "policy": {"pass_seconds": 1}}, "policy lacks pass_down_bps"),
-        ({"base": 1, "version": 3}, "lacks blocked, eid_hosts, gone"),
+        ({"base": 1, "version": 2}, "lacks blocked, gone"),
         ({**changed(), "openings": [{"device": "02:00:5e:10:00:01"}]}, "opening lacks until"),
         ({**changed(), "eid_hosts": ["id.example/8.8.8.8"]}, "eid_hosts are domain names"),
         ({**changed(), "eid_hosts": ["id.example\nserver=192.0.2.1"]}, "eid_hosts is a text"),

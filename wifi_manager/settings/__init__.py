@@ -20,8 +20,8 @@ from wifi_manager.settings import rules
 from wifi_manager.settings.accounts import AccountSettings
 from wifi_manager.settings.certificates import Certificates
 from wifi_manager.settings.desk import Emergency, Reports
-from wifi_manager.settings.provisioning import Provisioning
 from wifi_manager.settings.eid import Eid
+from wifi_manager.settings.provisioning import Provisioning
 from wifi_manager.settings.relief import Relief
 from wifi_manager.settings.returning import Returning
 from wifi_manager.settings.rules import Rule, key

@@ -18,8 +18,8 @@ from wifi_manager.storage.blocks import Blocks
 from wifi_manager.storage.budgets import Budgets
 from wifi_manager.storage.certificates import Certificates
 from wifi_manager.storage.changes import Changes
-from wifi_manager.storage.emergencies import Emergencies
 from wifi_manager.storage.eid import EidSignIns
+from wifi_manager.storage.emergencies import Emergencies
 from wifi_manager.storage.engine import reading_options, turn_to_write
 from wifi_manager.storage.gateways import Gateways
 from wifi_manager.storage.intents import Intents

@@ -10,7 +10,7 @@ from typing import Any
 from wifi_manager.domain.addresses import IpAddress, MacAddress
 from wifi_manager.domain.errors import BadInput
 
-VERSION = 3
+VERSION = 2
 _LIMIT = 2**63  # what a database column holds
 
 

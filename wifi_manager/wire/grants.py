@@ -109,14 +109,14 @@ def answer_from_json(body: Any) -> GrantList | GrantChanges:
 
 def grants_from_json(body: Any) -> GrantList:
     """Read a whole list. Raises BadInput naming the field that is missing, unknown or of the wrong type."""
-    fields = fields_of(body, "answer", {"version", *_COMMON})
+    fields = fields_of(_with_eid(body), "answer", {"version", *_COMMON})
     check_version(fields)
     return GrantList(**_common_from_json(fields))
 
 
 def changes_from_json(body: Any) -> GrantChanges:
     """Read changes. Raises BadInput naming the field that is missing, unknown or of the wrong type."""
-    fields = fields_of(body, "answer", {"version", "base", "gone", *_COMMON})
+    fields = fields_of(_with_eid(body), "answer", {"version", "base", "gone", *_COMMON})
     check_version(fields)
     gone = tuple(integer({"gone": each}, "gone") for each in a_list(fields, "gone"))
     return GrantChanges(base=integer(fields, "base"), gone=gone, **_common_from_json(fields))
@@ -141,9 +141,20 @@ def _common_to_json(answer: GrantList | GrantChanges) -> dict[str, Any]:
         "grants": [_grant_to_json(grant) for grant in answer.grants],
         "blocked": [_block_to_json(block) for block in answer.blocked],
         "policy": _policy_to_json(answer.policy),
-        "openings": [_opening_to_json(opening) for opening in answer.openings],
-        "eid_hosts": list(answer.eid_hosts),
+        **_eid_to_json(answer),
     }
+
+
+def _eid_to_json(answer: GrantList | GrantChanges) -> dict[str, Any]:
+    """Nothing where there is no eID: gateways that are older than that understand the rest."""
+    if not answer.openings and not answer.eid_hosts:
+        return {}
+    openings = [_opening_to_json(opening) for opening in answer.openings]
+    return {"openings": openings, "eid_hosts": list(answer.eid_hosts)}
+
+
+def _with_eid(body: Any) -> Any:
+    return {"openings": [], "eid_hosts": [], **body} if isinstance(body, dict) else body
 
 
 def _common_from_json(fields: Mapping[str, Any]) -> dict[str, Any]:
