@@ -22,6 +22,7 @@ from authlib.oauth2.rfc7636 import CodeChallenge
 from authlib.oidc.core import AuthorizationCodeMixin, UserInfo
 from authlib.oidc.core.grants import OpenIDCode
 from flask import Flask, Response, request
+from joserfc import jwt
 from joserfc.jwk import ECKey, KeySet
 from werkzeug.serving import make_server
 
@@ -138,10 +139,8 @@ class Provider:
         }
 
 
-def create_app(provider: Provider) -> Flask:
-    """The provider as a WSGI application."""
-    app = Flask("openid provider")
-    client, codes = Client(provider.redirect_uri), provider.codes
+def _code_grant(codes: dict[str, Code]) -> type[AuthorizationCodeGrant]:
+    """Authlib's grant with codes that are kept here."""
 
     class Grant(AuthorizationCodeGrant):
         TOKEN_ENDPOINT_AUTH_METHODS = ("client_secret_basic", "client_secret_post")
@@ -159,27 +158,39 @@ def create_app(provider: Provider) -> Flask:
         def authenticate_user(self, authorization_code: Code) -> str:
             return authorization_code.subject
 
-    class OpenId(OpenIDCode):
-        def exists_nonce(self, nonce: str, request: Any) -> bool:
-            return any(each.get_nonce() == nonce for each in codes.values())
+    return Grant
 
-        def resolve_client_private_key(self, client: Any) -> ECKey:
-            return provider.key
 
-        def get_encode_header(self, client: Any) -> dict[str, str]:
-            return {"alg": "ES256", "kid": str(provider.key.kid)}
+class OpenId(OpenIDCode):
+    """Authlib's ID tokens, by the provider's present key and with what it shall claim."""
 
-        def get_client_claims(self, client: Any) -> dict[str, Any]:
-            return {"iss": provider.issuer}
+    def __init__(self, provider: Provider) -> None:
+        super().__init__(require_nonce=True)
+        self._provider = provider
 
-        def generate_user_info(self, user: str, scope: str) -> UserInfo:
-            return UserInfo(sub=user, name="Never To Be Kept", email="never@kept.example")
+    def exists_nonce(self, nonce: str, request: Any) -> bool:
+        return any(each.get_nonce() == nonce for each in self._provider.codes.values())
 
-        def encode_id_token(self, token: Any, request: Any) -> Any:
-            return _encoded(provider, self, token, request)
+    def get_client_claims(self, client: Any) -> dict[str, Any]:
+        return {"iss": self._provider.issuer}
 
+    def generate_user_info(self, user: str, scope: str) -> UserInfo:
+        return UserInfo(sub=user, name="Never To Be Kept", email="never@kept.example")
+
+    def encode_id_token(self, token: Any, request: Any) -> Any:
+        claims = self.get_compatible_claims(request)
+        claims.update(self.get_authorization_code_claims(request.authorization_code))
+        claims.update(self.generate_user_info(request.user, token["scope"]))
+        header = {"alg": "ES256", "kid": str(self._provider.key.kid)}
+        return jwt.encode(header, self._provider.claims(claims), self._provider.key, ["ES256"])
+
+
+def create_app(provider: Provider) -> Flask:
+    """The provider as a WSGI application."""
+    app = Flask("openid provider")
+    client = Client(provider.redirect_uri)
     server = AuthorizationServer(app, lambda name: client if name == CLIENT_ID else None, lambda *_: None)
-    server.register_grant(Grant, [OpenId(require_nonce=True), CodeChallenge(required=True)])
+    server.register_grant(_code_grant(provider.codes), [OpenId(provider), CodeChallenge(required=True)])
 
     @app.before_request
     def first() -> Any:
@@ -214,15 +225,6 @@ def create_app(provider: Provider) -> Flask:
         return server.create_token_response()
 
     return app
-
-
-def _encoded(provider: Provider, grant: OpenIDCode, token: Any, request: Any) -> Any:
-    from joserfc import jwt
-
-    claims = grant.get_compatible_claims(request)
-    claims.update(grant.get_authorization_code_claims(request.authorization_code))
-    claims.update(grant.generate_user_info(request.user, token["scope"]))
-    return jwt.encode(grant.get_encode_header(request.client), provider.claims(claims), provider.key, ["ES256"])
 
 
 @contextmanager
