@@ -34,7 +34,15 @@ def city(prepared_city):
     _configure(prepared_city)
     prepared_city.start_servers("portal", "control")
     prepared_city.start_gateway()
+    phone = prepared_city.join().phone
+    wait_for("a resolver that has heard of the provider", lambda: _is_known(prepared_city, phone), 60)
     return prepared_city
+
+
+def _is_known(city, phone) -> bool:
+    """Whether the provider's address is in the gateway's set after a phone has asked for it, and refused all the same."""
+    assert phone.curl(CONFIGURATION, "-4", seconds=5).exit_code == REFUSED
+    return ID_ADDRESS in city.lab.gateway.check(["nft", "list", "set", "inet", "wifi", "eid4"])
 
 
 def _start_provider(city):
