@@ -30,7 +30,8 @@ def face():
     key = Ed25519PrivateKey.generate()
     identity = Identity("gw-1", "city", PORTAL, "https://control.example", key, bytes(32))
     metrics = GatewayMetrics(prometheus_client.CollectorRegistry())
-    return Face(identity, "https://wifi.example", OneNeighbour(), lambda _: None, FrozenClock(NOW), metrics)
+    nobody, never = (lambda _: None), (lambda _: False)
+    return Face(identity, "https://wifi.example", OneNeighbour(), nobody, never, FrozenClock(NOW), metrics)
 
 
 def led_to(face, target, peer=PEER):
