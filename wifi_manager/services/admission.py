@@ -175,8 +175,11 @@ class Admission:
 
     def wait_enforced(self, change: Change, limit_seconds: float = ENFORCED_WITHIN_SECONDS) -> bool:
         """Wait until the gateway has acknowledged the change; False when it has not within the limit."""
-        seconds = min(limit_seconds, self.patience_seconds)
-        return self._acknowledgements.wait(change.visit.gateway, change.revision, seconds)
+        return self.wait_acknowledged(change.visit.gateway, change.revision, limit_seconds)
+
+    def wait_acknowledged(self, gateway: str, revision: int, limit_seconds: float = ENFORCED_WITHIN_SECONDS) -> bool:
+        """Wait until the gateway enforces this revision; False when it does not within the limit."""
+        return self._acknowledgements.wait(gateway, revision, min(limit_seconds, self.patience_seconds))
 
     def _may_come(self, tx: Transaction, known: KnownDevice | None, ticket: Ticket, now: datetime) -> bool:
         returning = self.returning

@@ -13,6 +13,7 @@ from wifi_manager.storage.store import Store, Transaction
 TICKETS_KEPT = timedelta(hours=1)  # a ticket is refused after minutes, used or not
 FAILURES_KEPT = timedelta(days=1)
 CHANGES_KEPT = timedelta(minutes=10)  # a gateway that asks every 25 s has heard of them
+EID_SIGN_INS_KEPT = timedelta(minutes=10)  # none is good for longer, and gateways have closed by then what was open
 LIFTED_BLOCKS_KEPT = timedelta(days=1)  # until then gateways are told that they are lifted
 BUDGETS_KEPT = timedelta(days=2)  # none counts for longer than a day
 
@@ -33,6 +34,7 @@ class Tidied:
     old_codes: int = 0
     old_budgets: int = 0
     old_reports: int = 0
+    eid_sign_ins: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,10 +65,11 @@ class Stewardship:
                 tx.text_codes.forget(now - VALID_FOR),
                 tx.budgets.forget(now - BUDGETS_KEPT),
             )
+            eid_sign_ins = tx.eid.forget(now - EID_SIGN_INS_KEPT)
         visits, devices = self._erase(self._erase_before(now))
         before = self._erase_before(now)
         reports = self._in_batches(lambda tx: tx.problem_reports.forget(before, self.batch))
-        done = Tidied(expired, tickets, failures, visits, devices, changes, blocks, *others, reports)
+        done = Tidied(expired, tickets, failures, visits, devices, changes, blocks, *others, reports, eid_sign_ins)
         if visits or devices or reports:
             with self.store.begin() as tx:
                 tx.audit.add(AuditEntry(now, "tidy", "erased", "visits", "older than retention", after=asdict(done)))

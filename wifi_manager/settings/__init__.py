@@ -20,6 +20,7 @@ from wifi_manager.settings import rules
 from wifi_manager.settings.accounts import AccountSettings
 from wifi_manager.settings.certificates import Certificates
 from wifi_manager.settings.desk import Emergency, Reports
+from wifi_manager.settings.eid import Eid
 from wifi_manager.settings.passes import Passes
 from wifi_manager.settings.provisioning import Provisioning
 from wifi_manager.settings.relief import Relief
@@ -246,6 +247,7 @@ class Settings:
     provisioning: Provisioning = field(default_factory=Provisioning)
     voucher: VoucherSettings = field(default_factory=VoucherSettings)
     account: AccountSettings = field(default_factory=AccountSettings)
+    eid: Eid = field(default_factory=Eid)
     log: Log = field(default_factory=Log)
     keys: Keys = field(default_factory=Keys)
 

@@ -18,6 +18,7 @@ from wifi_manager.storage.blocks import Blocks
 from wifi_manager.storage.budgets import Budgets
 from wifi_manager.storage.certificates import Certificates
 from wifi_manager.storage.changes import Changes
+from wifi_manager.storage.eid import EidSignIns
 from wifi_manager.storage.emergencies import Emergencies
 from wifi_manager.storage.engine import reading_options, turn_to_write
 from wifi_manager.storage.gateways import Gateways
@@ -129,6 +130,10 @@ class Transaction:
     @cached_property
     def stays(self) -> Stays:
         return Stays(self.connection, self.city_id)
+
+    @cached_property
+    def eid(self) -> EidSignIns:
+        return EidSignIns(self.connection, self.city_id, self.vault)
 
     @cached_property
     def pushes(self) -> Pushes:
