@@ -32,10 +32,11 @@ _LOG = log.get(__name__)
 def build_face(city: City, portal: Portal, admission: Admission, configs: Path, registry: CollectorRegistry) -> Face:
     """The face that the settings describe. Raises BadInput when a text or the terms are missing."""
     public = urlsplit(portal.public_url)
+    catalogues = catalogue.load(city.languages)
     shown = pages.Pages(
         city=city.name,
         zone=ZoneInfo(city.time_zone),
-        catalogues=catalogue.load(city.languages),
+        catalogues=catalogues,
         fresh_ticket_url=portal.fresh_ticket_url,
         contact=portal.contact,
         style=pages.style(),
@@ -43,7 +44,7 @@ def build_face(city: City, portal: Portal, admission: Admission, configs: Path, 
     return Face(
         admission=admission,
         pages=shown,
-        terms=terms.load(configs / "terms", portal.terms_version, city.languages),
+        terms=terms.load(configs / "terms", portal.terms_version, catalogue.consenting(catalogues)),
         forms=FormTokens(admission.vault, f"{public.scheme}://{public.netloc}"),
         metrics=SignInMetrics.make(city.slug, registry),
         https=public.scheme == "https",
