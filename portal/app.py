@@ -13,14 +13,17 @@ from portal.face import Face
 from portal.forms import FormTokens
 from portal.identity import way
 from portal.identity.way import MakeWay
+from portal.looks import Looks
 from portal.metrics import SignInMetrics
 from portal.own_visit import OwnVisit
+from portal.place import PlacePage
 from portal.sign_in import SignIn
 from portal.status import Status
 from portal.welcome import Welcome
 from wifi_manager import log
 from wifi_manager.domain.visits import Method
 from wifi_manager.services.admission import Admission
+from wifi_manager.services.faces import FacesShown
 from wifi_manager.settings import City, Portal
 from wifi_manager.web import access_log, problems
 from wifi_manager.web.headers import Headers
@@ -40,6 +43,7 @@ def build_face(city: City, portal: Portal, admission: Admission, configs: Path, 
         fresh_ticket_url=portal.fresh_ticket_url,
         contact=portal.contact,
         style=pages.style(),
+        looks=Looks(admission, FacesShown(admission.store, city.languages, admission.timer), city.name),
     )
     return Face(
         admission=admission,
@@ -62,7 +66,7 @@ def create_app(face: Face, configured: Mapping[Method, MakeWay] | None = None) -
     access_log.install(app, _LOG)
     Headers(referrer_policy="no-referrer", https=face.https).install(app)
     problems.install(app, face.pages.problem)
-    for views in (Welcome(face), SignIn(face), Status(face), OwnVisit(face)):
+    for views in (Welcome(face), SignIn(face), Status(face), OwnVisit(face), PlacePage(face)):
         views.install(app)
     for make in configured.values():
         make(face).install(app)

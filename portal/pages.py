@@ -16,6 +16,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from portal import device, packing, said
 from portal.catalogue import Catalogue
+from portal.looks import Looks, kind_of, spoken
 from portal.sheets import Sheets
 from wifi_manager.web import assets, locale
 from wifi_manager.web.problems import Problem
@@ -37,6 +38,7 @@ class Pages:
     fresh_ticket_url: str
     contact: str  # whom citizens ask; empty: the staff of the place
     style: str
+    looks: Looks
     sheets: Sheets = field(default_factory=Sheets)
 
     def say(self) -> Catalogue:
@@ -58,7 +60,7 @@ class Pages:
             return self.show(name, **blanks, **values)  # made-up languages cost no memory
         fill = self.sheets.packed if _takes_packed() else self.sheets.fill
         page = fill(
-            (name, kind, _here(), say.tag, chosen),
+            (name, kind, _here(), say.tag, chosen, self.looks.here().key),
             {"nonce": nonce, "ticket": _ticket(), **blanks},
             lambda filled: self._render(name, say, {**values, **filled}),
         )
@@ -73,6 +75,9 @@ class Pages:
             link=partial(_linked, str(values["ticket"])),
             here=_here(),
             said=said,
+            look=self.looks.here(),
+            kind_of=kind_of,
+            spoken=partial(spoken, wanted=say.tag, first=next(iter(self.catalogues))),
             say_bytes=partial(said.volume, say=say),
             **values,
         )

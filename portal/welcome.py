@@ -69,7 +69,8 @@ class Welcome:
             return self.face.pages.show("blocked", kept=reception.block), HTTPStatus.FORBIDDEN
         self.face.metrics.reached("page")
         place = reception.place
-        greeting, ways = place.greetings.get(self.face.pages.say().tag), place.ways or self.face.admission.ways
+        greetings = place.greetings or self.face.pages.looks.here().greetings
+        greeting, ways = greetings.get(self.face.pages.say().tag), place.ways or self.face.admission.ways
         terms = self.face.terms.get(self.face.terms.current, self.face.pages.say().tag)
         token = self.face.forms.make(ticket, "connect", terms.version, terms.language)
         reason = self._ended(reception)

@@ -106,6 +106,11 @@ class Admission:
         with self.store.read() as tx:
             return tx.networks.place(ticket.gateway, ticket.network).ways or self.ways
 
+    def place(self, ticket: Ticket) -> Place:
+        """Where this ticket was made."""
+        with self.store.read() as tx:
+            return tx.networks.place(ticket.gateway, ticket.network)
+
     def resume(self, ticket: Ticket) -> Change | None:
         """Take a running visit along to where its device is now, without a tap. None when the device has none."""
         now = self.clock.now()

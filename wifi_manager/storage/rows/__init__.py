@@ -3,6 +3,7 @@
 from wifi_manager.storage.rows import (
     accounts,
     certificates,
+    faces,
     intents,
     inventory,
     provisioning,
@@ -15,6 +16,7 @@ from wifi_manager.storage.rows.base import metadata
 __all__ = [
     "accounts",
     "certificates",
+    "faces",
     "intents",
     "inventory",
     "metadata",
