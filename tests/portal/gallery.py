@@ -18,12 +18,12 @@ from tests.fakes.gateway import SimulatedGateway
 from tests.portal.conftest import Phone
 from wifi_manager.domain.addresses import MacAddress
 from wifi_manager.domain.errors import OutsideFailure
+from wifi_manager.domain.faces import Scope
+from wifi_manager.domain.logos import as_address
 from wifi_manager.domain.visits import Method
 from wifi_manager.services.blocking import Blocking
+from wifi_manager.services.faces import FaceControl
 from wifi_manager.services.places import Places
-
-HOSTILE = "<b>Kärtchen</b> & Ungewöhnlichlangerortsname"
-
 
 @dataclass(frozen=True, slots=True)
 class Stage:
@@ -93,6 +93,39 @@ def _one_way(stage: Stage) -> str:
     return stage.at("/")
 
 
+SVG = (
+    b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><circle cx="16" cy="16" r="15" fill="#7a1fa2"/>'
+    b'<path d="M9 21c0-8 3-12 7-12s7 4 7 12" fill="none" stroke="#fff" stroke-width="3"/></svg>'
+)
+A_FACE = {
+    "name": "Willow park & garden",
+    "accent": "#7a1fa2",
+    "logo": as_address(SVG),
+    "greeting": {"ko": "버드나무 한강공원에 오신 것을 환영합니다.", "en": "Welcome to the park by the river."},
+    "notice": [
+        {"severity": "info", "text": {"en": "Open-air concert tonight at eight.", "ko": "오늘 저녁 8시 야외 음악회"}},
+        {"severity": "emergency", "text": {"en": "Flood warning: leave the river bank.", "ko": "홍수 경보: 강변을 떠나세요."}},
+        {"severity": "warning", "text": {"ko": "매점은 내일 쉽니다."}},
+    ],
+    "info": {
+        "paragraphs": {"en": ["Meadows, willows and a playground by the river.", "Bus 143 stops at the north gate."]},
+        "hours": {"en": "April to October: 6:00 to 22:00\nNovember to March: 7:00 to 18:00"},
+        "numbers": ["119 (fire, ambulance)", "112 (police)"],
+        "links": ["park.city.example/a-very-long-address-that-has-no-place-to-break-a-line-on-a-small-phone"],
+    },
+}
+
+
+def faced(path: str) -> Callable[[Stage], str]:
+    """A page of a site that has a face of its own."""
+
+    def reach(stage: Stage) -> str:
+        FaceControl(stage.face.admission.store, stage.clock, ("ko", "en")).set(Scope(*a_site().key), A_FACE, "somebody")
+        return stage.at(path)
+
+    return reach
+
+
 def _blocked(stage: Stage) -> str:
     Blocking(stage.face.admission.store, stage.clock).add(
         stage.device, stage.clock.now().replace(year=2031), "somebody"
@@ -106,6 +139,9 @@ PAGES: dict[str, Page] = {
     "language-menu": Page("/", _one_way, (("nav summary", None),)),
     "lost": Page("/", lambda _stage: "/"),
     "blocked": Page("/", _blocked),
+    "faced": Page("/", faced("/")),
+    "info": Page("/info", faced("/info")),
+    "info-nothing": Page("/info", plain("/info")),
     "terms": Page("/terms", plain("/terms")),
     "connecting": Page("/connecting", online("/connecting"), is_renewing=True),
     "late": Page("/connecting", online("/connecting", n=10)),
