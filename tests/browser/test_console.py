@@ -49,6 +49,8 @@ PAGES = {
     "visits": "/visits",
     "vouchers": "/vouchers",
     "accounts": "/accounts",
+    "faces": "/faces",
+    "face": "/faces/edit?district=한강구&site=버드나무 한강공원",
     "audit": "/audit",
     "audit-nothing": "/audit?subject=nothing",
     "operators": "/operators",

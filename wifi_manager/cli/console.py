@@ -42,5 +42,6 @@ def run(installation: Installation, workers: int, threads: int) -> None:
         vouchers=assembly.vouchers(settings),
         accounts=assembly.accounts(settings),
         cards=design(settings),
+        languages=settings.city.languages,
     )
     serve(create_app(parts), listen)

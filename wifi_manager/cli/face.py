@@ -1,16 +1,13 @@
 """`wifi-manager face`: what the portal shows of its own in the city, a district or at a site."""
 
-import json
-import tomllib
-from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
 from wifi_manager.cli.installation import Installation, pass_installation
 from wifi_manager.cli.output import json_option, say_json, say_table
-from wifi_manager.domain.errors import BadInput
+from wifi_manager.domain.errors import BadInput, NotFound
 from wifi_manager.domain.faces import Scope
 
 if TYPE_CHECKING:
@@ -33,8 +30,10 @@ def face() -> None:
 @pass_installation
 def set_(installation: Installation, file: Path, district: str, site: str) -> None:
     """Show what FILE says (docs/faces.md has an example) in the city, a district or at a site, within 5 seconds."""
+    from wifi_manager.services import face_files
+
     scope = _scope(district, site)
-    number, made = _control(installation).set(scope, read_file(file), COMMAND_LINE)
+    number, made = _control(installation).set(scope, face_files.read(file), COMMAND_LINE)
     for remark in made.accent.remarks if made.accent else ():
         click.echo(f"Note: {remark}")
     click.echo(f"Version {number} is shown for {scope}.")
@@ -45,11 +44,13 @@ def set_(installation: Installation, file: Path, district: str, site: str) -> No
 @_site
 @pass_installation
 def show(installation: Installation, district: str, site: str) -> None:
-    """Print the document that is in force, as JSON."""
+    """Print the document that is in force, as `face set` reads it."""
+    from wifi_manager.services import face_files
+
     found = _control(installation).history(_scope(district, site))
     if not found:
-        raise BadInput("Nothing of its own is shown there. `wifi-manager face set` sets it.")
-    say_json(dict(found[0].document))
+        raise NotFound("Nothing of its own is shown there. `wifi-manager face set` sets it.")
+    click.echo(face_files.write(found[0].document), nl=False)
 
 
 @face.command()
@@ -73,25 +74,6 @@ def restore(installation: Installation, version: int) -> None:
     """Show an older VERSION again, as a new one."""
     number = _control(installation).restore(version, COMMAND_LINE)
     click.echo(f"Version {version} is shown again, as version {number}.")
-
-
-def read_file(path: Path) -> dict[str, Any]:
-    """The document of a TOML file, its logo's file taken into it. Raises BadInput."""
-    from wifi_manager.domain.logos import as_address
-
-    try:
-        table = tomllib.loads(path.read_text(encoding="utf-8"))
-        if logo := table.get("logo"):
-            table["logo"] = as_address((path.parent / str(logo)).read_bytes())
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as broken:
-        raise BadInput(f"{path} cannot be read: {broken}.") from broken
-    return plain(table)
-
-
-def plain(table: Mapping[str, Any]) -> dict[str, Any]:
-    """A TOML table as JSON holds it: moments become text."""
-    made: dict[str, Any] = json.loads(json.dumps(table, default=str))
-    return made
 
 
 def _scope(district: str, site: str) -> Scope:

@@ -11,6 +11,7 @@ from wifi_manager.console import (
     accounts,
     audit,
     doors,
+    faces,
     fleet,
     operators,
     overview,
@@ -27,7 +28,7 @@ from wifi_manager.web import access_log, assets, problems
 from wifi_manager.web.headers import Headers
 
 _OWN_SHEET = Path(__file__).parent / "static" / "console.css"
-_PAGES = (sign_in, overview, fleet, pushes, visits, vouchers, accounts, audit, operators, account)
+_PAGES = (sign_in, overview, fleet, pushes, visits, faces, vouchers, accounts, audit, operators, account)
 _LARGEST_REQUEST = 64 * 1024  # bytes: forms alone come here
 
 

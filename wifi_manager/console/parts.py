@@ -30,6 +30,7 @@ class Parts:
     vouchers: Vouchers
     accounts: Accounts
     cards: Design
+    languages: tuple[str, ...] = ("ko", "en")  # the city's
 
     @property
     def changes(self) -> ChangeControl:

@@ -83,7 +83,7 @@ ACCOUNT_STATES: dict[str, str] = {
     AccountState.DISABLED: "Disabled",
 }
 NOUNS = (
-    "access point", "site", "gateway", "network", "push", "plan", "block", "passes", "operator", "vouchers",
+    "access point", "site", "gateway", "network", "push", "plan", "block", "passes", "operator", "face", "vouchers",
     "account",
 )  # fmt: skip
 _WORDS = {
