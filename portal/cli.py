@@ -7,8 +7,8 @@ from pathlib import Path
 import click
 
 from wifi_manager import log
-from wifi_manager.domain.errors import NotFound
 from wifi_manager.cli.installation import Installation, pass_installation
+from wifi_manager.domain.errors import NotFound
 
 
 @click.group()

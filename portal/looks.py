@@ -35,7 +35,7 @@ class Look:
     name: str
     key: Hashable = ()
     logo: str = ""
-    style: Markup = Markup()
+    style: Markup = field(default_factory=Markup)
     greetings: Mapping[str, str] = field(default_factory=dict)
     notices: tuple[Notice, ...] = ()
     venue: Venue = field(default_factory=Venue)

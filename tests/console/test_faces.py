@@ -106,6 +106,13 @@ def test_whoever_may_only_look_reads_the_document_and_changes_nothing(viewer, co
     assert viewer.post(f"/faces/{number}/restore", page="/account").status_code == 403
 
 
-@pytest.mark.parametrize("document", [{}, {"name": 'a"b\\c'}, {"notice": [{"text": {"zh-Hans": "一\n二"}}], "info": {"numbers": ["1"], "hours": {"ko": "a"}}}])
+@pytest.mark.parametrize(
+    "document",
+    [
+        {},
+        {"name": 'a"b\\c'},
+        {"notice": [{"text": {"zh-Hans": "一\n二"}}], "info": {"numbers": ["1"], "hours": {"ko": "a"}}},
+    ],
+)
 def test_a_document_is_written_as_it_is_read(document):
     assert face_files.parse(face_files.write(document)) == document

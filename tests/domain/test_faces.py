@@ -33,7 +33,10 @@ WHOLE = {
 @given(st.integers(0, 0xFFFFFF))
 def test_u9_every_accent_can_be_read_in_both_themes(number):
     shades = accent(f"#{number:06x}")
-    for palette, grounds in ((shades.light, ("#f4f6f8", "#ffffff", "#eaeef2")), (shades.dark, ("#0e151b", "#17212a", "#202c37"))):
+    for palette, grounds in (
+        (shades.light, ("#f4f6f8", "#ffffff", "#eaeef2")),
+        (shades.dark, ("#0e151b", "#17212a", "#202c37")),
+    ):
         assert all(contrast(palette.accent, ground) >= ENOUGH for ground in grounds)
         assert contrast(palette.accent, palette.on_accent) >= ENOUGH
         assert contrast(palette.strong, palette.on_accent) >= ENOUGH
@@ -126,7 +129,11 @@ def test_a_whole_document_is_read():
     face = face_documents.read(WHOLE, LANGUAGES)
     assert (face.name, face.greetings, face.venue.numbers) == ("Willow park", {"en": "Welcome to the park"}, ("119",))
     emergency = face.notices[1]
-    assert (emergency.severity, emergency.begins, emergency.ends) == (Severity.EMERGENCY, datetime(2026, 6, 1, tzinfo=UTC), None)
+    assert (emergency.severity, emergency.begins, emergency.ends) == (
+        Severity.EMERGENCY,
+        datetime(2026, 6, 1, tzinfo=UTC),
+        None,
+    )
     assert face_documents.read({}, LANGUAGES) == SiteFace()
 
 

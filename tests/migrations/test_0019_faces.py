@@ -11,7 +11,7 @@ FACE = """INSERT INTO face (city_id, district_id, site_id, document, set_by, set
 
 
 def test_0019_keeps_the_inventory_and_takes_faces(bare_engine):
-    migrate.upgrade_to(bare_engine, "0011")
+    migrate.upgrade_to(bare_engine, "0022")
     with bare_engine.begin() as connection:
         for statement in (*BEFORE, *INVENTORY):
             connection.execute(sa.text(statement))

@@ -25,6 +25,7 @@ from wifi_manager.services.blocking import Blocking
 from wifi_manager.services.faces import FaceControl
 from wifi_manager.services.places import Places
 
+
 @dataclass(frozen=True, slots=True)
 class Stage:
     """The portal before one device that nobody has seen yet."""
@@ -104,7 +105,10 @@ A_FACE = {
     "greeting": {"ko": "버드나무 한강공원에 오신 것을 환영합니다.", "en": "Welcome to the park by the river."},
     "notice": [
         {"severity": "info", "text": {"en": "Open-air concert tonight at eight.", "ko": "오늘 저녁 8시 야외 음악회"}},
-        {"severity": "emergency", "text": {"en": "Flood warning: leave the river bank.", "ko": "홍수 경보: 강변을 떠나세요."}},
+        {
+            "severity": "emergency",
+            "text": {"en": "Flood warning: leave the river bank.", "ko": "홍수 경보: 강변을 떠나세요."},
+        },
         {"severity": "warning", "text": {"ko": "매점은 내일 쉽니다."}},
     ],
     "info": {
@@ -120,7 +124,9 @@ def faced(path: str) -> Callable[[Stage], str]:
     """A page of a site that has a face of its own."""
 
     def reach(stage: Stage) -> str:
-        FaceControl(stage.face.admission.store, stage.clock, ("ko", "en")).set(Scope(*a_site().key), A_FACE, "somebody")
+        FaceControl(stage.face.admission.store, stage.clock, ("ko", "en")).set(
+            Scope(*a_site().key), A_FACE, "somebody"
+        )
         return stage.at(path)
 
     return reach

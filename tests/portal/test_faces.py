@@ -39,7 +39,9 @@ def test_a_sites_face_is_on_its_pages_and_not_on_the_citys(control, phone):
 
 
 def test_emergencies_stand_before_everything_and_notes_below_the_tap(control, phone):
-    control.set(CITY, {"notice": [{"text": {"en": "Concert"}}, {"severity": "emergency", "text": {"en": "Flood"}}]}, "chief")
+    control.set(
+        CITY, {"notice": [{"text": {"en": "Concert"}}, {"severity": "emergency", "text": {"en": "Flood"}}]}, "chief"
+    )
     for path in ("/", "/terms", "/nowhere"):
         page = phone.open(path, phone.ticket()).text
         assert page.index("Flood") < page.index("<h1") < page.index("Concert")
@@ -118,5 +120,8 @@ def test_a_changed_face_is_on_the_page_after_a_moment(control, phone, face):
 
 def test_the_accents_rules_hold_nothing_but_colours():
     rules = style_of(accent("#ffcc00"))
-    assert re.fullmatch(r":root\{(--[a-z-]+:#[0-9a-f]{6};?)+\}@media\(prefers-color-scheme:dark\)\{:root\{(--[a-z-]+:#[0-9a-f]{6};?)+\}\}", rules)
+    assert re.fullmatch(
+        r":root\{(--[a-z-]+:#[0-9a-f]{6};?)+\}@media\(prefers-color-scheme:dark\)\{:root\{(--[a-z-]+:#[0-9a-f]{6};?)+\}\}",
+        rules,
+    )
     assert style_of(None) == ""

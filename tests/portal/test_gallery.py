@@ -90,7 +90,9 @@ def test_u9_the_page_is_for_everybody(browser, stage, name):
                 if look in LOOKS[:2]:
                     show(browser, city, replace(stage, number=at + 1), name, language, look)
                 chromium.show_as(browser, look)
-                found += [f"{look} {language}: {each}" for each in wrong(browser, name, () if look == LOOKS[at] else CHEAP)]
+                found += [
+                    f"{look} {language}: {each}" for each in wrong(browser, name, () if look == LOOKS[at] else CHEAP)
+                ]
                 chromium.picture(browser, PICTURES / f"{name}-{language}-{look}.png", whole=True)
             chromium.show_as(browser, NARROWEST)
             browser.execute_script("document.documentElement.style.fontSize = '200%'")

@@ -129,10 +129,14 @@ def test_u1_each_page_fits_the_first_packets(phone, language, path):
     assert len(gzip.decompress(packed.data)) <= 30 * 1024
 
 
-@pytest.mark.parametrize(("encodings", "is_packed"), [("gzip", True), ("br, *", True), ("gzip;q=0, br", False), ("", False)])
+@pytest.mark.parametrize(
+    ("encodings", "is_packed"), [("gzip", True), ("br, *", True), ("gzip;q=0, br", False), ("", False)]
+)
 def test_a_page_is_packed_for_whom_takes_that(phone, encodings, is_packed):
     ticket = phone.ticket()
-    answers = [phone.client.get("/", query_string={"s": ticket}, headers={"Accept-Encoding": encodings}) for _ in range(2)]
+    answers = [
+        phone.client.get("/", query_string={"s": ticket}, headers={"Accept-Encoding": encodings}) for _ in range(2)
+    ]
     assert [answer.headers.get("Content-Encoding") == "gzip" for answer in answers] == [is_packed] * 2
     assert answers[0].headers["Vary"] == "Accept-Encoding, Accept-Language"
     pages = [(gzip.decompress(answer.data) if is_packed else answer.data).decode() for answer in answers]
@@ -242,7 +246,7 @@ def test_d4_whoever_reads_a_draft_accepts_the_citys_own_text_and_is_told_so(phon
     own = SPOKEN["ko"]("welcome.accept")
     assert f'lang="ko" dir="ltr">{own}</p>' in page.text
     assert SPOKEN["vi"]("welcome.accept") not in page.text
-    assert f'<div lang="ko" dir="ltr"><ul class="short">' in page.text
+    assert '<div lang="ko" dir="ltr"><ul class="short">' in page.text
     assert 'Điều khoản được viết bằng <span lang="ko">한국어</span>' in page.text
     phone.submit(page, "/connect")
     assert "(ko)" in phone.open("/status", ticket, l="vi").text

@@ -53,7 +53,10 @@ def test_a_hostile_name_stays_text_and_nothing_comes_from_elsewhere():
 @pytest.mark.parametrize("face", [FACE, SiteFace()], ids=["own", "plain"])
 def test_the_poster_is_one_page_of_its_paper_and_for_everybody(tmp_path, paper, face):
     path = tmp_path / "poster.html"
-    path.write_text(poster.page(face, "Willow park by the old river bridge", "Haneul Public WiFi", ADDRESS, SPOKEN, paper), encoding="utf-8")
+    path.write_text(
+        poster.page(face, "Willow park by the old river bridge", "Haneul Public WiFi", ADDRESS, SPOKEN, paper),
+        encoding="utf-8",
+    )
     with chromium.running() as driver:
         driver.get(path.as_uri())
         assert [each for each in chromium.complaints(driver) if not each.startswith(("landmark", "region"))] == []

@@ -3,8 +3,8 @@
 import gzip
 import html
 
-import pytest
 import hypothesis
+import pytest
 from hypothesis import strategies as st
 
 from portal import packing

@@ -61,7 +61,9 @@ def test_a_document_with_a_mistake_changes_nothing(control):
     assert control.history(CITY) == []
 
 
-@pytest.mark.parametrize("scope", [Scope("Nowhere"), Scope("River district", "Nowhere"), Scope("Nowhere", "Willow park")])
+@pytest.mark.parametrize(
+    "scope", [Scope("Nowhere"), Scope("River district", "Nowhere"), Scope("Nowhere", "Willow park")]
+)
 def test_a_place_that_is_not_there_is_named(control, scope):
     with pytest.raises(NotFound, match="Nowhere"):
         control.set(scope, {}, "chief")
@@ -85,7 +87,9 @@ def test_a_site_shows_its_own_its_districts_and_its_citys(control, store, second
     control.set(RIVER, {"notice": [{"text": {"en": "Flood"}, "severity": "emergency"}]}, "chief")
     control.set(PARK, {"name": "Park"}, "chief")
     shown = FacesShown(store, LANGUAGES, seconds)
-    park, library, elsewhere = (shown.at(site) for site in (a_site().key, (RIVER.district, "Library"), ("Hill", "Hall")))
+    park, library, elsewhere = (
+        shown.at(site) for site in (a_site().key, (RIVER.district, "Library"), ("Hill", "Hall"))
+    )
     assert (park.name, park.greetings, len(park.notices)) == ("Park", {"en": "Hello"}, 1)
     assert (library.name, len(library.notices)) == ("City", 1)
     assert (elsewhere.name, len(elsewhere.notices)) == ("City", 0)

@@ -11,6 +11,7 @@ from wifi_manager.console.parts import parts
 from wifi_manager.domain import face_documents
 from wifi_manager.domain.errors import BadInput, WifiError
 from wifi_manager.domain.faces import Scope
+from wifi_manager.domain.logos import as_address
 from wifi_manager.domain.operators import Action
 from wifi_manager.services import face_files
 from wifi_manager.services.faces import FaceControl
@@ -102,7 +103,7 @@ def _draft() -> Draft:
         raise BadInput(f"The document has {len(typed.text)} characters; at most {_LONGEST_DOCUMENT} are possible.")
     logo = "" if request.form.get("no_logo") else typed.logo
     content = uploaded.read() if uploaded else b""
-    return Draft(typed.scope, typed.text, face_files.as_address(content) if content else logo)
+    return Draft(typed.scope, typed.text, as_address(content) if content else logo)
 
 
 def _control() -> FaceControl:

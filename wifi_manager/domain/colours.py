@@ -1,4 +1,4 @@
-"""A city's accent colour, made readable: in light and in dark, text in it and on it has at least 4.5:1 (WCAG 1.4.3)."""
+"""A city's accent colour, made readable: text in it and on it has at least 4.5:1 in both themes (WCAG 1.4.3)."""
 
 import re
 from dataclasses import dataclass
@@ -44,7 +44,7 @@ def accent(wanted: str) -> Accent:
     dark = _readable(wanted, _DARK_GROUND, _WHITE)
     shown = (("light", light), ("dark", dark))
     remarks = tuple(
-        f"accent {wanted} is shown as {shade} in the {theme} theme, where it could not be read otherwise (WCAG 1.4.3)."
+        f"accent {wanted} is shown as {shade} in the {theme} theme, so that everybody can read it (WCAG 1.4.3)."
         for theme, shade in shown
         if shade != wanted.lower()
     )

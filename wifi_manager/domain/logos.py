@@ -11,8 +11,29 @@ LARGEST_BYTES = 8 * 1024
 _PNG = b"\x89PNG\r\n\x1a\n"  # PNG third edition, section 5.2
 _SVG = "{http://www.w3.org/2000/svg}"
 _ELEMENTS = frozenset(
-    "svg g defs symbol use title desc path rect circle ellipse line polyline polygon text tspan "
-    "linearGradient radialGradient stop clipPath mask".split()
+    [
+        "svg",
+        "g",
+        "defs",
+        "symbol",
+        "use",
+        "title",
+        "desc",
+        "path",
+        "rect",
+        "circle",
+        "ellipse",
+        "line",
+        "polyline",
+        "polygon",
+        "text",
+        "tspan",
+        "linearGradient",
+        "radialGradient",
+        "stop",
+        "clipPath",
+        "mask",
+    ]
 )
 _HREF = re.compile(r"(\{http://www\.w3\.org/1999/xlink\})?href")
 _INNER = re.compile(r"\s*#[\w.-]+\s*")

@@ -46,7 +46,9 @@ def write(document: Mapping[str, Any]) -> str:
 
 
 def _is_table(value: object) -> bool:
-    return isinstance(value, Mapping) or (isinstance(value, list) and any(isinstance(each, Mapping) for each in value))
+    return isinstance(value, Mapping) or (
+        isinstance(value, list) and any(isinstance(each, Mapping) for each in value)
+    )
 
 
 def _lines(table: Mapping[str, Any], prefix: str = "") -> Iterator[str]:

@@ -101,5 +101,3 @@ class FacesShown:
         except BadInput:  # such as a language that the city has given up since
             _LOG.warning("a face cannot be shown", extra={"version": version.number})
             return None
-
-

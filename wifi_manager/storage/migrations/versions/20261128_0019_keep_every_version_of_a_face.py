@@ -7,7 +7,7 @@ from alembic import op
 BIG_ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
 revision = "0019"
-down_revision = "0011"
+down_revision = "0022"
 
 
 def upgrade() -> None:
