@@ -1,8 +1,8 @@
 """Pages as gzip streams (RFC 1952), for phones that take them: the first page then fits into the first packets.
 
 A sheet's pieces are compressed once; the blanks between them are put in as they are. Filling a sheet takes a small
-part of the time that compressing it would. There is no secret to guess by the length of an answer (BREACH): a page holds
-nothing that whoever asked for it did not send, and no cookie speaks for anybody.
+part of the time that compressing it would. There is no secret to guess by the length of an answer (BREACH): a page
+holds nothing that whoever asked for it did not send, and no cookie speaks for anybody.
 """
 
 import gzip

@@ -12,6 +12,7 @@ from flask import Flask
 
 from portal.app import create_app
 from portal.face import Face
+from portal.identity import configured
 from tests.builders import A_CITY, a_site
 from tests.fakes.clock import FrozenClock
 from tests.fakes.gateway import SimulatedGateway
@@ -24,6 +25,7 @@ from wifi_manager.domain.visits import Method
 from wifi_manager.services.blocking import Blocking
 from wifi_manager.services.faces import FaceControl
 from wifi_manager.services.places import Places
+from wifi_manager.settings import City, Settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +84,16 @@ def online(path: str, **query: object) -> Callable[[Stage], str]:
 def plain(path: str, **query: object) -> Callable[[Stage], str]:
     """A page for a device that is not."""
     return lambda stage: stage.at(path, **query)
+
+
+def offered(path: str) -> Callable[[Stage], str]:
+    """The first page of a way in, at a site that offers it."""
+
+    def reach(stage: Stage) -> str:
+        stage.offer(Method.CLICK_THROUGH, Method.VOUCHER, Method.ACCOUNT)
+        return stage.at(path)
+
+    return reach
 
 
 def _several_ways(stage: Stage) -> str:
@@ -157,17 +169,31 @@ PAGES: dict[str, Page] = {
     "status-offline": Page("/status", plain("/status")),
     "signed-out": Page("/signed-out", plain("/signed-out")),
     "erased": Page("/erased", plain("/erased")),
+    "voucher": Page("/voucher", offered("/voucher")),
+    "voucher-refused": Page(
+        "/voucher", offered("/voucher"), (("main input:not([type=hidden])", "ABC-DEF-GHJ"), ("main .button", None))
+    ),
+    "account": Page("/account", offered("/account")),
+    "account-code": Page("/account/code", offered("/account/code")),
+    "account-own": Page("/account/own", offered("/account/own")),
+    "account-changed": Page("/account/changed", plain("/account/changed")),
+    "account-deleted": Page("/account/deleted", plain("/account/deleted")),
     "problem-ticket": Page("/", lambda _stage: "/?s=broken"),
     "problem-missing": Page("", lambda _stage: "/nowhere"),
     "problem-busy": Page("/test/busy", lambda _stage: "/test/busy"),
     "problem-broken": Page("/test/broken", lambda _stage: "/test/broken"),
 }
-WITHOUT_A_PAGE = {"/healthz", "/connect", "/sign-out", "/erase"}  # for balancers, and forms that lead on
+WITHOUT_A_PAGE = {  # for balancers, and forms that lead on
+    "/healthz", "/connect", "/sign-out", "/erase", "/extend", "/sign-out-others", "/remember", "/forget",
+    "/account/password", "/account/delete",
+}  # fmt: skip
+SETTINGS = Settings(city=City(slug=A_CITY.slug))
 
 
 def whole_app(face: Face) -> Flask:
     """The application with every way in, waiting for no gateway, and with two pages that fail."""
-    app = create_app(replace(face, admission=replace(face.admission, patience_seconds=0.0)))
+    patient = replace(face, admission=replace(face.admission, patience_seconds=0.0))
+    app = create_app(patient, configured.ways(SETTINGS))
     app.add_url_rule("/test/busy", view_func=_busy)
     app.add_url_rule("/test/broken", view_func=_broken)
     return app

@@ -1,4 +1,4 @@
-"""What a city, a district and a site show of their own on the portal's pages: name, colour, logo, notices, venue page.
+"""What a city, a district and a site show of their own on the portal's pages: name, colour, logo, notices, a page.
 
 A face is written as a TOML document (docs/faces.md) and kept as it was written, version by version.
 """

@@ -10,31 +10,10 @@ from wifi_manager.domain.errors import BadInput
 LARGEST_BYTES = 8 * 1024
 _PNG = b"\x89PNG\r\n\x1a\n"  # PNG third edition, section 5.2
 _SVG = "{http://www.w3.org/2000/svg}"
-_ELEMENTS = frozenset(
-    [
-        "svg",
-        "g",
-        "defs",
-        "symbol",
-        "use",
-        "title",
-        "desc",
-        "path",
-        "rect",
-        "circle",
-        "ellipse",
-        "line",
-        "polyline",
-        "polygon",
-        "text",
-        "tspan",
-        "linearGradient",
-        "radialGradient",
-        "stop",
-        "clipPath",
-        "mask",
-    ]
-)
+_ELEMENTS = frozenset((
+    "svg", "g", "defs", "symbol", "use", "title", "desc", "path", "rect", "circle", "ellipse", "line", "polyline",
+    "polygon", "text", "tspan", "linearGradient", "radialGradient", "stop", "clipPath", "mask",
+))  # fmt: skip
 _HREF = re.compile(r"(\{http://www\.w3\.org/1999/xlink\})?href")
 _INNER = re.compile(r"\s*#[\w.-]+\s*")
 _REFERENCE = re.compile(r"url\(\s*['\"]?(?!#)|@import|expression|javascript:|data:", re.IGNORECASE)
