@@ -37,7 +37,6 @@ def build_face(city: City, portal: Portal, admission: Admission, configs: Path, 
     public = urlsplit(portal.public_url)
     catalogues = catalogue.load(city.languages)
     shown = pages.Pages(
-        city=city.name,
         zone=ZoneInfo(city.time_zone),
         catalogues=catalogues,
         fresh_ticket_url=portal.fresh_ticket_url,

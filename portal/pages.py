@@ -32,7 +32,6 @@ _BUSY_STATUSES = {HTTPStatus.CONFLICT, HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.
 class Pages:
     """What all pages share. `fresh_ticket_url` is where a phone gets a new link from its gateway."""
 
-    city: str
     zone: ZoneInfo
     catalogues: Mapping[str, Catalogue]  # the first one serves whoever asks for none
     fresh_ticket_url: str
