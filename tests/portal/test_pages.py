@@ -31,7 +31,7 @@ def test_every_text_is_used_and_every_used_text_is_there():
         for path in (catalogue.FOLDER.parent).rglob("*")
         if path.suffix in {".py", ".html"}
     )
-    used = set(re.findall(r"""(?:say|rich|other|\]|terms, )\(?\s*['"]([a-z_.]+[a-z])['"]""", sources))
+    used = set(re.findall(r"""(?:say|rich|other|language\]|terms, )\(?\s*['"]([a-z_.]+[a-z])['"]""", sources))
     texts = set(catalogue.load(SHIPPED)["en"].texts)
     composed = {key for key in texts if key.split(".")[0] in {*_COMPOSED, *_DONE}}
     assert texts - composed == used - composed
@@ -260,7 +260,7 @@ def test_d4_terms_of_a_reviewed_language_need_no_fallback(phone):
 
 def test_the_citys_name_is_on_every_page_and_cannot_be_markup(phone, face, gateway):
     assert CITY.name in phone.open("/").text
-    odd = replace(face, pages=replace(face.pages, city="<b>City & Co</b>"))
+    odd = replace(face, pages=replace(face.pages, looks=replace(face.pages.looks, city="<b>City & Co</b>")))
     page = create_app(odd).test_client().get("/").text
     assert "&lt;b&gt;City &amp; Co&lt;/b&gt;" in page
 
