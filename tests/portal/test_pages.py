@@ -31,7 +31,7 @@ def test_every_text_is_used_and_every_used_text_is_there():
         for path in (catalogue.FOLDER.parent).rglob("*")
         if path.suffix in {".py", ".html"}
     )
-    used = set(re.findall(r"""(?:say|rich|other|language\]|terms, )\(?\s*['"]([a-z_.]+[a-z])['"]""", sources))
+    used = set(re.findall(r"""(?:(?:say|rich|other|language\])\(|terms, )\s*['"]([a-z_.]+[a-z])['"]""", sources))
     texts = set(catalogue.load(SHIPPED)["en"].texts)
     composed = {key for key in texts if key.split(".")[0] in {*_COMPOSED, *_DONE}}
     assert texts - composed == used - composed
