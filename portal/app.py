@@ -17,6 +17,8 @@ from portal.looks import Looks
 from portal.metrics import SignInMetrics
 from portal.own_visit import OwnVisit
 from portal.place import PlacePage
+from portal.relief import ReliefPages
+from portal.report import Report
 from portal.sign_in import SignIn
 from portal.status import Status
 from portal.welcome import Welcome
@@ -24,7 +26,10 @@ from wifi_manager import log
 from wifi_manager.domain.visits import Method
 from wifi_manager.services.admission import Admission
 from wifi_manager.services.faces import FacesShown
+from wifi_manager.services.relief import Relief
+from wifi_manager.services.reporting import Reporting
 from wifi_manager.settings import City, Portal
+from wifi_manager.settings import relief as settings_of_relief
 from wifi_manager.web import access_log, problems
 from wifi_manager.web.headers import Headers
 
@@ -32,12 +37,24 @@ _LARGEST_FORM_BYTES = 8 * 1024
 _LOG = log.get(__name__)
 
 
-def build_face(city: City, portal: Portal, admission: Admission, configs: Path, registry: CollectorRegistry) -> Face:
-    """The face that the settings describe. Raises BadInput when a text or the terms are missing."""
-    public = urlsplit(portal.public_url)
+def build_face(
+    city: City,
+    portal: Portal,
+    admission: Admission,
+    configs: Path,
+    registry: CollectorRegistry,
+    policy: settings_of_relief.Relief | None = None,
+    reporting: Reporting | None = None,
+) -> Face:
+    """The face that the settings describe; without `reporting` its usual limits hold.
+
+    Raises BadInput when a text or the terms are missing.
+    """
+    public, zone = urlsplit(portal.public_url), ZoneInfo(city.time_zone)
+    policy = policy or settings_of_relief.Relief()
     catalogues = catalogue.load(city.languages)
     shown = pages.Pages(
-        zone=ZoneInfo(city.time_zone),
+        zone=zone,
         catalogues=catalogues,
         fresh_ticket_url=portal.fresh_ticket_url,
         contact=portal.contact,
@@ -50,6 +67,8 @@ def build_face(city: City, portal: Portal, admission: Admission, configs: Path, 
         terms=terms.load(configs / "terms", portal.terms_version, catalogue.consenting(catalogues)),
         forms=FormTokens(admission.vault, f"{public.scheme}://{public.netloc}"),
         metrics=SignInMetrics.make(city.slug, registry),
+        relief=Relief(admission, zone, policy.plan, policy.a_day),
+        reporting=reporting or Reporting(admission.store, admission.clock),
         https=public.scheme == "https",
     )
 
@@ -65,8 +84,16 @@ def create_app(face: Face, configured: Mapping[Method, MakeWay] | None = None) -
     access_log.install(app, _LOG)
     Headers(referrer_policy="no-referrer", https=face.https).install(app)
     problems.install(app, face.pages.problem)
-    for views in (Welcome(face), SignIn(face), Status(face), OwnVisit(face), PlacePage(face)):
-        views.install(app)
-    for make in configured.values():
-        make(face).install(app)
+    ways = {method: make(face) for method, make in configured.items()}
+    views: tuple[way.Way, ...] = (
+        Welcome(face, ways),
+        SignIn(face),
+        Status(face),
+        OwnVisit(face),
+        ReliefPages(face),
+        Report(face),
+        PlacePage(face),
+    )
+    for each in (*views, *ways.values()):
+        each.install(app)
     return app

@@ -7,6 +7,8 @@ from portal.metrics import SignInMetrics
 from portal.pages import Pages
 from portal.terms import Shelf
 from wifi_manager.services.admission import Admission
+from wifi_manager.services.relief import Relief
+from wifi_manager.services.reporting import Reporting
 from wifi_manager.services.visiting import Visiting
 
 
@@ -19,6 +21,8 @@ class Face:
     terms: Shelf
     forms: FormTokens
     metrics: SignInMetrics
+    relief: Relief
+    reporting: Reporting
     https: bool = False  # citizens reach it over TLS
 
     @property

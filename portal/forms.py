@@ -29,12 +29,20 @@ class FormTokens:
 
     def make(self, ticket: Ticket, *does: str) -> str:
         """The token for a form that does this for the ticket's device."""
-        return self.vault.digest(_PURPOSE, json.dumps([ticket.nonce, *does]).encode())[:_TOKEN_BYTES].hex()
+        return self.make_for(ticket.nonce, *does)
+
+    def make_for(self, nonce: str, *does: str) -> str:
+        """The same for a form that has no ticket, but a nonce of its own."""
+        return self.vault.digest(_PURPOSE, json.dumps([nonce, *does]).encode())[:_TOKEN_BYTES].hex()
 
     def check(self, ticket: Ticket, *does: str) -> None:
         """Raise Forbidden unless the request was sent by our own form for this device and this deed."""
+        self.check_for(ticket.nonce, *does)
+
+    def check_for(self, nonce: str, *does: str) -> None:
+        """The same for a form that has no ticket, but a nonce of its own."""
         given = request.form.get("token", "").encode()
-        if not hmac.compare_digest(given, self.make(ticket, *does).encode()) or self._is_foreign():
+        if not hmac.compare_digest(given, self.make_for(nonce, *does).encode()) or self._is_foreign():
             raise Forbidden("This form is not good any more. Open any web page to get a new one.")
 
     def _is_foreign(self) -> bool:

@@ -8,8 +8,9 @@ from typing import Self
 
 from prometheus_client import CollectorRegistry, Counter, Histogram
 
+from portal.sms_metrics import SmsMetrics
 from wifi_manager.domain.errors import BadInput, Forbidden, OutsideFailure, WifiError
-from wifi_manager.domain.visits import Method
+from wifi_manager.domain.visits import OFFERED, Method
 from wifi_manager.metrics import counter, histogram
 
 # Up to the 2 s that a page waits; what took longer stands in the last one.
@@ -27,6 +28,8 @@ class SignInMetrics:
     failures: Counter
     accepted: Counter
     seconds: Histogram
+    relief: Counter
+    sms: SmsMetrics
     tries: Counter
 
     @classmethod
@@ -63,6 +66,13 @@ class SignInMetrics:
                 _BUCKETS,
             ),
             counter(
+                "wifi_relief_pages",
+                "Pages that told a citizen that a way in fails because something outside does not answer.",
+                ("city", "method"),
+                registry,
+            ),
+            SmsMetrics.make(city, registry),
+            counter(
                 "wifi_sign_in_tries",
                 "Codes and passwords that were wrong, or refused unseen because there were too many tries before.",
                 ("city", "method", "outcome"),
@@ -75,6 +85,8 @@ class SignInMetrics:
             made.failures.labels(city, reason)
         for method in Method:
             made.accepted.labels(city, method.value)
+        for offered in OFFERED:
+            made.relief.labels(city, offered)
         for method, outcome in product(_GUESSED, ("wrong", "refused")):
             made.tries.labels(city, method.value, outcome)
         made.seconds.labels(city)
@@ -92,6 +104,10 @@ class SignInMetrics:
     def let_in(self, method: Method) -> None:
         """One more sign-in was accepted."""
         self.accepted.labels(self.city, method.value).inc()
+
+    def relieved(self, failed: Method) -> None:
+        """One more citizen was told that this way in fails."""
+        self.relief.labels(self.city, failed.value).inc()
 
     def tried(self, method: Method, outcome: str) -> None:
         """One more code or password was wrong, or refused unseen."""

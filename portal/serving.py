@@ -1,12 +1,14 @@
-"""Runs the portal as a process: its server, and its own metrics at an inner address."""
+"""Runs the portal: its workers on one port, and the metrics of each at an inner address of its own."""
 
+import errno
+from collections.abc import Sequence
 from functools import partial
 
 from prometheus_client import CollectorRegistry, start_http_server
 
 from portal.app import build_face, create_app
 from portal.identity import configured
-from wifi_manager import shipped
+from wifi_manager import assembly, shipped
 from wifi_manager.services.admission import Admission
 from wifi_manager.settings import Settings
 from wifi_manager.web.crowd_serve import serve_crowd
@@ -16,10 +18,26 @@ from wifi_manager.web.serve import Hooks, Listen, certificate
 def run(settings: Settings, admission: Admission) -> None:
     """Serve citizens until told to stop. Raises BadInput when a text, the terms or the plan are missing."""
     portal, registry = settings.portal, CollectorRegistry()
-    face = build_face(settings.city, portal, admission, shipped.configs(), registry)
+    reporting = assembly.reporting(settings, admission.store)
+    face = build_face(settings.city, portal, admission, shipped.configs(), registry, settings.relief, reporting)
     admission.check()
+    face.relief.check()
     admission.store.dispose()  # the server forks, and a connection must not be shared
-    metrics = partial(start_http_server, portal.metrics_port, portal.metrics_host, registry)
+    ports = range(portal.metrics_port, portal.metrics_port + portal.workers)
+    metrics = partial(_show_metrics, ports, portal.metrics_host, registry)
     files = certificate("portal", portal.certificate_file, portal.key_file)
     app = create_app(face, configured.ways(settings))
-    serve_crowd(app, Listen(portal.host, portal.port, portal.threads, 1, *files), Hooks(started=metrics))
+    listen = Listen(portal.host, portal.port, portal.threads, portal.workers, *files)
+    serve_crowd(app, listen, Hooks(started=metrics))
+
+
+def _show_metrics(ports: Sequence[int], host: str, registry: CollectorRegistry) -> None:
+    """Serve this worker's metrics at the first free one of the ports. Raises OSError when others hold them all."""
+    for port in ports:
+        try:
+            start_http_server(port, host, registry)
+        except OSError as taken:
+            if taken.errno != errno.EADDRINUSE or port == ports[-1]:
+                raise
+        else:
+            return

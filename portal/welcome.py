@@ -1,17 +1,19 @@
 """The first page a citizen sees, the terms behind it, and what to do for whoever came without a ticket."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import timedelta
 from http import HTTPStatus
 
 from flask import Flask, request
 from flask.typing import ResponseReturnValue
 
-from portal import device, sign_in
+from portal import device, said, sign_in
 from portal.face import Face
+from portal.identity.way import Lasting, Way
 from portal.pages import see
 from wifi_manager.domain.errors import OutsideFailure, WifiError
-from wifi_manager.domain.visits import EndReason
+from wifi_manager.domain.visits import EndReason, Method
 from wifi_manager.services.admission import Reception, is_here
 from wifi_manager.services.opening import Change
 from wifi_manager.wire.tickets import Ticket
@@ -24,6 +26,7 @@ class Welcome:
     """Views that change nothing but where a running visit is let through."""
 
     face: Face
+    ways: Mapping[Method, Way] = field(default_factory=dict)
 
     def install(self, app: Flask) -> None:
         """Add the views."""
@@ -67,23 +70,39 @@ class Welcome:
     def _first_page(self, ticket: Ticket, reception: Reception) -> ResponseReturnValue:
         if reception.block is not None:
             return self.face.pages.show("blocked", kept=reception.block), HTTPStatus.FORBIDDEN
+        under_way = self._under_way(ticket, reception)
+        if under_way is not None:
+            return see(f"/{under_way}", device.ticket_text())
         self.face.metrics.reached("page")
-        place = reception.place
+        place, now = reception.place, self.face.admission.clock.now()
         greetings = place.greetings or self.face.pages.looks.here().greetings
-        greeting, ways = greetings.get(self.face.pages.say().tag), place.ways or self.face.admission.ways
+        greeting, ways = greetings.get(self.face.pages.say().tag), self.face.admission.ways_at(place)
         terms = self.face.terms.get(self.face.terms.current, self.face.pages.say().tag)
         token = self.face.forms.make(ticket, "connect", terms.version, terms.language)
         reason = self._ended(reception)
+        until = place.emergency_until if place.is_open_to_all(now) else None
+        emergency = said.moment(until, self.face.pages.zone) if until else ""
         return self.face.pages.show_sheet(
             "welcome",
             {"token": token},
-            kind=" ".join((*ways, f"{reason}:", greeting or "")),
+            kind=" ".join((*ways, f"{reason}:{emergency}:", greeting or "")),
             terms=terms,
             greeting=greeting,
             ways=ways,
             reason=reason,
             remember_days=self.face.remember_days,
+            emergency=emergency,
         )
+
+    def _under_way(self, ticket: Ticket, reception: Reception) -> Method | None:
+        """The way in that this device has begun, unless its citizen wants to see the others."""
+        if request.args.get("other"):
+            return None
+        for method in reception.place.ways or self.face.admission.ways:
+            begun = self.ways.get(method)
+            if isinstance(begun, Lasting) and begun.is_under_way(ticket):
+                return method
+        return None
 
     def _ended(self, reception: Reception) -> str:
         """Why the device's visit ended, if that is news to its citizen."""

@@ -15,6 +15,7 @@ from wifi_manager import shipped
 from wifi_manager.clock import Clock, SystemClock
 from wifi_manager.domain.certificates import NameRules
 from wifi_manager.domain.passes import PassPolicy
+from wifi_manager.domain.problem_reports import ReportLimits
 from wifi_manager.domain.sites import City
 from wifi_manager.domain.visits import Method
 from wifi_manager.services.admission import Admission
@@ -27,6 +28,8 @@ from wifi_manager.services.granting import Granting
 from wifi_manager.services.intents import Intents
 from wifi_manager.services.inventory import Inventory
 from wifi_manager.services.opening import Opening, Usual
+from wifi_manager.services.report_desk import ReportDesk
+from wifi_manager.services.reporting import Reporting
 from wifi_manager.services.returning import Returning
 from wifi_manager.services.rollouts import Rollouts
 from wifi_manager.services.stewardship import Stewardship
@@ -88,8 +91,9 @@ def staffing(settings: Settings) -> "Staffing":
 def admission(settings: Settings) -> Admission:
     """What lets devices in and out. Raises SettingsError when the master key cannot be used."""
     keys = vault(settings)
-    usual = settings.portal.plan, ways(settings)
-    return Admission(_store(settings, keys), keys, SystemClock(), *usual, returning=returning(settings))
+    usual, emergency = (settings.portal.plan, ways(settings)), settings.emergency.plan
+    back = returning(settings)
+    return Admission(_store(settings, keys), keys, SystemClock(), *usual, returning=back, emergency_plan=emergency)
 
 
 def ways(settings: Settings) -> tuple[Method, ...]:
@@ -122,6 +126,17 @@ def accounts(settings: Settings) -> "Accounts":
     keys, chosen = vault(settings), settings.account
     rules = Rules(chosen.devices_at_a_time, timedelta(days=chosen.code_days), chosen.plan or None)
     return Accounts(_store(settings, keys), keys, SystemClock(), rules)
+
+
+def reporting(settings: Settings, store: Store) -> Reporting:
+    """How citizens report problems, on a store with the vault."""
+    limits = ReportLimits(settings.reports.device_a_day, settings.reports.place_an_hour)
+    return Reporting(store, SystemClock(), limits)
+
+
+def report_desk(settings: Settings) -> ReportDesk:
+    """Where reports are answered. Raises SettingsError when the master key cannot be used."""
+    return ReportDesk(_store(settings, vault(settings)), SystemClock())
 
 
 def change_control(settings: Settings) -> ChangeControl:

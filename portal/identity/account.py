@@ -146,12 +146,18 @@ class AccountWay:
             wrong="" if refused is None else "wanted" if isinstance(refused, WeakPassword) else "name",
             typed=_name(),
             code=_typed("code"),
+            remember_days=self._remember_days,
             ticket=device.ticket_text(),
         )
         if refused is not None:
             is_early = isinstance(refused, Wait)
             answer.status_code = HTTPStatus.TOO_MANY_REQUESTS if is_early else HTTPStatus.UNPROCESSABLE_ENTITY
         return answer
+
+    @property
+    def _remember_days(self) -> int:
+        """A device that comes back gets the plan of the place: none is remembered where accounts have another."""
+        return self.face.remember_days if self.accounts.rules.plan is None else 0
 
     def _problem(self, refused: Exception) -> str:
         say = self.face.pages.say()

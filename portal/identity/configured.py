@@ -2,13 +2,14 @@
 
 from collections.abc import Callable, Mapping
 
-from portal.identity import account, voucher
+from portal.identity import account, sms_making, voucher
 from portal.identity.way import MakeWay
 from wifi_manager.domain.visits import Method
 from wifi_manager.settings import Settings
 
 # What makes each way's pages, or None where the settings say nothing of it.
 _MAKERS: Mapping[Method, Callable[[Settings], MakeWay | None]] = {
+    Method.SMS: sms_making.maker,
     Method.VOUCHER: voucher.maker,
     Method.ACCOUNT: account.maker,
 }

@@ -1,7 +1,7 @@
 """What a way in is to the rest of the portal. The one-tap way has no pages of its own: it is a button."""
 
 from collections.abc import Callable, Collection, Mapping
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from flask import Flask
 
@@ -16,6 +16,14 @@ class Way(Protocol):
 
     def install(self, app: Flask) -> None:
         """Add its pages."""
+
+
+@runtime_checkable
+class Lasting(Way, Protocol):
+    """A way that a citizen may leave and come back to, such as for reading a message."""
+
+    def is_under_way(self, ticket: Ticket) -> bool:
+        """Whether the device has begun it, so that its page is shown instead of the first one."""
 
 
 MakeWay = Callable[[Face], Way]

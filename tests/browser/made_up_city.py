@@ -6,10 +6,12 @@ from tests.builders import NOON, a_plan, a_site, a_visit, an_access_point, an_as
 from wifi_manager.domain.access_points import Management
 from wifi_manager.domain.addresses import MacAddress
 from wifi_manager.domain.observations import Observation
+from wifi_manager.domain.problem_reports import Told, Trouble
 from wifi_manager.domain.pushes import PushState
 from wifi_manager.domain.sites import SiteKind
 from wifi_manager.domain.visits import EndReason
 from wifi_manager.storage.gateways import StoredKeys
+from wifi_manager.storage.problem_reports import Circumstances
 from wifi_manager.storage.pushes import Wanted
 
 NOW = NOON + timedelta(hours=1)
@@ -38,6 +40,12 @@ PUSHES = (  # access point, what became of it, why
     ("HAN00009", PushState.PROPOSED, ""),
 )
 GATEWAYS = (("gw-river", 23), ("gw-library", 9), ("gw-market", 14), ("gw-hall", 0))
+REPORTS = (  # gateway, what is wrong, in the citizen's words, of a known device, what it could do
+    ("gw-river", Trouble.SLOW, "분수 옆에서 아주 느립니다.\n어제는 괜찮았습니다.", True, "running"),
+    ("gw-market", Trouble.CODE, "", True, "never"),
+    ("gw-market", Trouble.NO_INTERNET, "Nothing loads between the fish hall and the eastern gate", False, "idle"),
+    ("", Trouble.OTHER, "The sign at the station is gone", False, ""),
+)
 
 
 def fill(store):
@@ -47,6 +55,7 @@ def fill(store):
         _add_polls(tx)
         _add_pushes(tx)
         _add_gateways(tx)
+        _add_reports(tx)
         _add_trail(tx)
 
 
@@ -115,6 +124,16 @@ def _add_visit(tx, gateway, last):
     tx.visits.add(a_visit(public_id=f"v-{last}", number=number, gateway=gateway, asker=asker))
     if last % 4 == 0:
         tx.visits.end(f"v-{last}", NOW, EndReason.SIGNED_OUT if last % 8 else EndReason.EXPIRED)
+
+
+def _add_reports(tx):
+    """One of a device whose visit runs, one of one that was never online, one from nobody knows where."""
+    number = tx.visits.device_number(MacAddress.parse("02:00:5e:10:00:01"), NOON)
+    for index, (gateway, trouble, text, device, access) in enumerate(REPORTS):
+        where = tx.problem_reports.whereabouts(gateway, "guests")
+        at, owner = NOON + timedelta(minutes=9 * index), number if device else None
+        tx.problem_reports.add(Told(trouble, text), Circumstances(f"n-{index}", at, where, "guests", access, owner))
+    tx.problem_reports.answer(2, "아침에 고쳤습니다.", "chief", NOW)
 
 
 def _add_trail(tx):

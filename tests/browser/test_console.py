@@ -51,6 +51,10 @@ PAGES = {
     "accounts": "/accounts",
     "faces": "/faces",
     "face": "/faces/edit?district=한강구&site=버드나무 한강공원",
+    "reports": "/reports",
+    "report": "/reports/1",
+    "running-visits": "/visits/running?gateway=gw-library",
+    "visit": "/visits/v-1",
     "audit": "/audit",
     "audit-nothing": "/audit?subject=nothing",
     "operators": "/operators",
@@ -72,7 +76,8 @@ def parts(upgraded_file, tmp_path_factory):
     accounts = Accounts(store, vault, clock)
     accounts.add(["resident-1", "resident-2@haneul.example"], "operator")
     look = Design("Haneul Public WiFi", "City WiFi", "http://wifi.home.arpa", zone)
-    yield Parts(store, staffing, clock, "Haneul Public WiFi", zone, "http://127.0.0.1", KEY, vouchers, accounts, look)
+    name, own = "Haneul Public WiFi", "http://127.0.0.1"
+    yield Parts(store, staffing, clock, name, zone, own, KEY, vouchers, accounts, look, vaulted=store)
     store.dispose()
 
 
@@ -187,6 +192,19 @@ def test_the_fleet_is_searched_and_paged_as_an_operator_does(admin, address, pic
     admin.find_element(By.CSS_SELECTOR, "[rel=next]").click()
     WebDriverWait(admin, 30).until(lambda driver: "page=2" in driver.current_url)
     assert "51–64 of 64" in admin.find_element(By.CSS_SELECTOR, ".count").text
+
+
+def test_an_emergency_is_opened_shown_and_ended_by_its_buttons(admin, address, pictures):
+    admin.get(f"{address}/emergencies")
+    for name, typed in (("district", "한강구"), ("why", "flood")):
+        admin.find_element(By.ID, name).send_keys(typed)
+    admin.find_element(By.CSS_SELECTOR, "form[action='/emergencies'] button").click()
+    WebDriverWait(admin, 30).until(lambda driver: driver.find_elements(By.CSS_SELECTOR, ".note.good"))
+    assert "한강구 is open to everybody" in admin.find_element(By.CSS_SELECTOR, ".alarm").text
+    assert judge(admin, "emergencies", pictures) == []
+    chromium.show_as(admin, DESKTOP)
+    admin.find_element(By.CSS_SELECTOR, "form[action^='/emergencies/'] button").click()
+    WebDriverWait(admin, 30).until(lambda driver: not driver.find_elements(By.CSS_SELECTOR, ".alarm"))
 
 
 README_PICTURES = {

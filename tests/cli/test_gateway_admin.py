@@ -1,15 +1,10 @@
 """The city's commands about gateways, and that a gateway without a database is not bothered by them."""
 
-import base64
 import json
 import subprocess
 import sys
 
-import pytest
-from click.testing import CliRunner
-
-from tests.builders import A_CITY, A_MASTER_KEY, a_site
-from wifi_manager.cli import main
+from tests.builders import a_site
 
 WITHOUT_A_DATABASE = """
 import sys
@@ -17,21 +12,6 @@ sys.modules.update(dict.fromkeys(["sqlalchemy", "alembic", "flask", "gunicorn"])
 from wifi_manager.cli import main
 main(sys.argv[1:], prog_name="wifi-manager")
 """
-
-
-@pytest.fixture
-def wifi(upgraded_url, tmp_path, monkeypatch):
-    """Runs a command on the example city."""
-    key = tmp_path / "master.key"
-    key.touch(mode=0o600)
-    key.write_bytes(base64.b64encode(A_MASTER_KEY))
-    given = {"CITY_SLUG": A_CITY.slug, "DATABASE_URL": upgraded_url, "KEYS_MASTER_KEY_FILE": str(key)}
-
-    def run(*words, typed=""):
-        environ = {f"WIFI_MANAGER_{name}": value for name, value in given.items()}
-        return CliRunner(env=environ).invoke(main, words, input=typed)
-
-    return run
 
 
 def test_a_gateway_is_added_at_its_site_and_listed(wifi, store):

@@ -62,9 +62,8 @@ def console_parts(store, clock):
     vouchers = Vouchers(store, vault, clock, timedelta(days=90))
     accounts = Accounts(store, vault, clock, passwords=Passwords(QUICK))
     look = Design("Haneul Public WiFi", "City WiFi", "http://wifi.home.arpa", zone)
-    return Parts(
-        store, staffing, clock, "Haneul Public WiFi", zone, "http://127.0.0.1:8001", KEY, vouchers, accounts, look
-    )
+    name, own = "Haneul Public WiFi", "http://127.0.0.1:8001"
+    return Parts(store, staffing, clock, name, zone, own, KEY, vouchers, accounts, look, vaulted=store)
 
 
 @pytest.fixture

@@ -11,13 +11,13 @@ from wifi_manager.gateway.passing.passages import passage_for
 OWN = "https://wifi.example/"
 
 
-def test_an_unknown_device_is_captive_and_is_told_where_to_sign_in_and_nothing_of_time():
+def test_a3_a7_an_unknown_device_is_captive_and_is_told_where_to_sign_in_and_nothing_of_time():
     body = json.loads(api_body(standing(None), OWN))
 
     assert body == {"captive": True, "user-portal-url": OWN, "venue-info-url": OWN, "can-extend-session": False}
 
 
-def test_a_device_that_is_online_is_told_its_whole_seconds_and_bytes():
+def test_a3_a4_a_device_that_is_online_is_told_its_whole_seconds_and_bytes():
     passage = passage_for(grant(1, volume_bytes=1000), timedelta(seconds=59.9), Usage("visit-1", 100, 200))
 
     body = json.loads(api_body(standing(passage), OWN))
@@ -39,7 +39,7 @@ def test_a_device_whose_volume_is_used_up_is_captive():
     assert standing(passage_for(grant(1, volume_bytes=300), timedelta(hours=1), Usage("visit-1", 100, 200))).captive
 
 
-def test_the_answer_is_short_ascii():
+def test_a2_a9_the_answer_is_short_ascii():
     body = api_body(Standing(captive=False, seconds_left=10**9, bytes_left=2**63), OWN)
 
     assert body.isascii()
@@ -57,5 +57,5 @@ def test_the_answer_is_short_ascii():
         ("text/html,application/xhtml+xml,*/*;q=0.8", False),
     ],
 )
-def test_browsers_go_to_the_portal_and_everybody_else_gets_the_api(accept, json_wanted):
+def test_a5_browsers_go_to_the_portal_and_everybody_else_gets_the_api(accept, json_wanted):
     assert wants_json(accept) is json_wanted

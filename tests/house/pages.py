@@ -1,5 +1,6 @@
-"""`make pages`: writes the pages that are made from the code: settings, their example file, the metric catalogue."""
+"""`make pages`: writes the pages that are made from the code: settings, their example file, metrics, the checklist."""
 
+from tests.house import checklist
 from tests.house.sources import PACKAGES, ROOT, modules
 from tests.house.test_metric_catalogue import GROUND, PAGE, made, row
 from wifi_manager.settings import pages
@@ -14,6 +15,7 @@ def catalogue_page() -> str:
 
 
 if __name__ == "__main__":
+    checklist.PAGE.write_text(checklist.page(), encoding="utf-8")
     PAGE.write_text(catalogue_page(), encoding="utf-8")
     (ROOT / pages.REFERENCE).write_text(pages.reference(), encoding="utf-8")
     (ROOT / pages.EXAMPLE).write_text(pages.example(), encoding="utf-8")

@@ -1,4 +1,4 @@
-"""The lab's internet: one web server that knows what phones ask when they look whether they are online.
+"""The lab's internet: one web server that is every host that phones ask when they look whether they are online.
 
 Run inside the internet's namespace: `python -m tests.lab.internet ADDRESS ...`. On each address it listens on port 80,
 and echoes UDP on port 9999. `/endless` is a download that never ends by itself.
@@ -10,6 +10,10 @@ import threading
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
+from tests.lab.probes import PROBES
+
+TRUE_ANSWERS = {(probe.host, probe.path): probe for probe in PROBES}
+# What other hosts answer, and these to who names no host.
 ANSWERS = {
     "/generate_204": (204, b""),
     "/gen_204": (204, b""),
@@ -28,14 +32,19 @@ class Page(BaseHTTPRequestHandler):
         if self.path == "/endless":
             self._endless()
             return
-        status, body = ANSWERS.get(self.path.partition("?")[0], (200, HELLO))
+        path = self.path.partition("?")[0]
+        true = TRUE_ANSWERS.get((self.headers.get("Host", ""), path))
+        status, body = (true.status, true.body.encode()) if true else ANSWERS.get(path, (200, HELLO))
         self.send_response(status)
+        for name, value in (true.headers if true else {}).items():
+            self.send_header(name, value)
         self.send_header("Content-Type", "text/html")
         if status != 204:
             self.send_header("Content-Length", str(len(body)))
         self.send_header("Connection", "close")
         self.end_headers()
-        self.wfile.write(body)
+        if self.command != "HEAD":
+            self.wfile.write(body)
 
     def do_HEAD(self) -> None:
         self.do_GET()

@@ -15,7 +15,7 @@ TALLY = """INSERT INTO tally (city_id, who, tries, doublings, ends_at)
 
 
 def test_0013_keeps_visits_and_takes_vouchers(bare_engine):
-    migrate.upgrade_to(bare_engine, "0011")
+    migrate.upgrade_to(bare_engine, "0012")
     with bare_engine.begin() as connection:
         for statement in BEFORE:
             connection.execute(sa.text(statement))

@@ -12,7 +12,7 @@ LAYER = """INSERT INTO intent_layer (city_id, scope, version, text_sealed, state
 
 
 def test_0021_keeps_access_points_and_lets_one_version_hold(bare_engine):
-    migrate.upgrade_to(bare_engine, "0018")
+    migrate.upgrade_to(bare_engine, "0020")
     with bare_engine.begin() as connection:
         for statement in (*BEFORE, *INVENTORY):
             connection.execute(sa.text(statement))

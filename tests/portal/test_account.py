@@ -17,6 +17,7 @@ from wifi_manager.domain.visits import Method
 from wifi_manager.services.accounts import Accounts
 from wifi_manager.services.passwords import Passwords
 from wifi_manager.settings import City, Settings
+from wifi_manager.settings.accounts import AccountSettings
 from wifi_manager.storage.vault import Vault
 
 SETTINGS = Settings(city=City(slug=A_CITY.slug))
@@ -158,3 +159,13 @@ def test_d1_no_name_and_no_password_reaches_a_link_or_the_log(phone, resident, l
     answers = [sign_in(phone), sign_in(phone, password=OTHER, device=OTHER_PHONE)]
     said = logged.getvalue() + answers[0].headers["Location"]
     assert not [each for each in ("first.last", SECRET, "correct", OTHER, PHONE.full()) if each in said]
+
+
+@pytest.mark.parametrize(("plan", "is_offered"), [("", True), ("resident", False)])
+def test_a_resident_may_have_the_device_remembered_unless_accounts_have_a_plan_of_their_own(
+    face, phone, plan, is_offered
+):
+    chosen = replace(SETTINGS, account=AccountSettings(plan=plan))
+    app = create_app(face, {Method.ACCOUNT: lambda given: account.make(chosen, given, QUICK)})
+    page = app.test_client(use_cookies=False).get("/account", query_string={"s": phone.ticket()})
+    assert ('name="remember"' in page.text) == is_offered

@@ -15,6 +15,7 @@ from selenium.webdriver.support.wait import WebDriverWait
 from tests.browser import chromium
 from tests.browser.chromium import DESKTOP, NARROWEST, PHONE, PHONE_DARK
 from tests.portal.served import served
+from wifi_manager.services.report_desk import ReportDesk
 
 pytestmark = pytest.mark.browser
 
@@ -83,7 +84,7 @@ def test_l1_u1_the_first_page_is_one_request(browser, city, gateway, clock):
 def test_u9_every_page_is_for_everybody(browser, city, gateway, clock, look, language):
     ticket = gateway.ticket(clock.now())
     chromium.show_as(browser, look)
-    for path in ("/", "/terms", "/connected", "/status", "/signed-out"):
+    for path in ("/", "/terms", "/connected", "/status", "/signed-out", "/report"):
         if path == "/connected":
             browser.get(address(city, "/", ticket, l=language))
             browser.find_element(By.CSS_SELECTOR, "form button").click()
@@ -112,6 +113,24 @@ def test_pictures_for_the_readme_are_small(browser, city, gateway, clock, tmp_pa
         picture = folder / f"portal-{name}.png"
         chromium.picture(browser, picture)
         assert picture.stat().st_size < chromium.LARGEST_PICTURE
+
+
+@pytest.mark.parametrize("look", [NARROWEST, PHONE_DARK], ids=str)
+def test_u9_a_problem_is_reported_and_its_answer_read(browser, city, gateway, clock, portal_store, look):
+    chromium.show_as(browser, look)
+    browser.get(address(city, "/report", gateway.ticket(clock.now()), l="en"))
+    browser.find_element(By.CSS_SELECTOR, "input[value=slow]").click()
+    browser.find_element(By.ID, "text").send_keys("It is slow at the pond")
+    browser.find_element(By.CSS_SELECTOR, "form[action^='/report'] button").click()
+    WebDriverWait(browser, 60).until(lambda driver: driver.find_elements(By.CSS_SELECTOR, ".note.good"))
+    ReportDesk(portal_store, clock).answer(1, "Mended this morning.", "somebody")
+    browser.refresh()
+    keep_picture(browser, f"reported-en-{look}")
+    assert "Mended this morning." in browser.find_element(By.TAG_NAME, "main").text
+    assert complaints(browser) == []
+    browser.get(f"{city.url}/report?l=ko")
+    keep_picture(browser, f"report-lost-ko-{look}")
+    assert complaints(browser) == []
 
 
 @pytest.mark.parametrize("look", [NARROWEST, NARROWEST_DARK], ids=str)

@@ -22,7 +22,20 @@ CONSENTING = ["ko", "en"]  # what citizens can accept: only somebody who speaks 
 TERMS = terms.load(shipped.configs() / "terms", terms.NEWEST, CONSENTING)
 INITIAL_WINDOW_BYTES = 14 * 1024  # what a server may send before the phone's first answer (RFC 6928, 10 segments)
 _DONE = ("account_changed", "account_deleted")
-_COMPOSED = {"problem", "method", "notice", "signed_out", "erased", "ended", "next", "data_left", *OFFERED}
+_COMPOSED = {
+    "problem",
+    "notice",
+    "method",
+    "signed_out",
+    "erased",
+    "ended",
+    "next",
+    "data_left",
+    "relief",
+    "trouble",
+    "complaint",
+    *OFFERED,
+}
 
 
 def test_every_text_is_used_and_every_used_text_is_there():

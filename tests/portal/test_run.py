@@ -13,6 +13,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from benchmarks.portal_city import free_ports
 from tests.builders import A_CITY, a_plan
 from tests.fakes.gateway import PHONE, SimulatedGateway
 from tests.lab.authority import Authority
@@ -192,3 +193,31 @@ def test_a_killed_portal_takes_its_worker_along_so_that_the_next_one_finds_the_p
         process.kill()
         process.wait(PATIENCE_SECONDS)
     wait_for("the worker's end", lambda: not text_of(f"{url}/healthz"), PATIENCE_SECONDS)
+
+
+def test_two_workers_share_the_port_and_each_shows_its_own_metrics(environ, tmp_path, gateway):
+    with gateway.store.begin() as tx:
+        tx.plans.save(a_plan())
+    first = free_ports(2)
+    inner = [f"http://127.0.0.1:{port}/metrics" for port in (first, first + 1)]
+    more = {"WIFI_MANAGER_PORTAL_WORKERS": "2", "WIFI_MANAGER_PORTAL_METRICS_PORT": str(first)}
+    url = f"http://127.0.0.1:{environ['WIFI_MANAGER_PORTAL_PORT']}/connect"
+
+    def shown():
+        return [text_of(each).count('stage="submitted"} 0.0') for each in inner]
+
+    process = started({**environ, **more}, tmp_path)
+    try:
+        wait_for("the metrics of both", lambda: all(map(text_of, inner)), PATIENCE_SECONDS)
+        assert shown() == [1, 1]
+
+        def asked():
+            """Which of them gets a connection is the kernel's choice."""
+            httpx.post(url, trust_env=False)
+            return shown() == [0, 0]
+
+        wait_for("work for both", asked, PATIENCE_SECONDS)
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.wait(PATIENCE_SECONDS)
+    assert process.returncode == 0

@@ -15,6 +15,7 @@ from wifi_manager.domain.addresses import MacAddress
 from wifi_manager.domain.visits import Method
 from wifi_manager.domain.vouchers import Allowance, show_code
 from wifi_manager.services.admission import Admission
+from wifi_manager.services.visiting import Visiting
 from wifi_manager.services.vouchers import Vouchers
 from wifi_manager.settings import City, Settings, VoucherSettings
 from wifi_manager.storage.vault import Vault
@@ -149,3 +150,12 @@ def test_the_plan_of_a_batch_counts_before_that_of_the_place(phone, vouchers, po
         tx.plans.save(a_plan(name="guest", lifetime=timedelta(minutes=30)))
     (code,) = vouchers.issue("spring", Allowance("guest"), 1, "somebody").codes
     assert "30 min" in phone.follow(show(phone, code)).text
+
+
+def test_who_shares_a_voucher_cannot_sign_the_others_out(phone, vouchers, face, portal_store, clock):
+    (code,) = vouchers.issue("spring", Allowance(uses=None, devices=None), 1, "somebody").codes
+    for device in (PHONE, OTHER_PHONE):
+        show(phone, code, device=device)
+    visiting, ticket = Visiting(portal_store, clock), face.admission.asking(phone.ticket())
+    assert visiting.known(ticket).others == ()
+    assert visiting.sign_out_others(ticket) == []

@@ -13,6 +13,7 @@ from tests.fakes.gateway import SimulatedGateway
 from tests.services.test_vouchers import a_phone
 from wifi_manager.domain.accounts import AccountRefused, AccountState, WeakPassword
 from wifi_manager.domain.errors import BadInput, Conflict, NotFound
+from wifi_manager.domain.remembering import Remembered
 from wifi_manager.domain.visits import Consent, EndReason, Method
 from wifi_manager.services.accounts import Accounts, Rules, TooManyDevices
 from wifi_manager.services.admission import Admission
@@ -118,6 +119,21 @@ def test_a_disabled_account_ends_its_visits_and_proves_nothing(accounts, residen
         enter(late)
     accounts.enable(resident, "somebody")
     enter(accounts.prove("first.last", SECRET, nothing))
+
+
+@pytest.mark.parametrize("change", ["disable", "delete", "password"])
+def test_devices_that_were_remembered_with_an_account_are_not_once_it_has_changed(accounts, resident, store, change):
+    with store.begin() as tx:
+        number, holder = tx.visits.device_number(a_phone(1), NOON), tx.accounts.holder(resident)
+        tx.remembered.set(number, Remembered(Method.ACCOUNT, CONSENT, NOON, NOON + timedelta(days=9), holder))
+    if change == "disable":
+        accounts.disable(resident, "somebody")
+    elif change == "delete":
+        accounts.delete("first.last", SECRET, nothing)
+    else:
+        accounts.change_password("first.last", SECRET, OTHER, nothing)
+    with store.read() as tx:
+        assert tx.remembered.of(number, NOON) is None
 
 
 def test_only_so_many_devices_are_online_with_an_account_whoever_comes_at_once(accounts, resident, enter):

@@ -17,14 +17,15 @@ from wifi_manager.wire.grants import GrantList
 SHIPPED = shipped.configs() / "plans.toml"
 
 
-def test_the_shipped_plans_are_a_day_and_an_hour():
-    day, hour = read_plans(SHIPPED.read_text(encoding="utf-8"))
+def test_the_shipped_plans_are_a_day_an_hour_and_a_short_pass():
+    day, hour, relief = read_plans(SHIPPED.read_text(encoding="utf-8"))
     assert day == a_plan(extensions=1)
     assert hour == Plan("hour", timedelta(hours=1), 10_000_000, 5_000_000)
+    assert relief == Plan("relief", timedelta(minutes=15), 5_000_000, 2_000_000)
 
 
 def test_plans_are_added_once_and_a_changed_one_stays(store):
-    assert seed_plans(store, SHIPPED) == ["day", "hour"]
+    assert seed_plans(store, SHIPPED) == ["day", "hour", "relief"]
     changed = a_plan(lifetime=timedelta(hours=8))
     with store.begin() as tx:
         tx.plans.save(changed)

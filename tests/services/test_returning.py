@@ -14,6 +14,7 @@ from wifi_manager.domain.addresses import MacAddress
 from wifi_manager.domain.grants import Arrival, Usage
 from wifi_manager.domain.networks import Network, Place
 from wifi_manager.domain.visits import Consent, EndReason, Method, Proof
+from wifi_manager.services.accounts import Accounts, Rules
 from wifi_manager.services.admission import Admission
 from wifi_manager.services.blocking import Blocking
 from wifi_manager.services.granting import Granting
@@ -208,3 +209,28 @@ def test_a_number_that_is_not_good_any_more_is_remembered_on_no_device(store, cl
     clock.advance(A_DAY)
     arrive(granting, PHONE)
     assert online(store, clock) is None
+
+
+@pytest.mark.parametrize("deed", ["disable", "remove"])
+def test_an_account_that_is_shut_or_deleted_is_remembered_on_no_device(store, vault, clock, let_in, granting, deed):
+    accounts = Accounts(store, vault, clock, Rules())
+    (opened,) = accounts.add(["first.last"], "somebody")
+    with store.read() as tx:
+        holder = tx.accounts.holder(opened.number)
+    let_in(Proof(holder=holder))
+    clock.advance(A_DAY)
+    getattr(accounts, deed)(opened.number, "somebody")
+    arrive(granting, PHONE)
+    assert online(store, clock) is None
+
+
+@pytest.mark.parametrize(("method", "kept"), [(Method.SMS, None), (Method.VOUCHER, b"digest")])
+def test_d5_erasing_takes_the_link_to_a_number_and_leaves_a_voucher_used(
+    store, admission, gateway, clock, method, kept
+):
+    admission = replace(admission, ways=tuple(Method))
+    ticket = admission.asking(gateway.ticket(clock.now()))
+    visit = admission.accept(ticket, CONSENT, lambda _tx, _ticket, _now: Proof(method, b"digest")).visit
+    admission.erase(ticket)
+    with store.read() as tx:
+        assert (tx.visits.get(visit.public_id).number, tx.visits.get(visit.public_id).holder) == (0, kept)

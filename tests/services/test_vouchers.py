@@ -83,6 +83,19 @@ def test_time_runs_from_the_first_use_and_data_over_all_visits(enter, vouchers, 
         enter(code)
 
 
+def test_a_citizen_who_has_their_data_deleted_gets_no_more_data_by_it(enter, vouchers, store, clock):
+    (code,) = vouchers.issue("spring", Allowance(uses=None, lasts=3 * HOUR, volume_bytes=500), 1, "somebody").codes
+    for left in (500, 200):
+        visit = enter(code)
+        assert visit.own_volume_bytes == left
+        Granting(store, clock).report("gw-1", Report(1, (Usage(visit.public_id, 100, 200),)))
+        with store.begin() as tx:
+            tx.visits.end(visit.public_id, clock.now(), EndReason.ERASED)
+            tx.visits.forget_device(visit.number)
+    with pytest.raises(CodeRefused):
+        enter(code)
+
+
 def test_a_code_of_one_use_lets_one_device_in_and_that_one_again(enter, vouchers, store, clock):
     (code,) = vouchers.issue("spring", Allowance(), 1, "somebody").codes
     end(store, enter(code), clock)

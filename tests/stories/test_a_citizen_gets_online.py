@@ -9,10 +9,10 @@ from urllib.parse import urlencode, urljoin
 
 import pytest
 
-from tests.gateway.test_phones_of_a_gateway import PROBES
 from tests.lab.citizen import PROBE, is_online
 from tests.lab.city import INTERNET_ADDRESS, OWN_NAME, PORTAL_NAME
 from tests.lab.namespaces import wait_for
+from tests.lab.probes import PROBES
 from wifi_manager.shipped import configs
 
 pytestmark = [pytest.mark.root, pytest.mark.lab, pytest.mark.slow, pytest.mark.timeout(400)]  # with the whole city
@@ -33,7 +33,7 @@ def devices(city):
     return city.rows("SELECT count(*) FROM device")[0][0]
 
 
-def test_one_tap_leads_from_captive_to_online(city):
+def test_u2_one_tap_leads_from_captive_to_online(city):
     citizen = city.join()
     assert citizen.phone.curl(NEWS).status == 302
 
@@ -47,10 +47,10 @@ def test_one_tap_leads_from_captive_to_online(city):
     assert citizen.phone.curl(NEWS).body.endswith("This is the internet</h1>\n")
 
 
-def test_every_probe_of_every_system_is_led_to_a_portal_that_answers(city):
+def test_p1_every_probe_of_every_system_is_led_to_a_portal_that_answers(city):
     citizen = city.join()
 
-    answers = {url: citizen.phone.curl(url) for url in PROBES}
+    answers = {probe.url: citizen.phone.curl(probe.url) for probe in PROBES}
 
     assert {url for url, answer in answers.items() if answer.status != 302} == set()
     for answer in answers.values():
@@ -71,7 +71,7 @@ def test_https_is_refused_at_once_before_the_tap_so_that_no_page_hangs(city):
     assert min(phone.namespace.call(seconds_until_refused) for _ in range(5)) < 0.05
 
 
-def test_the_pages_speak_the_phones_language_and_the_visit_records_which_terms_were_read(city):
+def test_u3_the_pages_speak_the_phones_language_and_the_visit_records_which_terms_were_read(city):
     newest = max(path.name for path in (configs() / "terms").iterdir())
     for languages, expected in (("ko-KR,ko;q=0.9,en;q=0.5", "ko"), ("en-GB,en;q=0.9", "en"), ("fr", "ko")):
         citizen = city.join(languages)
@@ -83,7 +83,7 @@ def test_the_pages_speak_the_phones_language_and_the_visit_records_which_terms_w
         assert consents == [(newest, expected)]
 
 
-def test_the_status_page_opens_through_the_gateways_own_name_without_a_cookie(city):
+def test_u5_the_status_page_opens_through_the_gateways_own_name_without_a_cookie(city):
     citizen = city.join("en")
     citizen.open_portal()
     citizen.tap()
@@ -97,7 +97,7 @@ def test_the_status_page_opens_through_the_gateways_own_name_without_a_cookie(ci
     assert "<script" not in citizen.page
 
 
-def test_the_api_leads_to_the_tap_before_and_to_the_status_page_after(city):
+def test_a8_the_api_leads_to_the_tap_before_and_to_the_status_page_after(city):
     citizen = city.join()
     before = json.loads(citizen.phone.curl(API).body)
     assert before["captive"] is True
@@ -131,7 +131,7 @@ def test_signing_out_stops_a_running_download_at_once(city):
     assert citizen.phone.curl(PROBE).status == 302
 
 
-def test_erasing_ends_the_visit_and_the_database_knows_no_such_device_any_more(city):
+def test_d5_erasing_ends_the_visit_and_the_database_knows_no_such_device_any_more(city):
     before = devices(city)
     citizen = city.join()
     citizen.open_portal()
@@ -163,7 +163,7 @@ def test_two_phones_have_two_visits_and_the_end_of_one_leaves_the_other(city):
     assert is_online(other.phone)
 
 
-def test_a_ticket_lets_in_the_phone_it_names_and_not_the_one_that_sends_it(city):
+def test_s5_a_ticket_lets_in_the_phone_it_names_and_not_the_one_that_sends_it(city):
     owner, thief = city.join(), city.join()
     owner.open_portal()
 

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from wifi_manager.domain.addresses import MacAddress
 from wifi_manager.domain.errors import BadInput, Forbidden, WifiError
+from wifi_manager.wire.fields import from_url, to_url
 from wifi_manager.wire.tickets import TICKET_LIFETIME, seal, ticket_gateway, unseal
 
 KEY = bytes(range(32))
@@ -48,6 +49,32 @@ def test_a_ticket_changed_in_any_character_opens_nothing_else(data):
         return
     # The last letter of base64 has bits that carry nothing: such a change is the same ticket.
     assert opened == unseal(KEY, text, NOW)
+
+
+@given(st.data())
+def test_a_ticket_with_any_bit_of_its_seal_flipped_is_refused(data):
+    name, _, text = SEALED.partition(".")
+    box = bytearray(from_url(text))
+    bit = data.draw(st.integers(0, len(box) * 8 - 1))
+    box[bit // 8] ^= 1 << bit % 8
+
+    with pytest.raises(Forbidden):
+        unseal(KEY, f"{name}.{to_url(bytes(box))}", NOW)
+
+
+_AGES = st.timedeltas(timedelta(days=-4000), timedelta(days=4000)).map(lambda age: timedelta(seconds=age // _SECOND))
+_SECOND = timedelta(seconds=1)
+
+
+@given(_AGES)
+def test_a_ticket_is_refused_at_any_time_outside_its_own(age):
+    opens = timedelta(seconds=-60) <= age <= TICKET_LIFETIME
+    try:
+        unseal(KEY, SEALED, NOW + age)
+    except Forbidden:
+        assert not opens
+    else:
+        assert opens
 
 
 @given(st.text(max_size=80))

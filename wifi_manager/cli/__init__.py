@@ -21,6 +21,7 @@ OWN_COMMANDS: dict[str, str] = {  # word -> "module:command"; imported only when
     "console": "wifi_manager.cli.console:console",
     "control": "wifi_manager.cli.control:control",
     "db": "wifi_manager.cli.db:db",
+    "emergency": "wifi_manager.cli.emergency:emergency",
     "exporter": "wifi_manager.cli.exporter:exporter",
     "face": "wifi_manager.cli.face:face",
     "fleet": "wifi_manager.cli.fleet:fleet",
@@ -28,9 +29,11 @@ OWN_COMMANDS: dict[str, str] = {  # word -> "module:command"; imported only when
     "network": "wifi_manager.cli.network:network",
     "operator": "wifi_manager.cli.operator:operator",
     "plan": "wifi_manager.cli.plan:plan",
+    "report": "wifi_manager.cli.report:report",
     "site": "wifi_manager.cli.site:site",
     "tidy": "wifi_manager.cli.tidy:tidy",
     "up": "wifi_manager.cli.up:up",
+    "visit": "wifi_manager.cli.visit:visit",
     "voucher": "wifi_manager.cli.voucher:voucher",
 }
 

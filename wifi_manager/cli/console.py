@@ -43,5 +43,7 @@ def run(installation: Installation, workers: int, threads: int) -> None:
         accounts=assembly.accounts(settings),
         cards=design(settings),
         languages=settings.city.languages,
+        vaulted=assembly.report_desk(settings).store,
+        emergency_plan=settings.emergency.plan,
     )
     serve(create_app(parts), listen)

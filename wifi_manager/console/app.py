@@ -11,6 +11,7 @@ from wifi_manager.console import (
     accounts,
     audit,
     doors,
+    emergencies,
     faces,
     fleet,
     operators,
@@ -18,6 +19,8 @@ from wifi_manager.console import (
     parts,
     people,
     pushes,
+    reports,
+    running,
     sign_in,
     texts,
     visits,
@@ -28,7 +31,10 @@ from wifi_manager.web import access_log, assets, problems
 from wifi_manager.web.headers import Headers
 
 _OWN_SHEET = Path(__file__).parent / "static" / "console.css"
-_PAGES = (sign_in, overview, fleet, pushes, visits, faces, vouchers, accounts, audit, operators, account)
+_PAGES = (
+    sign_in, overview, fleet, pushes, reports, visits, running, emergencies, faces, vouchers, accounts, audit,
+    operators, account,
+)  # fmt: skip
 _LARGEST_REQUEST = 64 * 1024  # bytes: forms alone come here
 
 
@@ -40,6 +46,7 @@ def create_app(given: Parts) -> Flask:
     access_log.install(app, log.get("wifi_manager.console"))
     people.install(app)
     doors.install(app)
+    emergencies.install(app)
     CSRFProtect(app)
     Headers("same-origin", https=given.is_https).install(app)  # the form check reads where a form came from
     problems.install(app, _problem_page)

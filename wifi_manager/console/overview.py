@@ -26,7 +26,7 @@ def page() -> ResponseReturnValue:
         counts = tx.reports.inventory_counts()
         sites, latest = tx.reports.site_count(), tx.audit.newest(_LATEST)
         health, pushes = tx.reports.health_counts(now - STALE_AFTER), tx.pushes.counts()
-        active = tx.reports.active_visits(now)
+        active, waiting = tx.reports.active_visits(now), tx.problem_reports.waiting()
     in_service = [each for each in counts if each.life_cycle != LifeCycle.RETIRED.value]
     return render_template(
         "console/overview.html",
@@ -36,6 +36,7 @@ def page() -> ResponseReturnValue:
         down=health.get(Health.DOWN, 0),
         sites=sites,
         active_visits=sum(each.count for each in active),
+        open_reports=sum(each.count for each in waiting),
         pushes=[(state.value, pushes[state]) for state in PushState if pushes.get(state)],
         kinds=_kinds(in_service),
         districts=_districts(in_service),

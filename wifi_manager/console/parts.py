@@ -7,8 +7,12 @@ from flask import Flask, current_app
 
 from wifi_manager.clock import Clock
 from wifi_manager.services.accounts import Accounts
+from wifi_manager.services.blocking import Blocking
 from wifi_manager.services.change_control import ChangeControl
+from wifi_manager.services.emergencies import Emergencies
+from wifi_manager.services.report_desk import ReportDesk
 from wifi_manager.services.staffing import Staffing
+from wifi_manager.services.visit_desk import VisitDesk
 from wifi_manager.services.vouchers import Vouchers
 from wifi_manager.storage.store import Store
 from wifi_manager.web.cards import Design
@@ -18,7 +22,10 @@ _NAME = "wifi_console"
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """The console's collaborators. `public_url` decides whether cookies are for https alone."""
+    """The console's collaborators. `public_url` decides whether cookies are for https alone.
+
+    `vaulted` is the same city's store with its vault: to read reports and to block devices, and for nothing else.
+    """
 
     store: Store
     staffing: Staffing
@@ -30,12 +37,34 @@ class Parts:
     vouchers: Vouchers
     accounts: Accounts
     cards: Design
+    vaulted: Store
+    emergency_plan: str = ""
     languages: tuple[str, ...] = ("ko", "en")  # the city's
 
     @property
     def changes(self) -> ChangeControl:
-        """The life of pushes. The console has no vault: it approves and cancels what it cannot read."""
+        """The life of pushes, without the vault: the console approves and cancels what it cannot read."""
         return ChangeControl(self.store, self.clock)
+
+    @property
+    def report_desk(self) -> ReportDesk:
+        """Reads and answers citizens' reports."""
+        return ReportDesk(self.vaulted, self.clock)
+
+    @property
+    def blocking(self) -> Blocking:
+        """Keeps devices out."""
+        return Blocking(self.vaulted, self.clock)
+
+    @property
+    def visit_desk(self) -> VisitDesk:
+        """Ends visits."""
+        return VisitDesk(self.store, self.clock)
+
+    @property
+    def emergencies(self) -> Emergencies:
+        """Opens places to everybody."""
+        return Emergencies(self.store, self.clock, self.emergency_plan)
 
     @property
     def is_https(self) -> bool:

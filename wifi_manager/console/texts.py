@@ -13,7 +13,9 @@ from wifi_manager.domain.certificates import CertificateState
 from wifi_manager.domain.gateways import Standing
 from wifi_manager.domain.observations import Health
 from wifi_manager.domain.operators import Action, Operator, Role
+from wifi_manager.domain.problem_reports import Access, ReportState, Trouble
 from wifi_manager.domain.pushes import PushState
+from wifi_manager.domain.quantities import say_bytes
 from wifi_manager.domain.sites import SiteKind
 from wifi_manager.domain.visits import EndReason, Method
 
@@ -82,9 +84,28 @@ ACCOUNT_STATES: dict[str, str] = {
     AccountState.ACTIVE: "Active",
     AccountState.DISABLED: "Disabled",
 }
+TROUBLES: dict[str, str] = {
+    Trouble.NO_INTERNET: "No internet",
+    Trouble.SLOW: "Slow",
+    Trouble.PAGE: "A page does not open",
+    Trouble.CODE: "A code does not come",
+    Trouble.SIGN_IN: "Cannot sign in",
+    Trouble.OTHER: "Something else",
+}
+REPORT_STATES: dict[str, str] = {
+    ReportState.OPEN: "Open",
+    ReportState.ANSWERED: "Answered",
+    ReportState.CLOSED: "Closed",
+}
+ACCESSES: dict[str, str] = {
+    Access.UNKNOWN: "Not known: it came without a sign-in link",
+    Access.NEVER: "It had no visit",
+    Access.RUNNING: "Its visit was running",
+    Access.BLOCKED: "It was blocked",
+}
 NOUNS = (
-    "access point", "site", "gateway", "network", "push", "plan", "block", "passes", "operator", "face", "vouchers",
-    "account",
+    "access point", "site", "gateway", "network", "push", "plan", "report", "visit", "block", "emergency", "passes",
+    "operator", "face", "vouchers", "account",
 )  # fmt: skip
 _WORDS = {
     "kinds": KINDS,
@@ -98,6 +119,12 @@ _WORDS = {
     "methods": METHODS,
     "end_reasons": END_REASONS,
     "account_states": ACCOUNT_STATES,
+    "troubles": TROUBLES,
+    "report_states": REPORT_STATES,
+    "accesses": {
+        **{name: f"Its last visit had ended: {said.lower()}" for name, said in END_REASONS.items()},
+        **ACCESSES,
+    },
 }
 
 
@@ -107,6 +134,7 @@ def install(app: Flask) -> None:
     app.add_template_filter(lambda count: f"{count:,}", "figure")
     app.add_template_filter(lambda moment: moment.astimezone(parts().time_zone).strftime("%Y-%m-%d %H:%M"), "moment")
     app.add_template_filter(datetime.isoformat, "iso")
+    app.add_template_filter(say_bytes, "bytes")
     app.add_template_filter(lambda moment: duration(parts().clock.now() - moment), "age")
     app.add_template_filter(lambda seconds: duration(timedelta(seconds=seconds)), "duration")
     app.context_processor(_for_every_page)

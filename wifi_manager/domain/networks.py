@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from wifi_manager.domain.errors import BadInput
 from wifi_manager.domain.visits import Method
@@ -16,13 +17,19 @@ class Place:
     """Where a device asks: the site, the plan and the portal's greeting of its network, or what the gateway has.
 
     `site` is (district, name). `plan` is None where the city's usual plan holds. `greetings` are by language tag.
-    `ways` are the ways in that its portal offers, the first one first; empty where the city's usual ones hold.
+    `ways` are the ways in that its portal offers, the first one first; empty where the city's usual ones hold. Until
+    `emergency_until`, which may be over, everybody gets online there with one tap.
     """
 
     site: tuple[str, str] | None = None
     plan: str | None = None
     greetings: Mapping[str, str] = field(default_factory=dict)
     ways: tuple[Method, ...] = ()
+    emergency_until: datetime | None = None
+
+    def is_open_to_all(self, now: datetime) -> bool:
+        """True while an emergency lasts there."""
+        return self.emergency_until is not None and now < self.emergency_until
 
 
 @dataclass(frozen=True, slots=True)

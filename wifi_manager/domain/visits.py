@@ -20,10 +20,11 @@ class Method(StrEnum):
     ACCOUNT = "account"  # a name and a password kept here
     EID = "eid"  # OpenID Connect
     RADIUS = "radius"  # a name and a password kept by somebody else's RADIUS server
+    RELIEF = "relief"  # a short pass, because the way in that the citizen chose failed
     REMEMBERED = "remembered"  # the device was here before, and its citizen agreed to be let in without a page
 
 
-OFFERED = tuple(each.value for each in Method if each is not Method.REMEMBERED)
+OFFERED = tuple(each.value for each in Method if each not in {Method.RELIEF, Method.REMEMBERED})
 
 
 class EndReason(StrEnum):

@@ -87,6 +87,7 @@ class Voucher:
     uses: int = 0
     first_used_at: datetime | None = None
     revoked_at: datetime | None = None
+    forgotten_bytes: int = 0  # of visits that nothing links to it any more
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +115,8 @@ def admit(voucher: Voucher, spent: Spent, now: datetime) -> Admitted | None:
     uses = voucher.uses + (not spent.is_known)
     ends = [allowed.good_until, None if allowed.lasts is None else first + allowed.lasts]
     ends_by = min((each for each in ends if each is not None), default=None)
-    left = None if allowed.volume_bytes is None else allowed.volume_bytes - spent.volume_bytes
+    used = voucher.forgotten_bytes + spent.volume_bytes
+    left = None if allowed.volume_bytes is None else allowed.volume_bytes - used
     is_refused = (
         voucher.revoked_at is not None
         or (ends_by is not None and now >= ends_by)

@@ -9,7 +9,7 @@ from prometheus_client import CollectorRegistry, GCCollector, PlatformCollector,
 from wifi_manager import __version__, log, metrics
 from wifi_manager.domain.errors import NotFound, OutsideFailure
 from wifi_manager.domain.pushes import PushState
-from wifi_manager.exporter import access_points, certificates, visits, vouchers
+from wifi_manager.exporter import access_points, certificates, desk, visits, vouchers
 from wifi_manager.storage.reports import InventoryCount, Target
 from wifi_manager.storage.store import Store
 
@@ -61,11 +61,14 @@ def _about_the_city(store: Store, now: datetime, registry: CollectorRegistry) ->
         counts, site_count = tx.reports.inventory_counts(), tx.reports.site_count()
         pushes, all_seen = tx.pushes.counts(), tx.observations.all_seen()
         standings, stock = tx.certificates.standings(), tx.vouchers.stock(now)
+        waiting, emergencies = tx.problem_reports.waiting(), tx.emergencies.open(now)
         active, visit_counts, gateways = tx.reports.active_visits(now), tx.reports.visit_counts(), tx.gateways.all()
     visits.count_active(active, store.city, registry)
     visits.count_recorded(visit_counts, store.city, registry)
     visits.count_gateways(gateways, store.city, now, registry)
     vouchers.count_stock(stock, store.city, registry)
+    desk.count_reports(waiting, store.city, registry)
+    desk.count_emergencies(emergencies, store.city, registry)
     _count_access_points(counts, store.city, registry)
     _count_pushes(pushes, registry)
     sites = metrics.gauge("wifi_sites", "Sites in the inventory.", ["city"], registry)

@@ -105,7 +105,7 @@ async def _serve(settings: GatewaySettings, clock: Clock) -> bool:
         guard = _guard(stack.enter_context(NetfilterSocket()), settings, agent, metrics)
         await guard.begin()
         own_url, pages = f"https://{settings.face.name}", filter_pages(settings)
-        face = Face(identity, own_url, neighbours, own_view.passage, clock, metrics, pages, agent.may_extend)
+        face = Face(identity, own_url, neighbours, own_view.passage, agent.may_extend, clock, metrics, pages)
         reception = _reception(face, settings.face.name, Draining(state), agent)
         await stack.enter_async_context(_doors(reception, settings, tls))
         stack.enter_context(_metrics_page(settings, metrics))

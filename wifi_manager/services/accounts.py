@@ -88,6 +88,7 @@ class Accounts:
         with self.store.begin() as tx:
             _known(tx, number)
             tx.accounts.set_active(number, is_active=False)
+            tx.remembered.forget_holder(tx.accounts.holder(number))
             ended = end_visits(tx, tx.accounts.running(number, now), EndReason.REVOKED, now)
             tx.audit.add(AuditEntry(now, actor, "disabled", _NOUN, str(number), after={"ended_visits": ended}))
 
@@ -147,12 +148,16 @@ class Accounts:
             meanwhile(tx)
 
     def _choose(self, tx: Transaction, number: int, password_hash: str) -> None:
+        """Devices that came back without a page need the new one, too."""
         tx.accounts.set_password(number, password_hash)
+        tx.remembered.forget_holder(tx.accounts.holder(number))
         tx.audit.add(AuditEntry(self.clock.now(), _CITIZEN, "chose a password for", _NOUN, str(number)))
 
     def _delete(self, tx: Transaction, number: int, actor: str) -> None:
         now = self.clock.now()
+        tx.remembered.forget_holder(tx.accounts.holder(number))
         end_visits(tx, tx.accounts.running(number, now), EndReason.ERASED, now)
+        tx.remembered.forget_holder(tx.accounts.holder(number))
         tx.accounts.delete(number)
         tx.audit.add(AuditEntry(now, actor, "deleted", _NOUN, str(number)))
 

@@ -56,8 +56,8 @@ class Reception:
 class Admission:
     """Lets devices in and out. `plan` names what a visit may use; `vault` opens the gateways' ticket keys.
 
-    `ways` are the ways in where a place has none of its own. `patience_seconds` is how long a citizen is let wait for
-    a gateway.
+    `ways` are the ways in where a place has none of its own; in an emergency `emergency_plan` holds for one tap, or
+    where it is empty the place's usual plan. `patience_seconds` is how long a citizen is let wait for a gateway.
     """
 
     store: Store
@@ -69,6 +69,7 @@ class Admission:
     timer: Callable[[], float] = time.monotonic
     keys: KeyRing = field(default_factory=KeyRing)
     returning: Returning | None = None  # None: no device is remembered
+    emergency_plan: str = ""
 
     def check(self) -> None:
         """Raise OutsideFailure or NotFound when nobody could be let in now: no database, no city, no such plan."""
@@ -104,7 +105,11 @@ class Admission:
     def offered(self, ticket: Ticket) -> tuple[Method, ...]:
         """The ways in where this ticket was made, the one to offer first being the first."""
         with self.store.read() as tx:
-            return tx.networks.place(ticket.gateway, ticket.network).ways or self.ways
+            return self.ways_at(tx.networks.place(ticket.gateway, ticket.network))
+
+    def ways_at(self, place: Place) -> tuple[Method, ...]:
+        """The ways in at a place: where everybody is let in now, one tap before all others."""
+        return self._opening.usual.ways_at(place, self.clock.now())
 
     def place(self, ticket: Ticket) -> Place:
         """Where this ticket was made."""
@@ -168,6 +173,7 @@ class Admission:
                 return None
             known = tx.visits.device(ticket.device)
             change = self._end(tx, known, EndReason.ERASED)
+            tx.text_codes.drop(ticket.device)
             if known is not None:
                 tx.visits.forget_device(known.number)
             return change
@@ -226,7 +232,7 @@ class Admission:
 
     @property
     def _opening(self) -> Opening:
-        return Opening(Usual(self.plan, self.ways))
+        return Opening(Usual(self.plan, self.ways, self.emergency_plan))
 
     @cached_property
     def _acknowledgements(self) -> Acknowledgements:

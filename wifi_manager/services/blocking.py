@@ -30,7 +30,7 @@ class Blocking:
         with self.store.begin() as tx:
             return self._add(tx, device, until, actor)
 
-    def add_visitor(self, public_id: str, until: datetime | None, actor: str) -> int:
+    def add_visitor(self, public_id: str, until: datetime | None, actor: str, why: str = "") -> int:
         """Block the device of a running visit. Raises NotFound for one that has ended: its device is forgotten."""
         with self.store.begin() as tx:
             visit = tx.visits.get(public_id)
@@ -40,7 +40,7 @@ class Blocking:
                 )
             if visit.asker is None:
                 raise NotFound(f"Visit {public_id!r} has ended, so its device's address is forgotten.")
-            return self._add(tx, visit.asker.device, until, actor)
+            return self._add(tx, visit.asker.device, until, actor, why)
 
     def remove(self, number: int, actor: str) -> None:
         """Let the device of this block in again. Raises NotFound."""
@@ -58,7 +58,7 @@ class Blocking:
         with self.store.read() as tx:
             return tx.blocks.in_force(self.clock.now())
 
-    def _add(self, tx: Transaction, device: MacAddress, until: datetime | None, actor: str) -> int:
+    def _add(self, tx: Transaction, device: MacAddress, until: datetime | None, actor: str, why: str = "") -> int:
         now = self.clock.now()
         if until is not None and until <= now:
             raise BadInput("A block ends in the future. Give a later day, or block the device for good.")
@@ -66,8 +66,9 @@ class Blocking:
         if running is not None:
             tx.visits.end(running.public_id, now, EndReason.BLOCKED)
         row = tx.blocks.set(device, number, until, now, actor)
+        reason = {"why": why} if why else {}
         tx.changes.note_everywhere(number, now)
-        tx.audit.add(AuditEntry(now, actor, "added", _NOUN, str(row), after=_until(until)))
+        tx.audit.add(AuditEntry(now, actor, "added", _NOUN, str(row), after={**_until(until), **reason}))
         return row
 
 

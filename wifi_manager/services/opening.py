@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from wifi_manager.domain.errors import Forbidden
+from wifi_manager.domain.networks import Place
 from wifi_manager.domain.visits import Asker, Consent, EndReason, Method, Proof, Visit
 from wifi_manager.storage.store import Transaction
 from wifi_manager.storage.visits import KnownDevice
@@ -14,10 +15,26 @@ _PUBLIC_ID_BYTES = 16  # 128 random bits: nobody guesses another's visit
 
 @dataclass(frozen=True, slots=True)
 class Usual:
-    """What holds where a place has nothing of its own: the plan, and the ways in, the one to offer first first."""
+    """What holds where a place has nothing of its own: the plan, and the ways in, the one to offer first first.
+
+    `emergency_plan` is that of one tap where everybody is let in; empty: the place's usual plan.
+    """
 
     plan: str = "day"
     ways: tuple[Method, ...] = (Method.CLICK_THROUGH,)
+    emergency_plan: str = ""
+
+    def ways_at(self, place: Place, now: datetime) -> tuple[Method, ...]:
+        """The ways in at a place: where everybody is let in now, one tap before all others."""
+        usual = place.ways or self.ways
+        if not place.is_open_to_all(now):
+            return usual
+        return Method.CLICK_THROUGH, *(each for each in usual if each is not Method.CLICK_THROUGH)
+
+    def plan_at(self, place: Place, method: Method, now: datetime) -> str:
+        """Name of the plan of whoever gets in this way, where the proof names none."""
+        is_emergency = method is Method.CLICK_THROUGH and place.is_open_to_all(now)
+        return (is_emergency and self.emergency_plan) or place.plan or self.plan
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +59,9 @@ class Opening:
         Raises Forbidden where the place does not offer this way in, Conflict when the device has a visit meanwhile.
         """
         place = tx.networks.place(asker.gateway, asker.network)
-        if proof.method not in {*(place.ways or self.usual.ways), Method.REMEMBERED}:
+        if proof.method not in {*self.usual.ways_at(place, now), Method.RELIEF, Method.REMEMBERED}:
             raise Forbidden("This way in is not offered at this place. Go back and choose another one.")
-        plan = tx.plans.get(proof.plan or place.plan or self.usual.plan).within(proof.volume_bytes)
+        plan = tx.plans.get(proof.plan or self.usual.plan_at(place, proof.method, now)).within(proof.volume_bytes)
         expires_at = now + plan.lifetime
         visit = Visit(
             public_id=secrets.token_urlsafe(_PUBLIC_ID_BYTES),

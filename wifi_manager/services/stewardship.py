@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from wifi_manager.clock import Clock
 from wifi_manager.domain.audit import AuditEntry
+from wifi_manager.domain.text_codes import VALID_FOR
 from wifi_manager.domain.tries import FORGIVEN_AFTER
 from wifi_manager.storage.store import Store, Transaction
 
@@ -13,6 +14,7 @@ TICKETS_KEPT = timedelta(hours=1)  # a ticket is refused after minutes, used or 
 FAILURES_KEPT = timedelta(days=1)
 CHANGES_KEPT = timedelta(minutes=10)  # a gateway that asks every 25 s has heard of them
 LIFTED_BLOCKS_KEPT = timedelta(days=1)  # until then gateways are told that they are lifted
+BUDGETS_KEPT = timedelta(days=2)  # none counts for longer than a day
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +30,9 @@ class Tidied:
     lifted_blocks: int = 0
     remembered_devices: int = 0  # whose time is over
     old_tries: int = 0
+    old_codes: int = 0
+    old_budgets: int = 0
+    old_reports: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,10 +57,17 @@ class Stewardship:
             changes = tx.changes.forget(now - CHANGES_KEPT)
             blocks = tx.blocks.forget(now - LIFTED_BLOCKS_KEPT)
             remembered = tx.remembered.forget_over(now)
-            tries = tx.tallies.forget(now - FORGIVEN_AFTER)
+            others = (
+                remembered,
+                tx.tallies.forget(now - FORGIVEN_AFTER),
+                tx.text_codes.forget(now - VALID_FOR),
+                tx.budgets.forget(now - BUDGETS_KEPT),
+            )
         visits, devices = self._erase(self._erase_before(now))
-        done = Tidied(expired, tickets, failures, visits, devices, changes, blocks, remembered, tries)
-        if visits or devices:
+        before = self._erase_before(now)
+        reports = self._in_batches(lambda tx: tx.problem_reports.forget(before, self.batch))
+        done = Tidied(expired, tickets, failures, visits, devices, changes, blocks, *others, reports)
+        if visits or devices or reports:
             with self.store.begin() as tx:
                 tx.audit.add(AuditEntry(now, "tidy", "erased", "visits", "older than retention", after=asdict(done)))
         return done

@@ -9,7 +9,7 @@ from datetime import datetime
 
 from wifi_manager.clock import Clock
 from wifi_manager.domain.remembering import Remembered, is_rememberable
-from wifi_manager.domain.visits import Consent, EndReason, Proof, Visit
+from wifi_manager.domain.visits import Consent, EndReason, Method, Proof, Visit
 from wifi_manager.services.opening import Change
 from wifi_manager.services.returning import Returning
 from wifi_manager.storage.store import Store, Transaction
@@ -129,4 +129,7 @@ def _proof(visit: Visit) -> Proof:
 
 
 def _others(tx: Transaction, visit: Visit | None, now: datetime) -> tuple[Visit, ...]:
-    return () if visit is None or visit.holder is None else tx.visits.others_of(visit.holder, visit.number, now)
+    """A voucher may be in many hands, so its holders are nobody's other devices."""
+    if visit is None or visit.holder is None or visit.method is Method.VOUCHER:
+        return ()
+    return tx.visits.others_of(visit.holder, visit.number, now)

@@ -19,9 +19,12 @@ from typing import Any
 from wifi_manager.settings import rules
 from wifi_manager.settings.accounts import AccountSettings
 from wifi_manager.settings.certificates import Certificates
+from wifi_manager.settings.desk import Emergency, Reports
 from wifi_manager.settings.provisioning import Provisioning
+from wifi_manager.settings.relief import Relief
 from wifi_manager.settings.returning import Returning
 from wifi_manager.settings.rules import Rule, key
+from wifi_manager.settings.sms import Sms
 from wifi_manager.settings.vouchers import VoucherSettings
 
 PREFIX = "WIFI_MANAGER_"
@@ -131,8 +134,13 @@ class Portal:
     threads: int = key(
         32,
         rules.whole_number(1, 256),
-        "Requests answered at a time; a sign-in takes one until its gateway lets the phone through. "
-        "A large city runs several portal processes behind a balancer.",
+        "Requests answered at a time by each worker; a sign-in takes one until its gateway lets the phone through.",
+    )
+    workers: int = key(
+        1,
+        rules.whole_number(1, 64),
+        "Processes that answer citizens, one for each core that the portal may fill. Metrics of the first are at "
+        "metrics_port, of the second one port higher, and so on. Several machines stand behind a balancer.",
     )
     certificate_file: str = key(
         "",
@@ -244,10 +252,14 @@ class Settings:
     city: City = field(default_factory=City)
     database: Database = field(default_factory=Database)
     portal: Portal = field(default_factory=Portal)
+    relief: Relief = field(default_factory=Relief)
+    sms: Sms = field(default_factory=Sms)
     console: Console = field(default_factory=Console)
     control: Control = field(default_factory=Control)
     passes: Passes = field(default_factory=Passes)
     returning: Returning = field(default_factory=Returning)
+    reports: Reports = field(default_factory=Reports)
+    emergency: Emergency = field(default_factory=Emergency)
     exporter: Exporter = field(default_factory=Exporter)
     certificates: Certificates = field(default_factory=Certificates)
     provisioning: Provisioning = field(default_factory=Provisioning)

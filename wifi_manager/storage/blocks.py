@@ -1,13 +1,15 @@
 """Devices that get in nowhere in the city: by pseudonym, with the sealed address that gateways need."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 
 from wifi_manager.domain.addresses import MacAddress
 from wifi_manager.domain.blocks import Block
+from wifi_manager.storage.prepared import Prepared
 from wifi_manager.storage.rows.base import Moment
 from wifi_manager.storage.rows.visits import block
 from wifi_manager.storage.vault import DEVICE_PURPOSE, Vault
@@ -18,7 +20,7 @@ _IN_FORCE = sa.and_(
     sa.or_(block.c.until.is_(None), block.c.until > sa.bindparam("now", type_=Moment)),
 )
 _ALL = sa.select(block).where(_IN_FORCE).order_by(block.c.id)
-_ONE = sa.select(block).where(_IN_FORCE, block.c.pseudonym == sa.bindparam("pseudonym"))
+_ONE = Prepared(sa.select(block).where(_IN_FORCE, block.c.pseudonym == sa.bindparam("pseudonym")))
 _OF = (
     sa.select(block)
     .where(block.c.city_id == sa.bindparam("city"), block.c.number.in_(sa.bindparam("numbers", expanding=True)))
@@ -64,16 +66,16 @@ class Blocks:
     def in_force_on(self, device: MacAddress, now: datetime) -> KeptBlock | None:
         """The block of a device, or None."""
         given = {"city": self.city_id, "now": now, "pseudonym": self._pseudonym(device)}
-        row = self.connection.execute(_ONE, given).one_or_none()
+        row = _ONE.first(self.connection, given)
         return None if row is None else self._read(row)
 
     def in_force(self, now: datetime) -> tuple[KeptBlock, ...]:
         """Every block, in the order of their rows."""
-        return tuple(map(self._read, self.connection.execute(_ALL, {"city": self.city_id, "now": now})))
+        return tuple(map(self._read, self.connection.execute(_ALL, {"city": self.city_id, "now": now}).mappings()))
 
     def of(self, numbers: Collection[int]) -> tuple[Block, ...]:
         """Blocks of these devices, lifted ones too."""
-        rows = self.connection.execute(_OF, {"city": self.city_id, "numbers": list(numbers)})
+        rows = self.connection.execute(_OF, {"city": self.city_id, "numbers": list(numbers)}).mappings()
         return tuple(self._read(row).block for row in rows)
 
     def forget(self, lifted_before: datetime) -> int:
@@ -81,9 +83,9 @@ class Blocks:
         old = sa.and_(block.c.city_id == self.city_id, block.c.until < lifted_before)
         return self.connection.execute(sa.delete(block).where(old)).rowcount
 
-    def _read(self, row: sa.Row[tuple[object, ...]]) -> KeptBlock:
-        device = MacAddress(self._keys().unseal(_SEAL, row.device_sealed))
-        return KeptBlock(row.id, row.number, Block(device, row.until), row.since, row.set_by)
+    def _read(self, row: Mapping[Any, Any]) -> KeptBlock:
+        device = MacAddress(self._keys().unseal(_SEAL, row["device_sealed"]))
+        return KeptBlock(row["id"], row["number"], Block(device, row["until"]), row["since"], row["set_by"])
 
     def _pseudonym(self, device: MacAddress) -> bytes:
         return self._keys().digest(DEVICE_PURPOSE, device.octets)

@@ -8,11 +8,11 @@ that this database does not know is noticed.
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 import sqlalchemy as sa
 
 from wifi_manager.storage.gateways import no_such_gateway
+from wifi_manager.storage.prepared import Prepared, Row
 from wifi_manager.storage.rows.inventory import gateway
 from wifi_manager.storage.rows.visits import grant_change
 
@@ -23,9 +23,11 @@ _LOST_AFTER = timedelta(days=1)  # a gateway that was silent for so long is told
 _NOW_MS = sa.bindparam("now_ms", type_=sa.BigInteger)
 _NEXT = sa.case((gateway.c.revision < _NOW_MS, _NOW_MS), else_=gateway.c.revision + 1)
 _NAMED = sa.and_(gateway.c.city_id == sa.bindparam("city"), gateway.c.name == sa.bindparam("gateway"))
-_BUMP = sa.update(gateway).where(_NAMED).values(revision=_NEXT).returning(gateway.c.id, gateway.c.revision)
-_BUMP_WHOLE = _BUMP.values(whole_revision=_NEXT)
-_STANDING = sa.select(gateway.c.id, gateway.c.revision, gateway.c.whole_revision).where(_NAMED)
+_BUMPED = sa.update(gateway).where(_NAMED).values(revision=_NEXT).returning(gateway.c.id, gateway.c.revision)
+_BUMP = Prepared(_BUMPED)
+_BUMP_WHOLE = Prepared(_BUMPED.values(whole_revision=_NEXT))
+_CHANGE = Prepared(sa.insert(grant_change), ("city_id", "gateway_id", "revision", "number"))
+_STANDING = Prepared(sa.select(gateway.c.id, gateway.c.revision, gateway.c.whole_revision).where(_NAMED))
 _SINCE = (
     sa.select(grant_change.c.revision, grant_change.c.number)
     .where(grant_change.c.gateway_id == sa.bindparam("at"), grant_change.c.revision >= sa.bindparam("base"))
@@ -53,18 +55,15 @@ class Changes:
 
         Whoever notes changes at several gateways does so in the order of their names. Raises NotFound.
         """
-        at, revision = self._one(_BUMP, gateway_name, now_ms=_ms(now))
-        rows = [
-            {"city_id": self.city_id, "gateway_id": at, "revision": revision, "number": number}
-            for number in sorted(numbers)
-        ]
-        self.connection.execute(sa.insert(grant_change), rows)
-        return int(revision)
+        bumped = self._one(_BUMP, gateway_name, now_ms=_ms(now))
+        for number in sorted(numbers):
+            given = {"city_id": self.city_id, "gateway_id": bumped["id"], "revision": bumped["revision"]}
+            _CHANGE.change(self.connection, {**given, "number": number})
+        return int(bumped["revision"])
 
     def note_all(self, gateway_name: str, now: datetime) -> int:
         """Anything may have changed at this gateway: it is told everything. Raises NotFound."""
-        _, revision = self._one(_BUMP_WHOLE, gateway_name, now_ms=_ms(now))
-        return int(revision)
+        return int(self._one(_BUMP_WHOLE, gateway_name, now_ms=_ms(now))["revision"])
 
     def note_everywhere(self, number: int, now: datetime) -> None:
         """Something has changed for this device at every gateway."""
@@ -83,8 +82,9 @@ class Changes:
 
         Raises NotFound.
         """
-        at, revision, whole_revision = self._one(_STANDING, gateway_name)
-        if not whole_revision <= base <= revision:
+        standing = self._one(_STANDING, gateway_name)
+        at, revision = standing["id"], standing["revision"]
+        if not standing["whole_revision"] <= base <= revision:
             return None
         if base == revision:
             return Changed(base, frozenset())
@@ -103,9 +103,9 @@ class Changes:
         mine = grant_change.c.city_id == self.city_id
         return self.connection.execute(sa.delete(grant_change).where(mine, sa.or_(old, lost))).rowcount
 
-    def _one(self, statement: sa.Executable, gateway_name: str, **given: object) -> Any:
+    def _one(self, statement: Prepared, gateway_name: str, **given: object) -> Row:
         named = {"city": self.city_id, "gateway": gateway_name}
-        row = self.connection.execute(statement, {**named, **given}).one_or_none()
+        row = statement.first(self.connection, {**named, **given})
         if row is None:
             raise no_such_gateway(gateway_name)
         return row

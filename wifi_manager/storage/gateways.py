@@ -8,6 +8,7 @@ import sqlalchemy as sa
 
 from wifi_manager.domain.errors import Conflict, NotFound
 from wifi_manager.domain.gateways import Gateway
+from wifi_manager.storage.prepared import Prepared, is_one_of
 from wifi_manager.storage.rows.base import Moment
 from wifi_manager.storage.rows.inventory import district, gateway, site
 
@@ -17,8 +18,11 @@ _NAMED = sa.and_(gateway.c.city_id == _CITY, gateway.c.name == sa.bindparam("gat
 _MARK = sa.select(sa.func.sum(gateway.c.revision)).where(gateway.c.city_id == _CITY)
 _REVISION = sa.select(gateway.c.revision).where(_NAMED)
 _REVISIONS = sa.select(gateway.c.name, gateway.c.revision).where(gateway.c.city_id == _CITY)
-_ACKNOWLEDGED = sa.select(gateway.c.name, gateway.c.acknowledged).where(
-    gateway.c.city_id == _CITY, gateway.c.name.in_(sa.bindparam("names", expanding=True))
+_ACKNOWLEDGED = Prepared(
+    {
+        dialect: sa.select(gateway.c.name, gateway.c.acknowledged).where(gateway.c.city_id == _CITY, is_named)
+        for dialect, is_named in is_one_of(gateway.c.name, "names").items()
+    }
 )
 _KEYS = sa.select(gateway.c.public_key, gateway.c.ticket_key_sealed).where(_NAMED)
 _NUMBER = sa.select(gateway.c.id).where(_NAMED)
@@ -125,8 +129,8 @@ class Gateways:
 
     def acknowledged(self, names: Collection[str]) -> dict[str, int]:
         """The revision that each of these gateways enforces."""
-        rows = self.connection.execute(_ACKNOWLEDGED, {**self._city, "names": list(names)})
-        return {row[0]: row[1] for row in rows}
+        rows = _ACKNOWLEDGED.all(self.connection, {**self._city, "names": list(names)})
+        return {row["name"]: row["acknowledged"] for row in rows}
 
     @property
     def _city(self) -> dict[str, object]:

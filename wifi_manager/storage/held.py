@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from wifi_manager.storage.rows.base import Moment
 from wifi_manager.storage.rows.inventory import gateway
 from wifi_manager.storage.rows.visits import visit
+from wifi_manager.storage.rows.vouchers import voucher
 
 IS_RUNNING = sa.and_(visit.c.ended_at.is_(None), visit.c.expires_at > sa.bindparam("now", type_=Moment))
 
@@ -31,3 +32,13 @@ def running_visits(
         .where(visit.c.city_id == city_id, IS_RUNNING, holders)
     )
     return tuple(RunningVisit(*row) for row in connection.execute(query, {"now": now}))
+
+
+def keep_bytes(connection: sa.Connection, city_id: int, number: int) -> None:
+    """Let vouchers know what a device that is forgotten has used of them: forgetting it is no way to more data."""
+    used = sa.func.coalesce(sa.func.sum(visit.c.up_bytes + visit.c.down_bytes), 0)
+    its = sa.and_(visit.c.device_id == number, visit.c.holder == voucher.c.digest)
+    sums = sa.select(used).where(its).scalar_subquery()
+    holders = sa.select(visit.c.holder).where(visit.c.device_id == number, visit.c.holder.is_not(None))
+    mine = sa.and_(voucher.c.city_id == city_id, voucher.c.digest.in_(holders))
+    connection.execute(sa.update(voucher).where(mine).values(forgotten_bytes=voucher.c.forgotten_bytes + sums))

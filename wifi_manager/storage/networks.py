@@ -1,7 +1,7 @@
 """Networks of gateways that have a site, a plan or a greeting of their own, and where a device in one of them is."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import sqlalchemy as sa
@@ -9,10 +9,22 @@ import sqlalchemy as sa
 from wifi_manager.domain.networks import Network, Place
 from wifi_manager.domain.visits import Method
 from wifi_manager.storage.gateways import gateway_number
+from wifi_manager.storage.prepared import Prepared
+from wifi_manager.storage.rows.desk import emergency
 from wifi_manager.storage.rows.inventory import district, gateway, network, plan, site
 
 _AT = sa.and_(network.c.gateway_id == gateway.c.id, network.c.name == sa.bindparam("network"))
-_PLACE = (
+_OPEN_UNTIL = (
+    sa.select(sa.func.max(emergency.c.until))
+    .where(
+        emergency.c.closed_at.is_(None),
+        emergency.c.district_id == site.c.district_id,
+        sa.or_(emergency.c.site_id.is_(None), emergency.c.site_id == site.c.id),
+    )
+    .correlate(site)
+    .scalar_subquery()
+)
+_PLACE = Prepared(
     sa.select(
         network.c.greetings,
         network.c.ways,
@@ -20,6 +32,7 @@ _PLACE = (
         district.c.name.label("district"),
         site.c.name,
         site.c.ways.label("ways_of_site"),
+        _OPEN_UNTIL.label("emergency_until"),
     )
     .join_from(gateway, network, _AT, isouter=True)
     .outerjoin(plan, network.c.plan_id == plan.c.id)
@@ -56,13 +69,15 @@ class Networks:
     def place(self, gateway_name: str, network_name: str) -> Place:
         """Where a device in this network of this gateway is; without a network of that name, what the gateway has."""
         given = {"city": self.city_id, "gateway": gateway_name, "network": network_name}
-        row = self.connection.execute(_PLACE, given).one_or_none()
-        return Place() if row is None else _place(row, row.ways or row.ways_of_site)
+        row = _PLACE.first(self.connection, given)
+        if row is None:
+            return Place()
+        return replace(_place(row, row["ways"] or row["ways_of_site"]), emergency_until=row["emergency_until"])
 
     def all(self) -> list[Network]:
         """Every network that has something of its own, by gateway and name."""
-        rows = self.connection.execute(_ALL, {"city": self.city_id})
-        return [Network(row.gateway, row.network, _place(row, row.ways)) for row in rows]
+        rows = self.connection.execute(_ALL, {"city": self.city_id}).mappings()
+        return [Network(row["gateway"], row["network"], _place(row, row["ways"])) for row in rows]
 
     def get(self, gateway_name: str, network_name: str) -> Network | None:
         """One of them, or None."""
@@ -89,6 +104,6 @@ class Networks:
         self.connection.execute(sa.delete(network).where(network.c.gateway_id == at, network.c.name == network_name))
 
 
-def _place(row: Any, ways: Sequence[str] | None) -> Place:
-    site_key = None if row.name is None else (row.district, row.name)
-    return Place(site_key, row.plan, row.greetings or {}, tuple(map(Method, ways or ())))
+def _place(row: Mapping[Any, Any], ways: Sequence[str] | None) -> Place:
+    site_key = None if row["name"] is None else (row["district"], row["name"])
+    return Place(site_key, row["plan"], row["greetings"] or {}, tuple(map(Method, ways or ())))

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from wifi_manager.domain.errors import NotFound
 from wifi_manager.domain.plans import Plan
+from wifi_manager.storage.prepared import Prepared
 from wifi_manager.storage.rows.inventory import plan
 
 # What `to_plan` reads, for joins.
@@ -26,6 +27,7 @@ PLAN_COLUMNS = (
     plan.c.extension_seconds,
 )
 _PLANS = sa.select(*PLAN_COLUMNS).where(plan.c.city_id == sa.bindparam("city")).order_by(plan.c.name)
+_PLAN = Prepared(_PLANS.where(plan.c.name == sa.bindparam("name")))
 
 
 @dataclass(frozen=True)
@@ -42,12 +44,13 @@ class Plans:
 
     def get(self, name: str) -> Plan:
         """One plan. Raises NotFound with the nearest known name."""
+        row = _PLAN.first(self.connection, {"city": self.city_id, "name": name})
+        if row is not None:
+            return to_plan(row)
         known = self.all()
-        if name not in known:
-            near = get_close_matches(name, known, n=1)
-            hint = f"Did you mean {near[0]!r}?" if near else f"Known plans: {', '.join(known) or 'none'}."
-            raise NotFound(f"No plan is called {name!r}. {hint}")
-        return known[name]
+        near = get_close_matches(name, known, n=1)
+        hint = f"Did you mean {near[0]!r}?" if near else f"Known plans: {', '.join(known) or 'none'}."
+        raise NotFound(f"No plan is called {name!r}. {hint}")
 
     def save(self, wanted: Plan) -> None:
         """Add the plan, or change the one of that name."""

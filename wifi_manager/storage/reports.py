@@ -154,6 +154,16 @@ class Reports:
         rows = self.connection.execute(query.where(access_point.c.city_id == self.city_id, managed).group_by(state))
         return {Health(row[0]): row[1] for row in rows}
 
+    def site_health(self, site_key: tuple[str, str], polled_since: datetime) -> dict[Health, int]:
+        """As `health_counts`, at one site (district, name)."""
+        state = _health(polled_since).label("health")
+        joined = access_point.join(site).join(district).outerjoin(observation)
+        there = sa.and_(district.c.name == site_key[0], site.c.name == site_key[1])
+        managed = access_point.c.life_cycle == LifeCycle.MANAGED.value
+        query = sa.select(state, sa.func.count()).select_from(joined).group_by(state)
+        rows = self.connection.execute(query.where(access_point.c.city_id == self.city_id, managed, there))
+        return {Health(row[0]): row[1] for row in rows}
+
     def targets(self) -> list[Target]:
         """Access points in service with an address for management, by external id."""
         query = sa.select(

@@ -15,8 +15,10 @@ from wifi_manager.storage.access_points import AccessPoints
 from wifi_manager.storage.accounts import Accounts
 from wifi_manager.storage.audit import AuditTrail
 from wifi_manager.storage.blocks import Blocks
+from wifi_manager.storage.budgets import Budgets
 from wifi_manager.storage.certificates import Certificates
 from wifi_manager.storage.changes import Changes
+from wifi_manager.storage.emergencies import Emergencies
 from wifi_manager.storage.engine import reading_options, turn_to_write
 from wifi_manager.storage.faces import Faces
 from wifi_manager.storage.gateways import Gateways
@@ -26,13 +28,16 @@ from wifi_manager.storage.networks import Networks
 from wifi_manager.storage.observations import Observations
 from wifi_manager.storage.operators import Operators
 from wifi_manager.storage.plans import Plans
+from wifi_manager.storage.problem_reports import ProblemReports
 from wifi_manager.storage.pushes import Pushes
 from wifi_manager.storage.remembered import RememberedDevices
 from wifi_manager.storage.reports import Reports
 from wifi_manager.storage.rollouts import Rollouts
 from wifi_manager.storage.rows.inventory import city as city_table
 from wifi_manager.storage.sites import Sites
+from wifi_manager.storage.stays import Stays
 from wifi_manager.storage.tallies import Tallies
+from wifi_manager.storage.text_codes import TextCodes
 from wifi_manager.storage.vault import Vault
 from wifi_manager.storage.visits import Visits
 from wifi_manager.storage.vouchers import Vouchers
@@ -91,6 +96,14 @@ class Transaction:
         return Blocks(self.connection, self.city_id, self.vault)
 
     @cached_property
+    def budgets(self) -> Budgets:
+        return Budgets(self.connection, self.city_id)
+
+    @cached_property
+    def text_codes(self) -> TextCodes:
+        return TextCodes(self.connection, self.city_id, self.vault)
+
+    @cached_property
     def remembered(self) -> RememberedDevices:
         return RememberedDevices(self.connection, self.city_id, self.vault)
 
@@ -105,6 +118,18 @@ class Transaction:
     @cached_property
     def tallies(self) -> Tallies:
         return Tallies(self.connection, self.city_id)
+
+    @cached_property
+    def problem_reports(self) -> ProblemReports:
+        return ProblemReports(self.connection, self.city_id, self.vault)
+
+    @cached_property
+    def emergencies(self) -> Emergencies:
+        return Emergencies(self.connection, self.city_id)
+
+    @cached_property
+    def stays(self) -> Stays:
+        return Stays(self.connection, self.city_id)
 
     @cached_property
     def pushes(self) -> Pushes:
@@ -199,7 +224,7 @@ class Store:
         try:
             with self._engines[reading].connect() as connection, connection.begin():
                 yield Transaction(connection, self._id_of_city(connection), self._vault)
-        except sa.exc.OperationalError as failure:
+        except (sa.exc.OperationalError, sa.exc.InternalError) as failure:  # the latter: PostgreSQL, read-only
             raise OutsideFailure(
                 f"The database does not answer as it should ({_first_line(failure)}). "
                 "Check that it runs and that `wifi-manager db upgrade` was run."
@@ -215,6 +240,6 @@ class Store:
         return self._city_id
 
 
-def _first_line(failure: sa.exc.OperationalError) -> str:
+def _first_line(failure: sa.exc.DBAPIError) -> str:
     lines = str(failure.orig).splitlines()
     return lines[0] if lines else type(failure.orig).__name__

@@ -2,9 +2,10 @@
 
 import ipaddress
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -14,9 +15,12 @@ from wifi_manager.domain.grants import Grant, Usage
 from wifi_manager.domain.plans import Plan
 from wifi_manager.domain.visits import Asker, Consent, EndReason, Method, Visit, extended_until, grant_name, grant_of
 from wifi_manager.storage.gateways import gateway_number
+from wifi_manager.storage.held import keep_bytes
 from wifi_manager.storage.once import insert_once
 from wifi_manager.storage.plans import PLAN_COLUMNS, to_plan
+from wifi_manager.storage.prepared import Prepared
 from wifi_manager.storage.rows.base import Moment
+from wifi_manager.storage.rows.desk import problem_report
 from wifi_manager.storage.rows.inventory import district, gateway, network, plan, site
 from wifi_manager.storage.rows.visits import device, remembered_device, stay, used_ticket, visit
 from wifi_manager.storage.vault import DEVICE_PURPOSE, Vault
@@ -28,22 +32,24 @@ _CITY = sa.bindparam("city", type_=sa.BigInteger)
 _NOW = sa.bindparam("now", type_=Moment)
 _IS_DEVICE = sa.and_(device.c.city_id == _CITY, device.c.pseudonym == sa.bindparam("pseudonym"))
 _DEVICE = sa.select(device.c.id).where(_IS_DEVICE)
-_ADD_DEVICE = insert_once(device, device.c.id)
-_USE_TICKET = insert_once(used_ticket, used_ticket.c.nonce)
+_ADD_DEVICE = Prepared(insert_once(device, device.c.id), ("city_id", "pseudonym", "first_seen_at"))
+_USE_TICKET = Prepared(insert_once(used_ticket, used_ticket.c.nonce), ("city_id", "nonce", "used_at"))
 _GIVEN = (
     visit.c.city_id, visit.c.public_id, visit.c.device_id, visit.c.network, visit.c.method, visit.c.terms_version,
     visit.c.terms_language, visit.c.opened_at, visit.c.expires_at, visit.c.asker_sealed, visit.c.up_bytes,
     visit.c.down_bytes, visit.c.holder, visit.c.own_volume_bytes, visit.c.ends_by,
 )  # fmt: skip
-_ADD = insert_once(
-    visit,
-    visit.c.id,
-    (*_GIVEN, visit.c.gateway_id, visit.c.plan_id),
-    sa.select(*(sa.bindparam(each.name, type_=each.type) for each in _GIVEN), gateway.c.id, plan.c.id)
-    .join_from(gateway, plan, gateway.c.city_id == plan.c.city_id)
-    .where(
-        gateway.c.city_id == _CITY, gateway.c.name == sa.bindparam("gateway"), plan.c.name == sa.bindparam("plan")
-    ),
+_ADD = Prepared(
+    insert_once(
+        visit,
+        visit.c.id,
+        (*_GIVEN, visit.c.gateway_id, visit.c.plan_id),
+        sa.select(*(sa.bindparam(each.name, type_=each.type) for each in _GIVEN), gateway.c.id, plan.c.id)
+        .join_from(gateway, plan, gateway.c.city_id == plan.c.city_id)
+        .where(
+            gateway.c.city_id == _CITY, gateway.c.name == sa.bindparam("gateway"), plan.c.name == sa.bindparam("plan")
+        ),
+    )
 )
 _WHOLE = (
     visit,
@@ -65,7 +71,7 @@ _VISITS: sa.Select[tuple[object, ...]] = (
     .where(visit.c.city_id == _CITY)
 )
 _BY_PUBLIC_ID = _VISITS.where(visit.c.public_id == sa.bindparam("public_id"))
-_KNOWN: sa.Select[tuple[object, ...]] = (
+_KNOWN = Prepared(
     sa.select(device.c.id.label("number"), *_WHOLE)
     .outerjoin_from(device, visit, visit.c.device_id == device.c.id)
     .outerjoin(gateway, visit.c.gateway_id == gateway.c.id)
@@ -140,13 +146,13 @@ class Visits:
     def device_number(self, address: MacAddress, now: datetime) -> int:
         """The number (packet mark) of a device, given at its first visit."""
         values = {"city_id": self.city_id, "pseudonym": self._pseudonym(address), "first_seen_at": now}
-        number: int | None = self.connection.scalar(_ADD_DEVICE[self._dialect], values)
+        added = _ADD_DEVICE.first(self.connection, values)
         # Nothing was added where it was here before, or where another transaction was first: that number counts.
-        return number or self.connection.scalars(_DEVICE, self._device(address)).one()
+        return int(added["id"] if added else self.connection.scalars(_DEVICE, self._device(address)).one())
 
     def device(self, address: MacAddress) -> KnownDevice | None:
         """All that is known of a device, or None where it was never here or is forgotten."""
-        row = self.connection.execute(_KNOWN, self._device(address)).mappings().one_or_none()
+        row = _KNOWN.first(self.connection, self._device(address))
         if row is None or row["public_id"] is None:
             return None if row is None else KnownDevice(row["number"])
         return KnownDevice(row["number"], self._to_visit(row), row["gateway_revision"])
@@ -184,7 +190,7 @@ class Visits:
             "own_volume_bytes": new.own_volume_bytes,
             "ends_by": new.ends_by,
         }
-        if self.connection.scalar(_ADD[self._dialect], values) is None:
+        if _ADD.first(self.connection, values) is None:
             gateway_number(self.connection, self.city_id, new.gateway)
             raise Conflict("This device is online already.")
 
@@ -228,7 +234,11 @@ class Visits:
         return self.connection.execute(sa.update(visit).where(self._running(public_id)).values(values)).rowcount == 1
 
     def forget_device(self, number: int) -> None:
-        """Erase a device: its visits stay as figures that nothing links to it or to who signed in."""
+        """Erase a device: its visits, and its reports without their words, stay as figures nothing links to it."""
+        keep_bytes(self.connection, self.city_id, number)
+        reported = problem_report.c.device_id == number
+        unsaid = {"device_id": None, "text_sealed": None, "answer_sealed": None}
+        self.connection.execute(sa.update(problem_report).where(reported).values(unsaid))
         values = {"device_id": None, "holder": None}
         self.connection.execute(sa.update(visit).where(visit.c.device_id == number).values(values))
         mine = sa.and_(device.c.city_id == self.city_id, device.c.id == number)
@@ -255,7 +265,7 @@ class Visits:
     def use_ticket(self, nonce: str, now: datetime) -> bool:
         """Use a ticket's nonce up. False when it was used before: the same answer is due, but no second change."""
         values = {"city_id": self.city_id, "nonce": nonce, "used_at": now}
-        return self.connection.scalar(_USE_TICKET[self._dialect], values) is not None
+        return _USE_TICKET.first(self.connection, values) is not None
 
     def forget_tickets(self, before: datetime) -> int:
         """Forget nonces of tickets that are too old to be accepted anyway; returns how many."""
@@ -283,7 +293,7 @@ class Visits:
             query = sa.select(visit.c.id).where(visit.c.city_id == self.city_id, which).order_by(visit.c.id)
             self.connection.execute(query.with_for_update()).all()
 
-    def _to_visit(self, row: sa.RowMapping) -> Visit:
+    def _to_visit(self, row: Mapping[Any, Any]) -> Visit:
         return Visit(
             public_id=row["public_id"],
             number=row["device_id"] or 0,
@@ -333,7 +343,7 @@ class Visits:
         may_extend = extended_until(plan, expires_at, row["ends_by"], row["extensions"]) is not None
         return grant_of(plan, carried, row["device_id"], asker, expires_at, may_extend=may_extend)
 
-    def _unseal(self, row: sa.RowMapping) -> Asker | None:
+    def _unseal(self, row: Mapping[Any, Any]) -> Asker | None:
         if row["asker_sealed"] is None or self.vault is None:
             return None
         return Asker(row["gateway_name"], *_addresses(self.vault, row["asker_sealed"]), row["network"])
@@ -344,7 +354,7 @@ class Visits:
         return self.vault
 
 
-def _own_plan(row: sa.RowMapping) -> Plan:
+def _own_plan(row: Mapping[Any, Any]) -> Plan:
     """The plan as it is now, with the smaller volume that this visit's proof allows."""
     return to_plan(row).within(row["own_volume_bytes"])
 

@@ -140,7 +140,9 @@ class Vouchers:
         if row is None:
             return None
         allowed = _to_allowance(row, row["most_uses"])
-        return Voucher(row["number"], allowed, row["uses"], row["first_used_at"], row["revoked_at"])
+        return Voucher(
+            row["number"], allowed, row["uses"], row["first_used_at"], row["revoked_at"], row["forgotten_bytes"]
+        )
 
     def spent(self, digest: bytes, device_address: MacAddress, now: datetime) -> Spent:
         """What visits with this voucher are and have used, and whether this device had one."""

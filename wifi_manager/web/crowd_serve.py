@@ -29,7 +29,7 @@ _CONNECTIONS = 8192  # a phone keeps its own for a while after its page has come
 _IDLE_SECONDS = 15
 _REQUEST_HEAD_BYTES = 16 * 1024
 _LOOK_SECONDS = 1.0  # at the certificate's files
-_HANDOVER_SECONDS = 1.0  # both workers answer for so long when a new one takes over
+_HANDOVER_SECONDS = 1.0  # both workers answer for so long when a new one takes over from an old one
 # Events of the server go where all others of this process go.
 _LOG_SETTINGS = {"version": 1, "incremental": True, "formatters": {}, "handlers": {}, "loggers": {}}
 _LOG = log.get(__name__)
@@ -38,8 +38,8 @@ _LOG = log.get(__name__)
 def serve_crowd(app: Flask, listen: Listen, hooks: Hooks) -> None:
     """Answer requests until SIGTERM or SIGINT; requests under way get 10 seconds to end.
 
-    As with web/serve.py the worker is forked from this process and ends with it even when it is killed; here it is
-    always one. A renewed certificate is taken by a new worker that replaces the old one; a broken one is not taken.
+    As with web/serve.py the workers are forked from this process and end with it even when it is killed. A renewed
+    certificate is taken by new workers that replace the old ones, one by one; a broken one is not taken.
     Ends the process with status 1 when the port is taken or the certificate cannot be used.
     """
     _allow_many_connections()
@@ -72,6 +72,7 @@ def _server(listen: Listen) -> MPServer:
             address=listen.host,
             port=listen.port,
             interface=Interfaces.WSGI,
+            workers=listen.workers,
             http=HTTPModes.http1,
             blocking_threads=listen.threads,
             backlog=1024,

@@ -17,6 +17,20 @@ def text(name: str, longest: int = _LONGEST_TEXT) -> str:
     return _clean(name, request.form.get(name, ""), longest)
 
 
+def paragraphs(name: str, longest: int) -> str:
+    """A posted field with its line breaks, in Unicode's NFC; what cannot be printed is left out.
+
+    Raises BadInput when it is too long.
+    """
+    return _short_enough(name, written(name), longest)
+
+
+def written(name: str) -> str:
+    """As `paragraphs`, however long it is: to be shown again to whoever typed it."""
+    lines = unicodedata.normalize("NFC", request.form.get(name, "")).splitlines()
+    return "\n".join("".join(filter(str.isprintable, line)).rstrip() for line in lines).strip()
+
+
 def query(name: str, longest: int = _LONGEST_TEXT) -> str:
     """As `text`, of the address's query."""
     return _clean(name, request.args.get(name, ""), longest)

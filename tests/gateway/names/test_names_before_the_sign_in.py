@@ -61,7 +61,9 @@ NETWORKS = pytest.mark.parametrize(
 
 
 @NETWORKS
-def test_a_lease_names_the_gateway_of_its_own_network_and_the_captive_portal_api(names_town, bridge, own, own6):
+def test_a9_a10_a_lease_names_the_gateway_of_its_own_network_and_the_captive_portal_api(
+    names_town, bridge, own, own6
+):
     phone = names_town.lab.add_phone(f"lease-{bridge}", bridge)
 
     phone.dhcp()
@@ -73,7 +75,7 @@ def test_a_lease_names_the_gateway_of_its_own_network_and_the_captive_portal_api
 
 
 @NETWORKS
-def test_a_phone_makes_its_ipv6_address_and_asks_for_the_rest_by_dhcpv6(names_town, bridge, own, own6):
+def test_a9_a_phone_makes_its_ipv6_address_and_asks_for_the_rest_by_dhcpv6(names_town, bridge, own, own6):
     phone = names_town.lab.add_phone(f"six-{bridge}", bridge)
     prefix = own6.removesuffix(":1")
     wait_for("an address", lambda: prefix in phone.namespace.ip("-6", "addr", "show", "dev", "eth0", "-tentative"))

@@ -34,10 +34,10 @@ class Face:
     own_url: str
     neighbours: Neighbours
     find_passage: FindPassage
+    may_extend: Callable[[int], bool]  # by a device's packet mark, for a passage that runs
     clock: Clock
     metrics: GatewayMetrics
     filtered: Mapping[str, bytes] = field(default_factory=dict)
-    may_extend: Callable[[int], bool] = bool  # by a device's packet mark, for a passage that runs
 
     async def redirect(self, question: Question) -> Reply:
         """Any page on intercepted port 80: 302 is the one answer that every system reads as "sign in here".

@@ -2,7 +2,9 @@
 
 from wifi_manager.storage.rows import (
     accounts,
+    budgets,
     certificates,
+    desk,
     faces,
     intents,
     inventory,
@@ -15,7 +17,9 @@ from wifi_manager.storage.rows.base import metadata
 
 __all__ = [
     "accounts",
+    "budgets",
     "certificates",
+    "desk",
     "faces",
     "intents",
     "inventory",

@@ -31,6 +31,7 @@ voucher = sa.Table(
     sa.Column("number", sa.Integer, nullable=False),  # within its batch; stands on the card
     sa.Column("digest", sa.LargeBinary, nullable=False),  # keyed digest of its code
     sa.Column("uses", sa.Integer, nullable=False),
+    sa.Column("forgotten_bytes", BigId, nullable=False, server_default="0"),  # of visits that citizens had erased
     sa.Column("first_used_at", Moment),
     sa.Column("revoked_at", Moment),
     sa.UniqueConstraint("city_id", "digest"),

@@ -7,7 +7,7 @@ from alembic import op
 BIG_ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
 revision = "0013"
-down_revision = "0011"
+down_revision = "0012"
 
 
 def upgrade() -> None:
@@ -63,6 +63,7 @@ def _create_voucher() -> None:
         sa.Column("number", sa.Integer(), nullable=False),
         sa.Column("digest", sa.LargeBinary(), nullable=False),
         sa.Column("uses", sa.Integer(), nullable=False),
+        sa.Column("forgotten_bytes", BIG_ID, nullable=False, server_default="0"),
         sa.Column("first_used_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("revoked_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(["batch_id"], ["voucher_batch.id"], name="fk_voucher_batch_id"),

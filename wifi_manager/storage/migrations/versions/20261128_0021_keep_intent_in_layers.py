@@ -7,7 +7,7 @@ from alembic import op
 BIG_ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
 revision = "0021"
-down_revision = "0018"
+down_revision = "0020"
 
 
 def upgrade() -> None:
