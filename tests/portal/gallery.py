@@ -178,6 +178,8 @@ PAGES: dict[str, Page] = {
     "account-own": Page("/account/own", offered("/account/own")),
     "account-changed": Page("/account/changed", plain("/account/changed")),
     "account-deleted": Page("/account/deleted", plain("/account/deleted")),
+    "report": Page("/report", plain("/report")),
+    "relief": Page("/relief", plain("/relief")),
     "problem-ticket": Page("/", lambda _stage: "/?s=broken"),
     "problem-missing": Page("", lambda _stage: "/nowhere"),
     "problem-busy": Page("/test/busy", lambda _stage: "/test/busy"),
