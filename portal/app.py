@@ -13,8 +13,10 @@ from portal.face import Face
 from portal.forms import FormTokens
 from portal.identity import way
 from portal.identity.way import MakeWay
+from portal.looks import Looks
 from portal.metrics import SignInMetrics
 from portal.own_visit import OwnVisit
+from portal.place import PlacePage
 from portal.relief import ReliefPages
 from portal.report import Report
 from portal.sign_in import SignIn
@@ -23,6 +25,7 @@ from portal.welcome import Welcome
 from wifi_manager import log
 from wifi_manager.domain.visits import Method
 from wifi_manager.services.admission import Admission
+from wifi_manager.services.faces import FacesShown
 from wifi_manager.services.relief import Relief
 from wifi_manager.services.reporting import Reporting
 from wifi_manager.settings import City, Portal
@@ -49,18 +52,19 @@ def build_face(
     """
     public, zone = urlsplit(portal.public_url), ZoneInfo(city.time_zone)
     policy = policy or settings_of_relief.Relief()
+    catalogues = catalogue.load(city.languages)
     shown = pages.Pages(
-        city=city.name,
         zone=zone,
-        catalogues=catalogue.load(city.languages),
+        catalogues=catalogues,
         fresh_ticket_url=portal.fresh_ticket_url,
         contact=portal.contact,
         style=pages.style(),
+        looks=Looks(admission, FacesShown(admission.store, city.languages, admission.timer), city.name),
     )
     return Face(
         admission=admission,
         pages=shown,
-        terms=terms.load(configs / "terms", portal.terms_version, city.languages),
+        terms=terms.load(configs / "terms", portal.terms_version, catalogue.consenting(catalogues)),
         forms=FormTokens(admission.vault, f"{public.scheme}://{public.netloc}"),
         metrics=SignInMetrics.make(city.slug, registry),
         relief=Relief(admission, zone, policy.plan, policy.a_day),
@@ -88,6 +92,7 @@ def create_app(face: Face, configured: Mapping[Method, MakeWay] | None = None) -
         OwnVisit(face),
         ReliefPages(face),
         Report(face),
+        PlacePage(face),
     )
     for each in (*views, *ways.values()):
         each.install(app)

@@ -111,6 +111,11 @@ class Admission:
         """The ways in at a place: where everybody is let in now, one tap before all others."""
         return self._opening.usual.ways_at(place, self.clock.now())
 
+    def place(self, ticket: Ticket) -> Place:
+        """Where this ticket was made."""
+        with self.store.read() as tx:
+            return tx.networks.place(ticket.gateway, ticket.network)
+
     def resume(self, ticket: Ticket) -> Change | None:
         """Take a running visit along to where its device is now, without a tap. None when the device has none."""
         now = self.clock.now()

@@ -63,7 +63,7 @@ class City:
         "Public Wi-Fi", rules.text("1 to 80 characters", ".{1,80}"), "Name that citizens read.", "Seoul Public WiFi"
     )
     languages: tuple[str, ...] = key(
-        ("ko", "en"),
+        ("ko", "en", "zh-Hans", "zh-Hant", "ja", "vi", "fil", "es", "ar"),
         rules.texts("a list of language tags", "[a-z]{2,3}(-[A-Za-z0-9]{2,8})*"),
         "Languages that citizens may choose from; the first one serves whoever asks for none of them.",
     )

@@ -21,6 +21,7 @@ from wifi_manager.storage.changes import Changes
 from wifi_manager.storage.eid import EidSignIns
 from wifi_manager.storage.emergencies import Emergencies
 from wifi_manager.storage.engine import reading_options, turn_to_write
+from wifi_manager.storage.faces import Faces
 from wifi_manager.storage.gateways import Gateways
 from wifi_manager.storage.intents import Intents
 from wifi_manager.storage.metering import Metering
@@ -154,6 +155,10 @@ class Transaction:
     @cached_property
     def audit(self) -> AuditTrail:
         return AuditTrail(self.connection, self.city_id)
+
+    @cached_property
+    def faces(self) -> Faces:
+        return Faces(self.connection, self.city_id)
 
     @cached_property
     def reports(self) -> Reports:
