@@ -1,4 +1,4 @@
-"""No text of any language is older than its English, and the tool that says so notices each thing it promises."""
+"""Every language says all that English says today, and the tool that says so notices each thing it promises."""
 
 import shutil
 from pathlib import Path
@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from portal import catalogue
-from tests.house.translations import LAGGING, Lack, findings, main, seal
+from tests.house.translations import Lack, findings, main, seal
 
 
 @pytest.fixture
@@ -25,10 +25,11 @@ def change(path: Path, old: str, new: str) -> None:
     path.write_text(text.replace(old, new, 1), encoding="utf-8")
 
 
-def test_no_language_says_anything_stale_or_with_other_placeholders():
-    wrong = [each for each in findings() if each.is_reviewed or each.lack not in LAGGING]
-    wrong = [each for each in wrong if each.lack is not Lack.UNSEALED]
-    assert wrong == [], "\n".join(map(str, wrong))
+def test_every_language_says_everything_and_nothing_stale():
+    advice = (
+        "Write what is missing, check the rest, then `python -m tests.house.translations --seal LANGUAGE KEY ...`:"
+    )
+    assert findings() == [], "\n".join([advice, *map(str, findings())])
 
 
 def test_all_nine_languages_are_there():
@@ -80,5 +81,5 @@ def test_a_text_that_a_language_lacks_is_said_in_english(folder):
 
 
 def test_the_tool_answers_by_its_exit_code(capsys):
-    assert main([]) == (1 if findings() else 0)
-    assert capsys.readouterr().out
+    assert main([]) == 0
+    assert capsys.readouterr().out == "Every language says everything.\n"

@@ -31,9 +31,6 @@ class Lack(StrEnum):
     EMPTY = "is empty"
 
 
-LAGGING = frozenset({Lack.MISSING, Lack.UNSEALED})  # what a language may lack for a while: pages work all the same
-
-
 @dataclass(frozen=True, slots=True)
 class Finding:
     """What one text of one language lacks."""

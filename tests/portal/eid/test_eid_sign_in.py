@@ -6,6 +6,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
+from portal import catalogue
 from portal.app import create_app
 from portal.identity.eid import BACK_PATH, EidWay
 from tests.fakes.gateway import OTHER_PHONE, PHONE
@@ -203,3 +204,11 @@ def test_who_has_their_data_deleted_leaves_no_sign_in_behind(citizen, portal_sto
     citizen.phone.submit(citizen.phone.open("/status", citizen.phone.ticket()), "/erase")
     with portal_store.begin() as tx:
         assert tx.eid.forget(clock.now() + timedelta(days=1)) == 0
+
+
+def test_d4_whoever_reads_a_draft_accepts_the_citys_own_text_before_the_eid_opens(phone):
+    page = phone.open("/eid", phone.ticket(), l="ar").text
+    spoken = catalogue.load(["ko", "ar"])
+    assert f'lang="ko" dir="ltr">{spoken["ko"]("welcome.accept")}</p>' in page
+    assert '<div lang="ko" dir="ltr"><ul class="short">' in page
+    assert spoken["ar"]("welcome.accept") not in page

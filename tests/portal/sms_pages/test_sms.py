@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 
+from portal import catalogue
 from tests.fakes.gateway import OTHER_PHONE, PHONE
 from tests.portal.conftest import Phone
 from tests.portal.sms_pages.asking import (
@@ -312,3 +313,11 @@ def test_the_settings_without_a_provider_offer_no_such_way():
     from wifi_manager.settings import Settings
 
     assert sms_making.maker(Settings(sms=Sms())) is None
+
+
+def test_d4_whoever_reads_a_draft_goes_online_by_a_sentence_in_the_citys_own_language(phone):
+    ask(phone)
+    page = phone.open("/sms", phone.ticket(), l="vi").text
+    spoken = catalogue.load(["ko", "vi"])
+    assert f'lang="ko" dir="ltr">{spoken["ko"]("sms.accept")}</p>' in page
+    assert spoken["vi"]("sms.accept") not in page
