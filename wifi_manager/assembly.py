@@ -6,16 +6,18 @@ Each process asks for the one thing it runs on, and only those that must know de
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
+from wifi_manager import shipped
 from wifi_manager.clock import Clock, SystemClock
 from wifi_manager.domain.certificates import NameRules
+from wifi_manager.domain.law import LegalProfile
 from wifi_manager.domain.passes import PassPolicy
 from wifi_manager.domain.sites import City
 from wifi_manager.domain.visits import Method
+from wifi_manager.services import legal_profiles
 from wifi_manager.services.admission import Admission
 from wifi_manager.services.blocking import Blocking
 from wifi_manager.services.certification import Certification
@@ -136,9 +138,14 @@ def granting(settings: Settings) -> Granting:
     return Granting(_store(settings, vault(settings)), SystemClock(), _pass_policy(settings))
 
 
+def law(settings: Settings) -> LegalProfile:
+    """The city's legal profile. Raises BadInput when it cannot be used."""
+    return legal_profiles.load(shipped.configs(), settings.city.law)
+
+
 def stewardship(settings: Settings) -> Stewardship:
-    """What ends and erases. It needs no key: what it erases it never reads."""
-    return Stewardship(_store(settings), SystemClock(), timedelta(days=settings.city.retention_days))
+    """What ends and erases. Raises SettingsError when the master key, which seals devices' keys, is unusable."""
+    return Stewardship(_store(settings, vault(settings)), SystemClock(), law(settings))
 
 
 def _pass_policy(settings: Settings) -> PassPolicy | None:

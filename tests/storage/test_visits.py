@@ -118,7 +118,7 @@ def test_a_ticket_changes_something_once(open_store):
     with open_store.begin() as tx:
         assert tx.visits.use_ticket("ab" * 12, NOON)
         assert not tx.visits.use_ticket("ab" * 12, NOON)
-        tx.visits.forget_tickets(NOON + timedelta(minutes=1))
+        tx.records.forget("used_ticket", NOON + timedelta(minutes=1), 10)
         assert tx.visits.use_ticket("ab" * 12, NOON)
 
 

@@ -175,7 +175,7 @@ class Admission:
             if known is not None and known.visit is not None and known.visit.ended_at is None:
                 # Its time is over, but nobody wrote that down yet.
                 tx.visits.end(known.visit.public_id, known.visit.expires_at, EndReason.EXPIRED)
-            number = tx.visits.device_number(ticket.device, now) if known is None else known.number
+            number = _number(tx, ticket, known, now)
             proof = prove(tx, ticket, now)
             return self._open(tx, number, ticket, consent, proof)
 
@@ -253,6 +253,13 @@ def is_here(visit: Visit, ticket: Ticket) -> bool:
 
 def _asker(ticket: Ticket) -> Asker:
     return Asker(ticket.gateway, ticket.device, ticket.address, ticket.network)
+
+
+def _number(tx: Transaction, ticket: Ticket, known: KnownDevice | None, now: datetime) -> int:
+    """The device's number: a new one, or its old one with a pseudonym of today's key."""
+    if known is None:
+        return tx.visits.add_device(ticket.device, now)
+    return tx.visits.keep_device(known.number, known.key, ticket.device, now)
 
 
 def _running(known: KnownDevice | None, now: datetime) -> Change | None:

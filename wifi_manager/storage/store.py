@@ -16,6 +16,7 @@ from wifi_manager.storage.audit import AuditTrail
 from wifi_manager.storage.blocks import Blocks
 from wifi_manager.storage.certificates import Certificates
 from wifi_manager.storage.changes import Changes
+from wifi_manager.storage.device_keys import DeviceKeyRing, Pseudonyms
 from wifi_manager.storage.engine import reading_options, turn_to_write
 from wifi_manager.storage.gateways import Gateways
 from wifi_manager.storage.intents import Intents
@@ -25,6 +26,7 @@ from wifi_manager.storage.observations import Observations
 from wifi_manager.storage.operators import Operators
 from wifi_manager.storage.plans import Plans
 from wifi_manager.storage.pushes import Pushes
+from wifi_manager.storage.records import Records
 from wifi_manager.storage.reports import Reports
 from wifi_manager.storage.rollouts import Rollouts
 from wifi_manager.storage.rows.inventory import city as city_table
@@ -40,6 +42,7 @@ class Transaction:
     connection: sa.Connection
     city_id: int
     vault: Vault | None
+    device_keys: DeviceKeyRing
 
     @cached_property
     def sites(self) -> Sites:
@@ -75,7 +78,11 @@ class Transaction:
 
     @cached_property
     def visits(self) -> Visits:
-        return Visits(self.connection, self.city_id, self.vault)
+        return Visits(self.connection, self.city_id, self.vault, self.pseudonyms)
+
+    @cached_property
+    def pseudonyms(self) -> Pseudonyms:
+        return Pseudonyms(self.connection, self.city_id, self.vault, self.device_keys)
 
     @cached_property
     def metering(self) -> Metering:
@@ -83,7 +90,7 @@ class Transaction:
 
     @cached_property
     def blocks(self) -> Blocks:
-        return Blocks(self.connection, self.city_id, self.vault)
+        return Blocks(self.connection, self.city_id, self.vault, self.pseudonyms)
 
     @cached_property
     def pushes(self) -> Pushes:
@@ -106,6 +113,10 @@ class Transaction:
         return AuditTrail(self.connection, self.city_id)
 
     @cached_property
+    def records(self) -> Records:
+        return Records(self.connection, self.city_id)
+
+    @cached_property
     def reports(self) -> Reports:
         return Reports(self.connection, self.city_id)
 
@@ -125,6 +136,7 @@ class Store:
         self._turns = threading.Lock()
         self._watcher: Any = None  # a connection of SQLite's driver
         self._city_id: int | None = None
+        self._device_keys = DeviceKeyRing()
 
     @property
     def city(self) -> str:
@@ -173,7 +185,7 @@ class Store:
     def _transaction(self, *, reading: bool) -> Iterator[Transaction]:
         try:
             with self._engines[reading].connect() as connection, connection.begin():
-                yield Transaction(connection, self._id_of_city(connection), self._vault)
+                yield Transaction(connection, self._id_of_city(connection), self._vault, self._device_keys)
         except sa.exc.OperationalError as failure:
             raise OutsideFailure(
                 f"The database does not answer as it should ({_first_line(failure)}). "

@@ -11,6 +11,7 @@ device = sa.Table(
     city_column(),
     sa.Column("pseudonym", sa.LargeBinary, nullable=False),  # keyed digest of the device's address
     sa.Column("first_seen_at", Moment, nullable=False),
+    reference("key_id", "device_key", nullable=True),  # that made the pseudonym; empty: the one of the master key
     sa.UniqueConstraint("city_id", "pseudonym"),
     sqlite_autoincrement=True,
 )
@@ -100,6 +101,7 @@ block = sa.Table(
     sa.Column("number", BigId, nullable=False),  # the device's, as in grant_change; a citizen may have it erased
     sa.Column("pseudonym", sa.LargeBinary, nullable=False),
     sa.Column("device_sealed", sa.LargeBinary, nullable=False),  # gateways must know the address itself
+    reference("key_id", "device_key", nullable=True),  # that made the pseudonym; empty: the one of the master key
     sa.Column("since", Moment, nullable=False),
     sa.Column("until", Moment),  # empty: for good; past: lifted
     sa.Column("set_by", sa.Text, nullable=False),
