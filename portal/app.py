@@ -14,12 +14,15 @@ from portal.forms import FormTokens
 from portal.identity import way
 from portal.identity.way import MakeWay
 from portal.metrics import SignInMetrics
+from portal.own_data import OwnDataPages
 from portal.sign_in import SignIn
 from portal.status import Status
 from portal.welcome import Welcome
 from wifi_manager import log
 from wifi_manager.domain.visits import Method
+from wifi_manager.services import legal_profiles
 from wifi_manager.services.admission import Admission
+from wifi_manager.services.own_data import OwnData
 from wifi_manager.settings import City, Portal
 from wifi_manager.web import access_log, problems
 from wifi_manager.web.headers import Headers
@@ -29,7 +32,7 @@ _LOG = log.get(__name__)
 
 
 def build_face(city: City, portal: Portal, admission: Admission, configs: Path, registry: CollectorRegistry) -> Face:
-    """The face that the settings describe. Raises BadInput when a text or the terms are missing."""
+    """The face that the settings describe. Raises BadInput when a text, the terms or the law are missing."""
     public = urlsplit(portal.public_url)
     shown = pages.Pages(
         city=city.name,
@@ -45,6 +48,7 @@ def build_face(city: City, portal: Portal, admission: Admission, configs: Path, 
         terms=terms.load(configs / "terms", portal.terms_version, city.languages),
         forms=FormTokens(admission.vault, f"{public.scheme}://{public.netloc}"),
         metrics=SignInMetrics.make(city.slug, registry),
+        own=OwnData(admission.store, admission.clock, legal_profiles.load(configs, city.law)),
         https=public.scheme == "https",
     )
 
@@ -60,7 +64,7 @@ def create_app(face: Face, configured: Mapping[Method, MakeWay] | None = None) -
     access_log.install(app, _LOG)
     Headers(referrer_policy="no-referrer", https=face.https).install(app)
     problems.install(app, face.pages.problem)
-    for views in (Welcome(face), SignIn(face), Status(face)):
+    for views in (Welcome(face), SignIn(face), Status(face), OwnDataPages(face)):
         views.install(app)
     for make in configured.values():
         make(face).install(app)

@@ -7,6 +7,7 @@ from portal.metrics import SignInMetrics
 from portal.pages import Pages
 from portal.terms import Shelf
 from wifi_manager.services.admission import Admission
+from wifi_manager.services.own_data import OwnData
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,4 +19,5 @@ class Face:
     terms: Shelf
     forms: FormTokens
     metrics: SignInMetrics
+    own: OwnData
     https: bool = False  # citizens reach it over TLS

@@ -1,4 +1,4 @@
-"""What a citizen sees and may do while online: time left, data used, sign out, all we know, and have it deleted."""
+"""What a citizen sees and may do while online: time left, data used, sign out, and all we know."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 
 from portal import device
 from portal.face import Face
+from portal.own_data import DEEDS
 from portal.pages import see
 
 _NOTHING = timedelta(0)
@@ -23,9 +24,7 @@ class Status:
         """Add the views."""
         app.add_url_rule("/status", view_func=self.status)
         app.add_url_rule("/sign-out", view_func=self.sign_out, methods=["POST"])
-        app.add_url_rule("/erase", view_func=self.erase, methods=["POST"])
         app.add_url_rule("/signed-out", view_func=self.signed_out)
-        app.add_url_rule("/erased", view_func=self.erased)
 
     def status(self) -> ResponseReturnValue:
         """Everything on one page, for the device that asks and for no other."""
@@ -33,8 +32,18 @@ class Status:
         visit, now = self.face.admission.known(ticket), self.face.admission.clock.now()
         online = visit is not None and visit.is_active(now)
         left = visit.expires_at - now if visit is not None and online else _NOTHING
-        tokens = {does: self.face.forms.make(ticket, does) for does in ("sign-out", "erase")}
-        return self.face.pages.show("status", visit=visit, online=online, left=left, tokens=tokens)
+        tokens = {does: self.face.forms.make(ticket, does) for does in ("sign-out", *DEEDS)}
+        own = self.face.own
+        return self.face.pages.show(
+            "status",
+            visit=visit,
+            online=online,
+            left=left,
+            tokens=tokens,
+            agreement=own.standing(ticket),
+            may_agree=own.may_agree(visit),
+            law=own.profile,
+        )
 
     def sign_out(self) -> ResponseReturnValue:
         """End the visit; the page that says so comes when the gateway has closed the door, or after 2 seconds."""
@@ -45,19 +54,6 @@ class Status:
             self.face.admission.wait_enforced(change)
         return see("/signed-out")
 
-    def erase(self) -> ResponseReturnValue:
-        """End the visit and forget the device."""
-        ticket = device.asking(self.face.admission)
-        self.face.forms.check(ticket, "erase")
-        change = self.face.admission.erase(ticket)
-        if change is not None:
-            self.face.admission.wait_enforced(change)
-        return see("/erased")
-
     def signed_out(self) -> ResponseReturnValue:
         """Good-bye, and the way back."""
         return self.face.pages.show("done", kind="signed_out")
-
-    def erased(self) -> ResponseReturnValue:
-        """Says that it is done."""
-        return self.face.pages.show("done", kind="erased")

@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 
 from portal import device, sign_in
 from portal.face import Face
+from portal.own_data import let_in_again
 from portal.pages import see
 from wifi_manager.domain.errors import OutsideFailure, WifiError
 from wifi_manager.services.admission import Reception, is_here
@@ -27,7 +28,7 @@ class Welcome:
         app.add_url_rule("/healthz", view_func=self.healthz)
 
     def welcome(self) -> ResponseReturnValue:
-        """One tap for a new device, none for one whose visit still runs."""
+        """One tap for a new device, none for one whose visit still runs or whose citizen agreed to be remembered."""
         if not device.ticket_text():
             return self.face.pages.show("lost")
         ticket = device.asking(self.face.admission)
@@ -57,6 +58,9 @@ class Welcome:
     def _first_page(self, ticket: Ticket, reception: Reception) -> ResponseReturnValue:
         if reception.block is not None:
             return self.face.pages.show("blocked", kept=reception.block), HTTPStatus.FORBIDDEN
+        again = let_in_again(self.face, ticket) if reception.comes_back else None
+        if again is not None:
+            return sign_in.answer(self.face, again)
         self.face.metrics.reached("page")
         place = reception.place
         greeting, ways = place.greetings.get(self.face.pages.say().tag), place.ways or self.face.admission.ways

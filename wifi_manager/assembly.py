@@ -84,7 +84,8 @@ def staffing(settings: Settings) -> "Staffing":
 def admission(settings: Settings) -> Admission:
     """What lets devices in and out. Raises SettingsError when the master key cannot be used."""
     keys = vault(settings)
-    return Admission(_store(settings, keys), keys, SystemClock(), settings.portal.plan, ways(settings))
+    plan, held = settings.portal.plan, law(settings).held
+    return Admission(_store(settings, keys), keys, SystemClock(), plan, ways(settings), held)
 
 
 def ways(settings: Settings) -> tuple[Method, ...]:

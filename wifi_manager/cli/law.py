@@ -63,7 +63,7 @@ def said(profile: LegalProfile) -> Iterator[str]:
         yield f"- {_named(kind)}: {int(time.total_seconds() // 60)} minutes, in every city."
     yield ""
     yield f"Never kept: {'; '.join(NEVER_KEPT.values())}. {profile.never_kept_source}."
-    yield f"Devices are known by pseudonyms, whose key is replaced after {_days(profile.key_days)}. {profile.key_source}."
+    yield f"Devices have pseudonyms, whose key is replaced after {_days(profile.key_days)}. {profile.key_source}."
     offered = "; ".join(OPTIONAL_CONSENTS[each] for each in profile.optional_consents) or "none"
     yield f"Optional consents, off until a citizen gives them: {offered}. {profile.consent_source}."
     yield f"{_guardian(profile.guardian_below_age)} {profile.age_source}."

@@ -14,11 +14,13 @@ from functools import cached_property
 from wifi_manager.clock import Clock
 from wifi_manager.domain.blocks import Blocked
 from wifi_manager.domain.errors import BadInput, Conflict, Forbidden
+from wifi_manager.domain.law import Kind
 from wifi_manager.domain.networks import Place
 from wifi_manager.domain.visits import Asker, Consent, EndReason, Method, Proof, Visit
 from wifi_manager.services.acknowledgements import Acknowledgements
 from wifi_manager.services.key_ring import KeyRing
 from wifi_manager.services.moves import move
+from wifi_manager.services.own_data import erase
 from wifi_manager.storage.blocks import KeptBlock
 from wifi_manager.storage.store import Store, Transaction
 from wifi_manager.storage.vault import TICKET_KEY_PURPOSE, Vault
@@ -53,14 +55,15 @@ class Reception:
     present: Change | None
     block: KeptBlock | None
     place: Place
+    comes_back: bool = False  # it was here before
 
 
 @dataclass(frozen=True)
 class Admission:
     """Lets devices in and out. `plan` names what a visit may use; `vault` opens the gateways' ticket keys.
 
-    `ways` are the ways in where a place has none of its own. `patience_seconds` is how long a citizen is let wait for
-    a gateway.
+    `ways` are the ways in where a place has none of its own. `held` is what the law keeps when a citizen erases.
+    `patience_seconds` is how long a citizen is let wait for a gateway.
     """
 
     store: Store
@@ -68,6 +71,7 @@ class Admission:
     clock: Clock
     plan: str = "day"
     ways: tuple[Method, ...] = (Method.CLICK_THROUGH,)
+    held: frozenset[Kind] = frozenset()
     patience_seconds: float = ENFORCED_WITHIN_SECONDS
     timer: Callable[[], float] = time.monotonic
     keys: KeyRing = field(default_factory=KeyRing)
@@ -125,11 +129,13 @@ class Admission:
         """What a device is shown when it comes."""
         now = self.clock.now()
         with self.store.read() as tx:
-            present = _running(tx.visits.device(ticket.device), now)
+            known = tx.visits.device(ticket.device)
+            present = _running(known, now)
             if present is not None:
                 return Reception(present, None, Place())
             block = tx.blocks.in_force_on(ticket.device, now)
-            return Reception(None, block, tx.networks.place(ticket.gateway, ticket.network))
+            place = tx.networks.place(ticket.gateway, ticket.network)
+            return Reception(None, block, place, comes_back=known is not None)
 
     def known(self, ticket: Ticket) -> Visit | None:
         """All that is kept about the device: its newest visit, running or ended."""
@@ -145,14 +151,17 @@ class Admission:
             return self._end(tx, tx.visits.device(ticket.device), EndReason.SIGNED_OUT)
 
     def erase(self, ticket: Ticket) -> Change | None:
-        """End the device's running visit and forget the device. None when nothing was running or it is a repeat."""
+        """End the device's running visit and forget the device, but for what the law holds.
+
+        None when nothing was running or it is a repeat.
+        """
         with self.store.begin() as tx:
             if not tx.visits.use_ticket(f"{ticket.nonce} erase", self.clock.now()):
                 return None
             known = tx.visits.device(ticket.device)
             change = self._end(tx, known, EndReason.ERASED)
             if known is not None:
-                tx.visits.forget_device(known.number)
+                erase(tx, ticket.device, known.number, self.held, self.clock.now())
             return change
 
     def wait_enforced(self, change: Change, limit_seconds: float = ENFORCED_WITHIN_SECONDS) -> bool:
@@ -181,7 +190,7 @@ class Admission:
 
     def _open(self, tx: Transaction, number: int, ticket: Ticket, consent: Consent, proof: Proof) -> Change:
         now, place = self.clock.now(), tx.networks.place(ticket.gateway, ticket.network)
-        if proof.method not in (place.ways or self.ways):
+        if proof.method not in (Method.REMEMBERED, *(place.ways or self.ways)):
             raise Forbidden("This way in is not offered at this place. Go back and choose another one.")
         plan = tx.plans.get(proof.plan or place.plan or self.plan).within(proof.volume_bytes)
         expires_at = now + plan.lifetime

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 
 from wifi_manager.domain.errors import NotFound, OutsideFailure
 from wifi_manager.storage.access_points import AccessPoints
+from wifi_manager.storage.agreements import Agreements
 from wifi_manager.storage.audit import AuditTrail
 from wifi_manager.storage.blocks import Blocks
 from wifi_manager.storage.certificates import Certificates
@@ -111,6 +112,10 @@ class Transaction:
     @cached_property
     def audit(self) -> AuditTrail:
         return AuditTrail(self.connection, self.city_id)
+
+    @cached_property
+    def agreements(self) -> Agreements:
+        return Agreements(self.connection, self.city_id)
 
     @cached_property
     def records(self) -> Records:

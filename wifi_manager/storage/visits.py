@@ -156,6 +156,11 @@ class Visits:
         row = self.connection.execute(_device(len(of)), self._any(of)).one_or_none()
         return self.add_device(address, now) if row is None else self.keep_device(row.id, row.key_id, address, now)
 
+    def numbers(self, of: Collection[Pseudonym]) -> list[int]:
+        """Numbers of the devices with any of these pseudonyms."""
+        query = sa.select(device.c.id).where(_is_device(len(of))).order_by(device.c.id)
+        return list(self.connection.scalars(query, self._any(of)))
+
     def add_device(self, address: MacAddress, now: datetime) -> int:
         """As `device_number`, for one that was not known a moment ago."""
         made = self.pseudonyms.current(address, now)
@@ -246,12 +251,6 @@ class Visits:
         """End a visit and forget the device's addresses. False when it had ended before."""
         values = {"ended_at": at, "end_reason": reason.value, "asker_sealed": None}
         return self.connection.execute(sa.update(visit).where(self._running(public_id)).values(values)).rowcount == 1
-
-    def forget_device(self, number: int) -> None:
-        """Erase a device: its visits stay as figures that nothing links to it."""
-        self.connection.execute(sa.update(visit).where(visit.c.device_id == number).values(device_id=None))
-        mine = sa.and_(device.c.city_id == self.city_id, device.c.id == number)
-        self.connection.execute(sa.delete(device).where(mine))
 
     def grants(self, gateway_name: str, now: datetime) -> tuple[Grant, ...]:
         """What a gateway must let through now, in the order of opening: for one address, the later one counts."""
