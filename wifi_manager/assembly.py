@@ -27,6 +27,7 @@ from wifi_manager.services.enrolment import Enrolment
 from wifi_manager.services.granting import Granting
 from wifi_manager.services.intents import Intents
 from wifi_manager.services.inventory import Inventory
+from wifi_manager.services.lawful import Lawful
 from wifi_manager.services.rollouts import Rollouts
 from wifi_manager.services.stewardship import Stewardship
 from wifi_manager.settings import Settings, SettingsError, secret
@@ -147,6 +148,12 @@ def law(settings: Settings) -> LegalProfile:
 def stewardship(settings: Settings) -> Stewardship:
     """What ends and erases. Raises SettingsError when the master key, which seals devices' keys, is unusable."""
     return Stewardship(_store(settings, vault(settings)), SystemClock(), law(settings))
+
+
+def lawful(settings: Settings) -> Lawful:
+    """Lawful requests. Raises SettingsError when the master key cannot be used."""
+    keys = vault(settings)
+    return Lawful(_store(settings, keys), keys, SystemClock(), law(settings))
 
 
 def _pass_policy(settings: Settings) -> PassPolicy | None:

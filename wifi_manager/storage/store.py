@@ -21,6 +21,7 @@ from wifi_manager.storage.device_keys import DeviceKeyRing, Pseudonyms
 from wifi_manager.storage.engine import reading_options, turn_to_write
 from wifi_manager.storage.gateways import Gateways
 from wifi_manager.storage.intents import Intents
+from wifi_manager.storage.lawful import LawfulRequests
 from wifi_manager.storage.metering import Metering
 from wifi_manager.storage.networks import Networks
 from wifi_manager.storage.observations import Observations
@@ -116,6 +117,10 @@ class Transaction:
     @cached_property
     def agreements(self) -> Agreements:
         return Agreements(self.connection, self.city_id)
+
+    @cached_property
+    def lawful_requests(self) -> LawfulRequests:
+        return LawfulRequests(self.connection, self.city_id, self.vault)
 
     @cached_property
     def records(self) -> Records:
