@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.house.pages import LAW_PAGE, law_page
 from tests.house.sources import ROOT
 from wifi_manager.domain.law import FIXED, STRICTEST, Kind
 from wifi_manager.services import legal_profiles
@@ -51,3 +52,7 @@ def test_d3_a_city_that_chooses_no_law_gets_the_strictest():
     for kind in (Kind.VISITS, Kind.MOVEMENTS, Kind.CONTACTS, Kind.REPORTS):
         assert all(strictest.keep[kind].days <= each.keep[kind].days for each in profiles), kind
     assert not strictest.held
+
+
+def test_the_page_about_the_law_has_the_days_of_every_profile():
+    assert LAW_PAGE.read_text(encoding="utf-8") == law_page(), "make it again: python -m tests.house.pages"
