@@ -14,6 +14,7 @@ from portal.forms import FormTokens
 from portal.identity import way
 from portal.identity.way import MakeWay
 from portal.metrics import SignInMetrics
+from portal.own_data import OwnDataPages
 from portal.own_visit import OwnVisit
 from portal.relief import ReliefPages
 from portal.report import Report
@@ -22,7 +23,9 @@ from portal.status import Status
 from portal.welcome import Welcome
 from wifi_manager import log
 from wifi_manager.domain.visits import Method
+from wifi_manager.services import legal_profiles
 from wifi_manager.services.admission import Admission
+from wifi_manager.services.own_data import OwnData
 from wifi_manager.services.relief import Relief
 from wifi_manager.services.reporting import Reporting
 from wifi_manager.settings import City, Portal
@@ -45,10 +48,11 @@ def build_face(
 ) -> Face:
     """The face that the settings describe; without `reporting` its usual limits hold.
 
-    Raises BadInput when a text or the terms are missing.
+    Raises BadInput when a text, the terms or the law are missing.
     """
     public, zone = urlsplit(portal.public_url), ZoneInfo(city.time_zone)
     policy = policy or settings_of_relief.Relief()
+    law = legal_profiles.load(configs, city.law)
     shown = pages.Pages(
         city=city.name,
         zone=zone,
@@ -56,6 +60,7 @@ def build_face(
         fresh_ticket_url=portal.fresh_ticket_url,
         contact=portal.contact,
         style=pages.style(),
+        guardian_below=law.guardian_below_age,
     )
     return Face(
         admission=admission,
@@ -65,6 +70,7 @@ def build_face(
         metrics=SignInMetrics.make(city.slug, registry),
         relief=Relief(admission, zone, policy.plan, policy.a_day),
         reporting=reporting or Reporting(admission.store, admission.clock),
+        own=OwnData(admission.store, admission.clock, law),
         https=public.scheme == "https",
     )
 
@@ -85,6 +91,7 @@ def create_app(face: Face, configured: Mapping[Method, MakeWay] | None = None) -
         Welcome(face, ways),
         SignIn(face),
         Status(face),
+        OwnDataPages(face),
         OwnVisit(face),
         ReliefPages(face),
         Report(face),

@@ -25,6 +25,8 @@ OWN_COMMANDS: dict[str, str] = {  # word -> "module:command"; imported only when
     "exporter": "wifi_manager.cli.exporter:exporter",
     "fleet": "wifi_manager.cli.fleet:fleet",
     "gateway": "wifi_manager.cli.gateway:gateway",
+    "law": "wifi_manager.cli.law:law",
+    "lawful": "wifi_manager.cli.lawful:lawful",
     "network": "wifi_manager.cli.network:network",
     "operator": "wifi_manager.cli.operator:operator",
     "plan": "wifi_manager.cli.plan:plan",
