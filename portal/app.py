@@ -13,9 +13,11 @@ from portal.face import Face
 from portal.forms import FormTokens
 from portal.identity import way
 from portal.identity.way import MakeWay
+from portal.looks import Looks
 from portal.metrics import SignInMetrics
 from portal.own_data import OwnDataPages
 from portal.own_visit import OwnVisit
+from portal.place import PlacePage
 from portal.relief import ReliefPages
 from portal.report import Report
 from portal.sign_in import SignIn
@@ -25,6 +27,7 @@ from wifi_manager import log
 from wifi_manager.domain.visits import Method
 from wifi_manager.services import legal_profiles
 from wifi_manager.services.admission import Admission
+from wifi_manager.services.faces import FacesShown
 from wifi_manager.services.own_data import OwnData
 from wifi_manager.services.relief import Relief
 from wifi_manager.services.reporting import Reporting
@@ -53,19 +56,20 @@ def build_face(
     public, zone = urlsplit(portal.public_url), ZoneInfo(city.time_zone)
     policy = policy or settings_of_relief.Relief()
     law = legal_profiles.load(configs, city.law)
+    catalogues = catalogue.load(city.languages)
     shown = pages.Pages(
-        city=city.name,
         zone=zone,
-        catalogues=catalogue.load(city.languages),
+        catalogues=catalogues,
         fresh_ticket_url=portal.fresh_ticket_url,
         contact=portal.contact,
         style=pages.style(),
+        looks=Looks(admission, FacesShown(admission.store, city.languages, admission.timer), city.name),
         guardian_below=law.guardian_below_age,
     )
     return Face(
         admission=admission,
         pages=shown,
-        terms=terms.load(configs / "terms", portal.terms_version, city.languages),
+        terms=terms.load(configs / "terms", portal.terms_version, catalogue.consenting(catalogues)),
         forms=FormTokens(admission.vault, f"{public.scheme}://{public.netloc}"),
         metrics=SignInMetrics.make(city.slug, registry),
         relief=Relief(admission, zone, policy.plan, policy.a_day),
@@ -95,6 +99,7 @@ def create_app(face: Face, configured: Mapping[Method, MakeWay] | None = None) -
         OwnVisit(face),
         ReliefPages(face),
         Report(face),
+        PlacePage(face),
     )
     for each in (*views, *ways.values()):
         each.install(app)

@@ -1,15 +1,19 @@
-"""What citizens read, in each language of the city: one TOML file a language, the same keys in all."""
+"""What citizens read: one TOML file a language. What a language does not say yet, it says in English."""
 
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from markupsafe import Markup, escape
 
 from wifi_manager.domain.errors import BadInput
 
 FOLDER = Path(__file__).parent / "translations"
+ORIGINAL = "en"  # the language that all others are made from
+MADE_FROM = "made_from"  # the table of a file that says which English each of its texts was made from
+STATE, REVIEWED = "state", "reviewed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +22,7 @@ class Catalogue:
 
     tag: str  # BCP 47
     texts: Mapping[str, str]
+    is_reviewed: bool = True  # somebody who speaks it has read it all; only then do citizens consent in it
 
     def __call__(self, key: str, /, **values: object) -> str:
         """The text with its values filled in. Raises KeyError for a key that no language has."""
@@ -30,18 +35,34 @@ class Catalogue:
 
 def load(languages: Sequence[str], folder: Path = FOLDER) -> dict[str, Catalogue]:
     """Catalogues by language tag, in the city's order. Raises BadInput when a language is not translated yet."""
-    return {tag: Catalogue(tag, _texts(folder / f"{tag}.toml")) for tag in languages}
+    original = flat(read(folder / f"{ORIGINAL}.toml"))
+    return {tag: _catalogue(tag, original, read(folder / f"{tag}.toml")) for tag in languages}
 
 
-def _texts(path: Path) -> dict[str, str]:
+def consenting(catalogues: Mapping[str, Catalogue]) -> list[str]:
+    """The languages that citizens may consent in: the city's own, which is the first, and those reviewed."""
+    first = next(iter(catalogues))
+    return [tag for tag, spoken in catalogues.items() if spoken.is_reviewed or tag == first]
+
+
+def read(path: Path) -> dict[str, Any]:
+    """One language's file as it is. Raises BadInput when there is none."""
     if not path.is_file():
         known = ", ".join(sorted(each.stem for each in path.parent.glob("*.toml")))
         raise BadInput(f"[city] languages: the portal does not speak {path.stem!r} yet, only {known}.")
-    return dict(_flat("", tomllib.loads(path.read_text(encoding="utf-8"))))
+    return tomllib.loads(path.read_text(encoding="utf-8"))
 
 
-def _flat(prefix: str, table: Mapping[str, object]) -> list[tuple[str, str]]:
-    flat: list[tuple[str, str]] = []
+def flat(table: Mapping[str, Any], prefix: str = "") -> dict[str, str]:
+    """The texts of a file by their keys, such as `welcome.title`, without what the file says about itself."""
+    texts: dict[str, str] = {}
     for key, value in table.items():
-        flat += _flat(f"{prefix}{key}.", value) if isinstance(value, dict) else [(prefix + key, str(value))]
-    return flat
+        if isinstance(value, dict):
+            texts |= {} if key == MADE_FROM else flat(value, f"{prefix}{key}.")
+        elif key != STATE:
+            texts[prefix + key] = str(value)
+    return texts
+
+
+def _catalogue(tag: str, original: Mapping[str, str], table: Mapping[str, Any]) -> Catalogue:
+    return Catalogue(tag, {**original, **flat(table)}, table[STATE] == REVIEWED)

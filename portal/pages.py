@@ -14,10 +14,10 @@ from zoneinfo import ZoneInfo
 from flask import Response, make_response, redirect, render_template, request
 from werkzeug.wrappers import Response as AnyResponse
 
-from portal import device, said
+from portal import device, packing, said
 from portal.catalogue import Catalogue
+from portal.looks import Looks, kind_of, spoken
 from portal.sheets import Sheets
-from wifi_manager.domain.quantities import say_bytes
 from wifi_manager.web import assets, locale
 from wifi_manager.web.problems import Problem
 
@@ -32,12 +32,12 @@ _BUSY_STATUSES = {HTTPStatus.CONFLICT, HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.
 class Pages:
     """What all pages share. `fresh_ticket_url` is where a phone gets a new link from its gateway."""
 
-    city: str
     zone: ZoneInfo
     catalogues: Mapping[str, Catalogue]  # the first one serves whoever asks for none
     fresh_ticket_url: str
     contact: str  # whom citizens ask; empty: the staff of the place
     style: str
+    looks: Looks
     guardian_below: int = 0  # years of age: whoever is younger is told to leave what is optional out
     sheets: Sheets = field(default_factory=Sheets)
 
@@ -49,7 +49,8 @@ class Pages:
     def show(self, name: str, **values: object) -> Response:
         """The page `portal/<name>.html` with these values."""
         say, nonce = self.say(), secrets.token_urlsafe(16)
-        return _answer(say, nonce, self._render(name, say, {"nonce": nonce, "ticket": _ticket(), **values}))
+        page = self._render(name, say, {"nonce": nonce, "ticket": _ticket(), **values}).encode()
+        return _answer(say, nonce, packing.whole(page) if _takes_packed() else page)
 
     def show_sheet(self, name: str, blanks: Mapping[str, str], kind: str = "", **values: object) -> Response:
         """The same for a page that a crowd asks for: `values` are settled by its kind, the blanks differ."""
@@ -57,8 +58,9 @@ class Pages:
         chosen = _chosen()
         if chosen and chosen not in self.catalogues:
             return self.show(name, **blanks, **values)  # made-up languages cost no memory
-        page = self.sheets.fill(
-            (name, kind, _here(), say.tag, chosen),
+        fill = self.sheets.packed if _takes_packed() else self.sheets.fill
+        page = fill(
+            (name, kind, _here(), say.tag, chosen, self.looks.here().key),
             {"nonce": nonce, "ticket": _ticket(), **blanks},
             lambda filled: self._render(name, say, {**values, **filled}),
         )
@@ -73,7 +75,10 @@ class Pages:
             link=partial(_linked, str(values["ticket"])),
             here=_here(),
             said=said,
-            say_bytes=say_bytes,
+            look=self.looks.here(),
+            kind_of=kind_of,
+            spoken=partial(spoken, wanted=say.tag, first=next(iter(self.catalogues))),
+            say_bytes=partial(said.volume, say=say),
             **values,
         )
 
@@ -99,8 +104,16 @@ def _linked(shown: str, path: str, ticket: str | None = None, **more: object) ->
     return f"{path}?{query}" if query else path
 
 
-def _answer(say: Catalogue, nonce: str, page: str) -> Response:
+def _takes_packed() -> bool:
+    """Whether the phone reads gzip (RFC 9110 section 12.5.3)."""
+    return request.accept_encodings.quality("gzip") > 0
+
+
+def _answer(say: Catalogue, nonce: str, page: str | bytes) -> Response:
     response = make_response(page)
+    response.headers["Vary"] = "Accept-Encoding, Accept-Language"
+    if _takes_packed():
+        response.headers["Content-Encoding"] = "gzip"
     response.headers["Content-Security-Policy"] = _policy(nonce)
     response.headers["Content-Language"] = say.tag
     return response

@@ -1,12 +1,14 @@
-"""How a page says spans and moments, in the citizen's language and the city's time."""
+"""How a page says spans, moments and volumes, in the citizen's language and the city's time."""
 
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from portal.catalogue import Catalogue
+from wifi_manager.domain.quantities import say_bytes
 
 _MINUTE, _HOUR, _DAY = 60, 3600, 86_400
 _DAYS_FROM = 2 * _DAY  # "47 h 59 min" is still easier to grasp than days
+_ISOLATED = "\u2066{}\u2069"  # from left to right within a line that runs the other way (Unicode UAX 9)
 
 
 def span(length: timedelta, say: Catalogue) -> str:
@@ -19,6 +21,15 @@ def span(length: timedelta, say: Catalogue) -> str:
     return say("time.minutes", minutes=seconds // _MINUTE) if seconds >= _MINUTE else say("time.moments")
 
 
-def moment(at: datetime, zone: ZoneInfo) -> str:
-    """`2026-06-01 21:00`: the order that ISO 8601 gives is read alike in every language."""
-    return f"{at.astimezone(zone):%Y-%m-%d %H:%M}"
+def moment(at: datetime, zone: ZoneInfo, say: Catalogue | None = None) -> str:
+    """`2026년 6월 1일 21:00`; without a catalogue `2026-06-01 21:00`, which is read alike in every language."""
+    local = at.astimezone(zone)
+    if say is None:
+        return f"{local:%Y-%m-%d %H:%M}"
+    return say("time.moment", year=local.year, month=local.month, day=local.day, time=f"{local:%H:%M}")
+
+
+def volume(count: int, say: Catalogue) -> str:
+    """`1_500_000` bytes → `1.5 MB` or `1,5 MB`."""
+    figure = say_bytes(count).replace(".", say("number.decimal"))
+    return figure if say("direction") == "ltr" else _ISOLATED.format(figure)

@@ -1,7 +1,7 @@
 """Terms of use, versioned: a folder a version in configs/terms, a file a language. Accepted ones stay readable."""
 
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -32,24 +32,35 @@ class Terms:
 
 @dataclass(frozen=True, slots=True)
 class Shelf:
-    """All versions in all languages of the city; `current` is the one that citizens accept now."""
+    """All versions, each in the city's own language, the `first`, and others; citizens accept the `current` one."""
 
     versions: Mapping[str, Mapping[str, Terms]]
     current: str
+    first: str
 
     def get(self, version: str, language: str) -> Terms:
-        """One version in one language. Raises NotFound."""
-        try:
-            return self.versions[version][language]
-        except KeyError as gone:
-            raise NotFound(f"There are no terms {version!r} in this language. Go back and follow a link.") from gone
+        """One version in this language, or in the city's own where it is not in this one. Raises NotFound."""
+        if version not in self.versions:
+            raise NotFound(f"There are no terms {version!r}. Go back and follow a link.")
+        spoken = self.versions[version]
+        return spoken.get(language) or spoken[self.first]
 
 
 def load(folder: Path, wanted: str, languages: Sequence[str]) -> Shelf:
-    """Every version below the folder. Raises BadInput naming what is missing or broken."""
+    """Every version below the folder, in those of the languages that it has; the first one is the city's own.
+
+    Raises BadInput naming what is broken, and what of the first language is missing.
+    """
     current, names = terms_in_force.in_force(folder, wanted), terms_in_force.versions(folder)
-    versions = {name: {tag: _read(folder / name / f"{tag}.toml") for tag in languages} for name in names}
-    return Shelf(versions, current)
+    versions = {name: dict(_spoken(folder / name, languages)) for name in names}
+    return Shelf(versions, current, languages[0])
+
+
+def _spoken(folder: Path, languages: Sequence[str]) -> Iterator[tuple[str, Terms]]:
+    for tag in languages:
+        path = folder / f"{tag}.toml"
+        if path.is_file() or tag == languages[0]:
+            yield tag, _read(path)
 
 
 def _read(path: Path) -> Terms:

@@ -75,7 +75,8 @@ class Welcome:
             return see(f"/{under_way}", device.ticket_text())
         self.face.metrics.reached("page")
         place, now = reception.place, self.face.admission.clock.now()
-        greeting, ways = place.greetings.get(self.face.pages.say().tag), self.face.admission.ways_at(place)
+        greetings = place.greetings or self.face.pages.looks.here().greetings
+        greeting, ways = greetings.get(self.face.pages.say().tag), self.face.admission.ways_at(place)
         terms = self.face.terms.get(self.face.terms.current, self.face.pages.say().tag)
         token = self.face.forms.make(ticket, "connect", terms.version, terms.language)
         reason = self._ended(reception)

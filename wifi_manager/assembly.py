@@ -16,6 +16,7 @@ from wifi_manager.clock import Clock, SystemClock
 from wifi_manager.domain.certificates import NameRules
 from wifi_manager.domain.law import REMEMBER, Kind, LegalProfile
 from wifi_manager.domain.passes import PassPolicy
+from wifi_manager.domain.probes import probe_within
 from wifi_manager.domain.problem_reports import ReportLimits
 from wifi_manager.domain.sites import City
 from wifi_manager.domain.visits import Method
@@ -191,7 +192,20 @@ def certification(settings: Settings) -> Certification:
 def granting(settings: Settings) -> Granting:
     """What gateways are told and tell. Raises SettingsError when the master key cannot be used."""
     policy = _pass_policy(settings)
-    return Granting(_store(settings, vault(settings)), SystemClock(), policy, returning(settings))
+    return Granting(
+        _store(settings, vault(settings)), SystemClock(), policy, returning(settings), eid_hosts(settings)
+    )
+
+
+def eid_hosts(settings: Settings) -> tuple[str, ...]:
+    """Names that phones reach while they sign in with the eID. Raises SettingsError for those that no phone may."""
+    hosts, problems = settings.eid.all_hosts, settings.eid.contradictions()
+    for host in hosts:
+        if probe := probe_within(host):
+            problems.append(f"hosts: {host} would let phones believe that they are online ({probe}).")
+    if problems:
+        raise SettingsError([f"[eid] {each}" for each in problems])
+    return hosts
 
 
 def law(settings: Settings) -> LegalProfile:

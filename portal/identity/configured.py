@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 
-from portal.identity import account, sms_making, voucher
+from portal.identity import account, eid, sms_making, voucher
 from portal.identity.way import MakeWay
 from wifi_manager.domain.visits import Method
 from wifi_manager.settings import Settings
@@ -12,6 +12,7 @@ _MAKERS: Mapping[Method, Callable[[Settings], MakeWay | None]] = {
     Method.SMS: sms_making.maker,
     Method.VOUCHER: voucher.maker,
     Method.ACCOUNT: account.maker,
+    Method.EID: eid.maker,
 }
 
 

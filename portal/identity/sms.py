@@ -152,7 +152,7 @@ class SmsWay:
         return read_number(request.form.get("number", ""), chosen if chosen in served else served[0], served)
 
     def _text(self, code: str) -> str:
-        text = self.face.pages.say()("sms.text", code=code, city=self.face.pages.city)
+        text = self.face.pages.say()("sms.text", code=code, city=self.face.pages.looks.city)
         return f"{text}\n\n@{self.origin} #{code}" if self.origin else text
 
     def _number_page(self, ticket: Ticket, problem: str = "") -> Response:

@@ -13,6 +13,8 @@ from typing import Any
 import axe_core_python
 from selenium.webdriver import Chrome, ChromeOptions
 from selenium.webdriver.chrome.service import Service
+from selenium.webdriver.support.expected_conditions import title_contains
+from selenium.webdriver.support.wait import WebDriverWait
 
 from tests.plugins.needs import CHROMIUM_NAMES
 
@@ -111,6 +113,11 @@ def small_targets(driver: Chrome, smallest: int = 24) -> list[str]:
         .filter(([_, box]) => box.width && (box.width < {smallest} || box.height < {smallest})).map(each => each[0])"""
     found: list[str] = _evaluate(driver, script)
     return found
+
+
+def wait_for_title(driver: Chrome, title: str) -> None:
+    """Until a page of that title is there: without script the driver does not wait by itself."""
+    WebDriverWait(driver, _PATIENCE_SECONDS).until(title_contains(title))
 
 
 def errors(driver: Chrome) -> list[str]:

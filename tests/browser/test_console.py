@@ -49,6 +49,8 @@ PAGES = {
     "visits": "/visits",
     "vouchers": "/vouchers",
     "accounts": "/accounts",
+    "faces": "/faces",
+    "face": "/faces/edit?district=한강구&site=버드나무 한강공원",
     "reports": "/reports",
     "report": "/reports/1",
     "running-visits": "/visits/running?gateway=gw-library",

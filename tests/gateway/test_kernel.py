@@ -9,6 +9,7 @@ from tests.gateway.conftest import NOW, device, grant
 from tests.lab.namespaces import wait_for
 from wifi_manager.domain.blocks import Block
 from wifi_manager.domain.grants import Usage
+from wifi_manager.domain.openings import Opening
 from wifi_manager.gateway.netfilter.elements import Counter, Element, ElementTable, Operation, Quota, Verb
 from wifi_manager.gateway.netfilter.netlink import NetfilterSocket
 from wifi_manager.gateway.passing.kernel import Kernel
@@ -269,3 +270,17 @@ def test_a_thousand_are_restored_and_read_back_without_one_lost(kernel):
 
     assert passing(kernel) == {each.visit for each in grants}
     assert kernel.enforce(grants, NOW, {}).is_empty
+
+
+def test_exactly_the_devices_that_sign_in_with_an_eid_reach_it_for_as_long_as_control_says(kernel, table):
+    def opened() -> dict[bytes, int | None]:
+        return {key: element.left_ms for key, element in table.dump("eid_devices").items()}
+
+    kernel.open([Opening(device(1), NOW + timedelta(minutes=1)), Opening(device(2), NOW)], NOW)
+    assert opened().keys() == {device(1).octets}
+    assert 50_000 < opened()[device(1).octets] <= 60_000
+
+    kernel.open([Opening(device(3), NOW + timedelta(minutes=1))], NOW)
+    assert opened().keys() == {device(3).octets}
+    kernel.open([], NOW)
+    assert opened() == {}

@@ -3,6 +3,7 @@
 import asyncio
 import ipaddress
 import random
+from dataclasses import replace
 from http import HTTPStatus
 
 import pytest
@@ -50,7 +51,15 @@ class Neighbourhood:
 def face(neighbour=PHONE):
     who = Identity("gw-1", "haneul", PORTAL, "https://control.example", Ed25519PrivateKey.generate(), KEY)
     metrics = GatewayMetrics(CollectorRegistry())
-    return Face(who, "https://wifi.example", Neighbourhood(neighbour), lambda _: None, FrozenClock(NOON), metrics)
+    return Face(
+        identity=who,
+        own_url="https://wifi.example",
+        neighbours=Neighbourhood(neighbour),
+        find_passage=lambda _device: None,
+        may_extend=lambda _number: False,
+        clock=FrozenClock(NOON),
+        metrics=metrics,
+    )
 
 
 def made_up(chance: random.Random) -> bytes:
@@ -143,8 +152,7 @@ def test_a6_s5_the_api_speaks_of_who_asks_and_of_nobody_they_claim_to_be(claim):
             asked.append(address)
             return PHONE
 
-    who = face()
-    listening = Face(who.identity, who.own_url, Listening(PHONE), who.find_passage, who.clock, who.metrics)
+    listening = replace(face(), neighbours=Listening(PHONE))
     question = Question("GET", "/captive-portal/api", {"accept": "*/*", claim: "10.99.1.1"}, LOOPBACK)
 
     reply = asyncio.run(listening.own_secure_page(question))

@@ -15,7 +15,7 @@ BLOCK = """INSERT INTO block (city_id, number, pseudonym, device_sealed, since, 
 
 def test_0016_keeps_devices_and_blocks_and_finds_them(bare_engine):
     vault = Vault(A_MASTER_KEY, A_CITY.slug)
-    migrate.upgrade_to(bare_engine, "0014")
+    migrate.upgrade_to(bare_engine, "0015")
     with bare_engine.begin() as connection:
         for statement in BEFORE:
             connection.execute(sa.text(statement))

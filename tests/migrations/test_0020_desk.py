@@ -15,7 +15,7 @@ EMERGENCY = """INSERT INTO emergency (city_id, district_id, site_id, since, unti
 
 
 def test_0020_keeps_visits_and_places_and_a_report_outlives_its_device(bare_engine):
-    migrate.upgrade_to(bare_engine, "0018")
+    migrate.upgrade_to(bare_engine, "0019")
     with bare_engine.begin() as connection:
         for statement in (*BEFORE, *INVENTORY):
             connection.execute(sa.text(statement))

@@ -11,11 +11,13 @@ from wifi_manager.domain.addresses import MacAddress
 from wifi_manager.domain.blocks import Block
 from wifi_manager.domain.errors import BadInput
 from wifi_manager.domain.grants import Arrival, Cause, Ended, Grant, Usage
+from wifi_manager.domain.openings import Opening
 from wifi_manager.domain.passes import PassPolicy
 from wifi_manager.wire.grants import (
     GrantChanges,
     GrantList,
     answer_from_json,
+    answer_to_json,
     changes_to_json,
     grants_from_json,
     grants_to_json,
@@ -48,6 +50,8 @@ GRANTS = st.builds(
     may_extend=st.booleans(),
 )
 BLOCKS = st.builds(Block, DEVICES, st.none() | MOMENTS)
+OPENINGS = st.builds(Opening, DEVICES, MOMENTS)
+HOSTS = ("id.example", "login.id.example")
 POLICIES = st.builds(PassPolicy, *[COUNTS] * 5)
 ENDED = st.builds(Ended, IDS, st.sampled_from(Cause))
 ARRIVALS = st.builds(Arrival, DEVICES, st.ip_addresses(), IDS)
@@ -55,19 +59,31 @@ USAGES = st.builds(Usage, IDS, COUNTS, COUNTS)
 
 
 @given(
-    st.integers(0, 2**40), st.lists(GRANTS, max_size=5), MOMENTS, st.lists(BLOCKS, max_size=3), st.none() | POLICIES
+    st.integers(0, 2**40),
+    st.lists(GRANTS, max_size=5),
+    MOMENTS,
+    st.lists(BLOCKS, max_size=3),
+    st.none() | POLICIES,
+    st.lists(OPENINGS, max_size=3),
 )
-def test_grants_arrive_as_they_were_sent(revision, grants, now, blocked, policy):
-    answer = GrantList(revision, tuple(grants), now, tuple(blocked), policy)
+def test_grants_arrive_as_they_were_sent(revision, grants, now, blocked, policy, openings):
+    answer = GrantList(revision, tuple(grants), now, tuple(blocked), policy, tuple(openings), HOSTS)
 
     assert answer_from_json(json.loads(json.dumps(grants_to_json(answer)))) == answer
 
 
 @given(
-    COUNTS, COUNTS, st.lists(GRANTS, max_size=5), st.lists(COUNTS, max_size=5), MOMENTS, st.lists(BLOCKS), POLICIES
+    COUNTS,
+    st.lists(GRANTS, max_size=5),
+    st.lists(COUNTS, max_size=5),
+    MOMENTS,
+    st.lists(BLOCKS),
+    POLICIES,
+    st.lists(OPENINGS, max_size=3),
 )
-def test_changes_arrive_as_they_were_sent(base, revision, grants, gone, now, blocked, policy):
-    answer = GrantChanges(base, revision, tuple(grants), tuple(gone), now, tuple(blocked), policy)
+def test_changes_arrive_as_they_were_sent(base, grants, gone, now, blocked, policy, openings):
+    told = (tuple(blocked), policy, tuple(openings), HOSTS)
+    answer = GrantChanges(base, base, tuple(grants), tuple(gone), now, *told)
 
     assert answer_from_json(json.loads(json.dumps(changes_to_json(answer)))) == answer
 
@@ -90,6 +106,24 @@ def test_a_list_after_changes_has_what_came_and_changed_and_not_what_went():
     )
 
     assert whole == GrantList(6, (faster, again), later, (stays, new), policy)
+
+
+def test_who_has_no_eid_tells_nothing_of_it_so_that_older_gateways_understand_and_what_they_kept_is_read():
+    for answer in (GrantList(1, (GRANT,), NOW), GrantChanges(1, 2, (), (), NOW)):
+        body = answer_to_json(answer)
+        assert body.keys().isdisjoint({"openings", "eid_hosts"})
+        assert answer_from_json(body) == answer
+
+
+def test_a_list_after_changes_opens_the_eid_to_who_signs_in_now_and_to_nobody_whose_time_is_over():
+    later = NOW + timedelta(seconds=5)
+    over, closed, new = (Opening(MacAddress(bytes(5) + bytes([n])), later + timedelta(minutes=n)) for n in range(3))
+
+    whole = GrantList(4, (), NOW, openings=(over, closed), eid_hosts=("old.example",)).after(
+        GrantChanges(4, 5, (), (), later, openings=(replace(closed, until=NOW), new), eid_hosts=HOSTS)
+    )
+
+    assert whole == GrantList(5, (), later, openings=(new,), eid_hosts=HOSTS)
 
 
 @given(
@@ -125,6 +159,9 @@ def changed(**fields):
         ({**changed(), "blocked": [{"device": "02:00:5e:10:00:01"}]}, "block lacks until"),
         ({**changed(), "policy": {"pass_seconds": 1}}, "policy lacks pass_down_bps"),
         ({"base": 1, "version": 2}, "lacks blocked, gone"),
+        ({**changed(), "openings": [{"device": "02:00:5e:10:00:01"}]}, "opening lacks until"),
+        ({**changed(), "eid_hosts": ["id.example/8.8.8.8"]}, "eid_hosts are domain names"),
+        ({**changed(), "eid_hosts": ["id.example\nserver=192.0.2.1"]}, "eid_hosts is a text"),
         (changed(more=1), "unknown fields: more"),
         (changed(visit=""), "visit is a text"),
         (changed(number="7"), "number is a whole number"),

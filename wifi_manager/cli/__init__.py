@@ -23,6 +23,7 @@ OWN_COMMANDS: dict[str, str] = {  # word -> "module:command"; imported only when
     "db": "wifi_manager.cli.db:db",
     "emergency": "wifi_manager.cli.emergency:emergency",
     "exporter": "wifi_manager.cli.exporter:exporter",
+    "face": "wifi_manager.cli.face:face",
     "fleet": "wifi_manager.cli.fleet:fleet",
     "gateway": "wifi_manager.cli.gateway:gateway",
     "law": "wifi_manager.cli.law:law",

@@ -42,6 +42,7 @@ def run(installation: Installation, workers: int, threads: int) -> None:
         vouchers=assembly.vouchers(settings),
         accounts=assembly.accounts(settings),
         cards=design(settings),
+        languages=settings.city.languages,
         vaulted=assembly.report_desk(settings).store,
         emergency_plan=settings.emergency.plan,
     )

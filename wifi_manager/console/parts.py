@@ -39,6 +39,7 @@ class Parts:
     cards: Design
     vaulted: Store
     emergency_plan: str = ""
+    languages: tuple[str, ...] = ("ko", "en")  # the city's
 
     @property
     def changes(self) -> ChangeControl:

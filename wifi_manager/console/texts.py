@@ -105,7 +105,7 @@ ACCESSES: dict[str, str] = {
 }
 NOUNS = (
     "access point", "site", "gateway", "network", "push", "plan", "report", "visit", "block", "emergency", "passes",
-    "operator", "vouchers", "account",
+    "operator", "face", "vouchers", "account",
 )  # fmt: skip
 _WORDS = {
     "kinds": KINDS,

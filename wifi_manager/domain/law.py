@@ -33,6 +33,7 @@ class Kind(StrEnum):
     USED_TICKETS = "used_tickets"
     GRANT_CHANGES = "grant_changes"
     CONTACTS = "contacts"  # numbers that a code was sent to
+    EID_SIGN_INS = "eid_sign_ins"  # that are under way
     TRIES = "tries"  # tallies that slow guessing down
     BUDGETS = "budgets"  # what was spent of daily limits
 
@@ -42,6 +43,7 @@ FIXED: Mapping[Kind, timedelta] = {
     Kind.USED_TICKETS: timedelta(hours=1),  # a ticket is refused after minutes, used or not
     Kind.GRANT_CHANGES: timedelta(minutes=10),  # a gateway that asks every 25 s has heard of them
     Kind.CONTACTS: VALID_FOR,
+    Kind.EID_SIGN_INS: timedelta(minutes=10),  # none is good for longer, and gateways have closed what was open
     Kind.TRIES: FORGIVEN_AFTER,
     Kind.BUDGETS: timedelta(days=2),  # none counts for longer than a day
 }

@@ -141,6 +141,10 @@ class Agent:
         grant = None if self._known is None else self._known.grants.get(number)
         return grant is not None and grant.may_extend
 
+    def eid_hosts(self) -> tuple[str, ...]:
+        """The names that phones reach while their citizens sign in there."""
+        return self._known.frame.eid_hosts if self._known else ()
+
     @property
     def offer(self) -> PassPolicy | None:
         """The short pass that newcomers may have now: None while control answers, and where the city wants none."""
@@ -297,6 +301,7 @@ class Agent:
     async def _enforce(self, answer: GrantList, now: datetime, *, everything: bool) -> Plan:
         kernel = self._kernel
         await asyncio.to_thread(kernel.block, answer.blocked, now)
+        await asyncio.to_thread(kernel.open, answer.openings, now)
         work = kernel.reconcile if everything else kernel.enforce
         self._drained = self._decisions.draining.now()
         self._metrics.draining.set(self._drained is not None)
@@ -351,6 +356,8 @@ class Agent:
         self._news.append((news, received))
         if news.blocked:
             await asyncio.to_thread(self._kernel.block, known.frame.blocked, news.now)
+        if news.openings:
+            await asyncio.to_thread(self._kernel.open, known.frame.openings, news.now)
         instead_of_passes = self._decisions.numbers_of_passes(grant.device for grant in news.grants)
         return await self._change(known, numbers | instead_of_passes, news.now)
 

@@ -3,44 +3,10 @@
 from collections.abc import Iterator
 from itertools import combinations
 
+from wifi_manager.domain.probes import probe_within
 from wifi_manager.gateway.settings import OWN_KEY, GatewaySettings, Network
 
 _MOST_NETWORKS = 64
-
-# Where phones look whether they are online. A garden that holds one of them makes phones believe that they are.
-PROBE_HOSTS = (
-    "captive.apple.com",
-    "www.apple.com",
-    "www.appleiphonecell.com",
-    "www.airport.us",
-    "www.ibook.info",
-    "www.itools.info",
-    "www.thinkdifferent.us",
-    "connectivitycheck.gstatic.com",
-    "connectivitycheck.android.com",
-    "clients3.google.com",
-    "www.google.com",
-    "www.gstatic.com",
-    "d2uzsrnmmf6tds.cloudfront.net",
-    "www.samsung.com",
-    "play.googleapis.com",
-    "connectivitycheck.grapheneos.network",
-    "connect.rom.miui.com",
-    "connectivitycheck.platform.hicloud.com",
-    "wifi.vivo.com.cn",
-    "www.msftconnecttest.com",
-    "ipv6.msftconnecttest.com",
-    "www.msftncsi.com",
-    "dns.msftncsi.com",
-    "edge-http.microsoft.com",
-    "detectportal.firefox.com",
-    "nmcheck.gnome.org",
-    "network-test.debian.org",
-    "connectivity-check.ubuntu.com",
-    "fedoraproject.org",
-    "networkcheck.kde.org",
-    "spectrum.s3.amazonaws.com",
-)
 
 
 def contradictions(settings: GatewaySettings) -> list[str]:
@@ -115,12 +81,11 @@ def _of_the_citizens_side(settings: GatewaySettings) -> Iterator[str]:
 
 def _of_the_garden(settings: GatewaySettings) -> Iterator[str]:
     for domain in settings.garden.domains:
-        for probe in PROBE_HOSTS:
-            if probe == domain or probe.endswith(f".{domain}"):
-                yield (
-                    f"garden.domains: {domain} would let phones believe that they are online before they sign in "
-                    f"({probe})."
-                )
+        if probe := probe_within(domain):
+            yield (
+                f"garden.domains: {domain} would let phones believe that they are online before they sign in "
+                f"({probe})."
+            )
 
 
 def _of_filters(settings: GatewaySettings) -> Iterator[str]:

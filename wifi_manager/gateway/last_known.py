@@ -16,7 +16,7 @@ class LastKnown:
     def __init__(self, answer: GrantList, received: Moment, usage: tuple[Usage, ...] = ()) -> None:
         self.received = received
         self.usage = usage
-        self._frame = GrantList(answer.revision, (), answer.now, answer.blocked, answer.policy)
+        self._frame = replace(answer, grants=())
         self._grants = {grant.number: grant for grant in answer.grants}
         self._visits = {grant.visit for grant in answer.grants}
 
@@ -27,14 +27,13 @@ class LastKnown:
 
     @property
     def frame(self) -> GrantList:
-        """All but the grants: when, who is blocked, and the policy for passes."""
+        """All but the grants: when, who is blocked, the policy for passes, and who signs in with an eID."""
         return self._frame
 
     @property
     def answer(self) -> GrantList:
         """The whole list; it takes as long as it has grants."""
-        frame = self._frame
-        return GrantList(frame.revision, tuple(self._grants.values()), frame.now, frame.blocked, frame.policy)
+        return replace(self._frame, grants=tuple(self._grants.values()))
 
     @property
     def grants(self) -> Mapping[int, Grant]:

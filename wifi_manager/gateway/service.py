@@ -109,7 +109,9 @@ async def _serve(settings: GatewaySettings, clock: Clock) -> bool:
         reception = _reception(face, settings.face.name, Draining(state), agent)
         await stack.enter_async_context(_doors(reception, settings, tls))
         stack.enter_context(_metrics_page(settings, metrics))
-        helpers = Serving(settings, identity.portal_url, state.runtime, metrics, agent.is_out_of_service)
+        helpers = Serving(
+            settings, identity.portal_url, state.runtime, metrics, agent.is_out_of_service, agent.eid_hosts
+        )
         notifier.tell("READY=1")
         return await _until_told(
             settings,

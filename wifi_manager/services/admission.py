@@ -115,6 +115,11 @@ class Admission:
         """The ways in at a place: where everybody is let in now, one tap before all others."""
         return self._opening.usual.ways_at(place, self.clock.now())
 
+    def place(self, ticket: Ticket) -> Place:
+        """Where this ticket was made."""
+        with self.store.read() as tx:
+            return tx.networks.place(ticket.gateway, ticket.network)
+
     def resume(self, ticket: Ticket) -> Change | None:
         """Take a running visit along to where its device is now, without a tap. None when the device has none."""
         now = self.clock.now()
@@ -182,8 +187,11 @@ class Admission:
 
     def wait_enforced(self, change: Change, limit_seconds: float = ENFORCED_WITHIN_SECONDS) -> bool:
         """Wait until the gateway has acknowledged the change; False when it has not within the limit."""
-        seconds = min(limit_seconds, self.patience_seconds)
-        return self._acknowledgements.wait(change.visit.gateway, change.revision, seconds)
+        return self.wait_acknowledged(change.visit.gateway, change.revision, limit_seconds)
+
+    def wait_acknowledged(self, gateway: str, revision: int, limit_seconds: float = ENFORCED_WITHIN_SECONDS) -> bool:
+        """Wait until the gateway enforces this revision; False when it does not within the limit."""
+        return self._acknowledgements.wait(gateway, revision, min(limit_seconds, self.patience_seconds))
 
     def _may_come(self, tx: Transaction, known: KnownDevice | None, ticket: Ticket, now: datetime) -> bool:
         returning = self.returning

@@ -31,12 +31,16 @@ class ReportOutcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Granting:
-    """Answers one gateway at a time, never about another's grants. `policy` is for passes while control is away."""
+    """Answers one gateway at a time, never about another's grants.
+
+    `policy` is for passes while control is away, `eid_hosts` are names that phones reach while they sign in there.
+    """
 
     store: Store
     clock: Clock
     policy: PassPolicy | None = None
     returning: Returning | None = None  # None: no device is remembered
+    eid_hosts: tuple[str, ...] = ()
 
     def check(self) -> None:
         """Raise OutsideFailure when the database does not answer."""
@@ -73,10 +77,19 @@ class Granting:
             if changed is None:
                 return self._everything(tx, gateway, now)
             if not changed.numbers:
-                return GrantChanges(base, changed.revision, (), (), now, policy=self.policy)
-            grants, blocked = tx.visits.grants_of(gateway, changed.numbers, now), tx.blocks.of(changed.numbers)
-            gone = sorted(changed.numbers - {grant.number for grant in grants})
-            return GrantChanges(base, changed.revision, grants, tuple(gone), now, blocked, self.policy)
+                return GrantChanges(base, changed.revision, (), (), now, policy=self.policy, eid_hosts=self.eid_hosts)
+            grants = tx.visits.grants_of(gateway, changed.numbers, now)
+            return GrantChanges(
+                base=base,
+                revision=changed.revision,
+                grants=grants,
+                gone=tuple(sorted(changed.numbers - {grant.number for grant in grants})),
+                now=now,
+                blocked=tx.blocks.of(changed.numbers),
+                policy=self.policy,
+                openings=tx.eid.openings_of(gateway, changed.numbers) if self.eid_hosts else (),
+                eid_hosts=self.eid_hosts,
+            )
 
     def report(self, gateway: str, report: Report) -> ReportOutcome:
         """Note what the gateway enforces, what passed, whom it let go and who has come. Raises NotFound."""
@@ -101,7 +114,8 @@ class Granting:
     def _everything(self, tx: Transaction, gateway: str, now: datetime) -> GrantList:
         revision, grants = _revision(tx, gateway), tx.visits.grants(gateway, now)
         blocked = tuple(each.block for each in tx.blocks.in_force(now))
-        return GrantList(revision, grants, now, blocked, self.policy)
+        openings = tx.eid.openings(gateway, now) if self.eid_hosts else ()
+        return GrantList(revision, grants, now, blocked, self.policy, openings, self.eid_hosts)
 
 
 def _meter(tx: Transaction, gateway: str, report: Report, now: datetime, changed: Changed) -> None:

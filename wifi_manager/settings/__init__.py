@@ -20,6 +20,7 @@ from wifi_manager.settings import rules
 from wifi_manager.settings.accounts import AccountSettings
 from wifi_manager.settings.certificates import Certificates
 from wifi_manager.settings.desk import Emergency, Reports
+from wifi_manager.settings.eid import Eid
 from wifi_manager.settings.passes import Passes
 from wifi_manager.settings.provisioning import Provisioning
 from wifi_manager.settings.relief import Relief
@@ -62,7 +63,7 @@ class City:
         "Public Wi-Fi", rules.text("1 to 80 characters", ".{1,80}"), "Name that citizens read.", "Seoul Public WiFi"
     )
     languages: tuple[str, ...] = key(
-        ("ko", "en"),
+        ("ko", "en", "zh-Hans", "zh-Hant", "ja", "vi", "fil", "es", "ar"),
         rules.texts("a list of language tags", "[a-z]{2,3}(-[A-Za-z0-9]{2,8})*"),
         "Languages that citizens may choose from; the first one serves whoever asks for none of them.",
     )
@@ -246,6 +247,7 @@ class Settings:
     provisioning: Provisioning = field(default_factory=Provisioning)
     voucher: VoucherSettings = field(default_factory=VoucherSettings)
     account: AccountSettings = field(default_factory=AccountSettings)
+    eid: Eid = field(default_factory=Eid)
     log: Log = field(default_factory=Log)
     keys: Keys = field(default_factory=Keys)
 

@@ -20,8 +20,10 @@ from wifi_manager.storage.budgets import Budgets
 from wifi_manager.storage.certificates import Certificates
 from wifi_manager.storage.changes import Changes
 from wifi_manager.storage.device_keys import DeviceKeyRing, Pseudonyms
+from wifi_manager.storage.eid import EidSignIns
 from wifi_manager.storage.emergencies import Emergencies
 from wifi_manager.storage.engine import reading_options, turn_to_write
+from wifi_manager.storage.faces import Faces
 from wifi_manager.storage.gateways import Gateways
 from wifi_manager.storage.intents import Intents
 from wifi_manager.storage.lawful import LawfulRequests
@@ -140,6 +142,10 @@ class Transaction:
         return Stays(self.connection, self.city_id)
 
     @cached_property
+    def eid(self) -> EidSignIns:
+        return EidSignIns(self.connection, self.city_id, self.vault)
+
+    @cached_property
     def pushes(self) -> Pushes:
         return Pushes(self.connection, self.city_id, self.vault)
 
@@ -170,6 +176,10 @@ class Transaction:
     @cached_property
     def records(self) -> Records:
         return Records(self.connection, self.city_id)
+
+    @cached_property
+    def faces(self) -> Faces:
+        return Faces(self.connection, self.city_id)
 
     @cached_property
     def reports(self) -> Reports:

@@ -7,7 +7,7 @@ import pytest
 
 from tests.gateway.golden import EXAMPLE
 from wifi_manager.domain.errors import BadInput
-from wifi_manager.gateway.contradictions import PROBE_HOSTS
+from wifi_manager.domain.probes import PROBE_HOSTS
 from wifi_manager.gateway.face.filter_page import filter_page, is_own
 from wifi_manager.gateway.names.complaints import complaints
 from wifi_manager.gateway.settings import Filters

@@ -1,10 +1,12 @@
 """The face that a gateway shows to phones: the way to the portal from anywhere, and the RFC 8908 API.
 
 Three doors on each LAN address of the gateway: where intercepted port 80 leads (any host, any path), the own name on
-port 80, and the own name over TLS. No answer ever derives from a Host header, a query or a forwarded-for header.
+port 80, and the own name over TLS. No answer ever derives from a Host header or a forwarded-for header, and from a
+query only where a citizen comes back from an eID: a word of the portal's is handed back to the portal.
 """
 
 import html
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
@@ -20,6 +22,8 @@ from wifi_manager.gateway.passing.passages import Passage
 from wifi_manager.gateway.state import Identity
 from wifi_manager.wire.tickets import seal
 
+EID_PATH, EID_BACK_PATH = "/eid", "/eid/finish"  # the own name's, and the portal's behind it
+_CARRIED = re.compile(r"r=[A-Za-z0-9_-]{1,64}(&l=[A-Za-z0-9-]{1,35})?")
 FindPassage = Callable[[MacAddress], Passage | None]
 
 
@@ -60,13 +64,13 @@ class Face:
         page = await self._page_in_place(question)
         if page is not None:
             return Reply(HTTPStatus.FORBIDDEN, page)
-        return _way(HTTPStatus.SEE_OTHER, await self._portal_link(question.peer))
+        return _way(HTTPStatus.SEE_OTHER, await self._own_link(question))
 
     async def own_secure_page(self, question: Question) -> Reply:
         """The own name over TLS: the way to the portal, the API, and whether this gateway is well."""
         if not question.is_plain:
             return _NOT_ALLOWED
-        if question.path == "/":
+        if question.path in {"/", EID_PATH}:
             return await self.own_page(question)
         if question.path == API_PATH:
             return await self._api(question)
@@ -90,7 +94,17 @@ class Face:
             return None
         return self.filtered.get(asking.network)
 
-    async def _portal_link(self, address: IpAddress) -> str:
+    async def _own_link(self, question: Question) -> str:
+        """Where the own name leads: a fresh ticket, and what a sign-in with an eID goes on with.
+
+        The portal sees by both together whether the phone that comes back is the one that began.
+        """
+        if question.path == EID_PATH and _CARRIED.fullmatch(question.query):
+            link = await self._portal_link(question.peer, EID_BACK_PATH)
+            return f"{link}&{question.query}" if "?" in link else link
+        return await self._portal_link(question.peer)
+
+    async def _portal_link(self, address: IpAddress, path: str = "/") -> str:
         """The portal with a fresh ticket; without one where no device is known, and then the portal explains."""
         asking = await self.neighbours.find(address)
         portal = self.identity.portal_url
@@ -98,7 +112,7 @@ class Face:
             return f"{portal}/"
         who = self.identity
         ticket = seal(who.ticket_key, who.gateway, asking.network, asking.device, address, self.clock.now())
-        return f"{portal}/?s={ticket}"
+        return f"{portal}{path}?s={ticket}"
 
 
 def _way(status: HTTPStatus, link: str, headers: dict[str, str] | None = None) -> Reply:

@@ -36,6 +36,7 @@ class Question:
     path: str
     headers: Mapping[str, str]
     peer: IpAddress
+    query: str = ""
 
     @property
     def is_plain(self) -> bool:
@@ -183,4 +184,5 @@ def parse(head: bytes, peer: IpAddress) -> Question | None:
         return None
     pairs = (line.partition(":") for line in lines if line)
     headers = {name.strip().lower(): value.strip() for name, _, value in pairs}
-    return Question(parts[0].upper(), parts[1].partition("?")[0], headers, peer)
+    path, _, query = parts[1].partition("?")
+    return Question(parts[0].upper(), path, headers, peer, query)

@@ -46,8 +46,13 @@ def lender(settings: GatewaySettings, network: Network, portal_url: str, folder:
     return _program(name, [*lines, *_leases(settings, network, folder)], folder)
 
 
-def doorstep(settings: GatewaySettings, network: Network, portal_url: str, folder: Path) -> Program:
-    """DNS for those who are not signed in. Small answers: it shall not carry a tunnel of any use."""
+def doorstep(
+    settings: GatewaySettings, network: Network, portal_url: str, folder: Path, eid_hosts: Iterable[str] = ()
+) -> Program:
+    """DNS for those who are not signed in. Small answers: it shall not carry a tunnel of any use.
+
+    Addresses of `eid_hosts` are added to sets that only devices reach whose citizens sign in there just now.
+    """
     lines = [
         *_names(settings, network, portal_url, answer_bytes=ANSWER_BYTES),
         f"port={DOORSTEP_PORT}",
@@ -56,7 +61,8 @@ def doorstep(settings: GatewaySettings, network: Network, portal_url: str, folde
         f"max-cache-ttl={_DOORSTEP_SECONDS}",
         "cache-size=2000",
         "dns-forward-max=500",
-        *(f"nftset=/{domain}/4#inet#{TABLE}#garden4,6#inet#{TABLE}#garden6" for domain in settings.garden.domains),
+        *(_opens(domain, "garden") for domain in settings.garden.domains),
+        *(_opens(host, "eid") for host in eid_hosts),
     ]
     return _program(f"doorstep-{network.name}", lines, folder)
 
@@ -80,6 +86,10 @@ def filtered(
     for name in names:
         lines += [f"local=/{name}/", *(f"address=/{name}/{address}" for address in own)]  # local: all other types
     return _program(f"filter-{network.name}", lines, folder)
+
+
+def _opens(domain: str, sets: str) -> str:
+    return f"nftset=/{domain}/4#inet#{TABLE}#{sets}4,6#inet#{TABLE}#{sets}6"
 
 
 def _program(name: str, lines: Iterable[str], folder: Path) -> Program:

@@ -7,10 +7,11 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from wifi_manager.gateway.contradictions import PROBE_HOSTS
+from wifi_manager.domain.probes import PROBE_HOSTS
 from wifi_manager.gateway.metrics import GatewayMetrics
 from wifi_manager.gateway.names import chrony, dnsmasq
 from wifi_manager.gateway.names.advertiser import Advertiser
+from wifi_manager.gateway.names.doorstep import Doorstep
 from wifi_manager.gateway.names.filtering import Filtering
 from wifi_manager.gateway.names.helper import Helper, stop_all_but
 from wifi_manager.gateway.names.metrics import NamesMetrics
@@ -30,16 +31,19 @@ class Serving:
         folder: Path,
         metrics: GatewayMetrics,
         is_out_of_service: Callable[[], bool],
+        eid_hosts: Callable[[], tuple[str, ...]] = tuple,
     ) -> None:
         """`folder` is where configurations, leases and process ids are kept.
 
         `is_out_of_service` is asked every few seconds; while it is true, phones are told that this is no router.
+        `eid_hosts`, asked as often, are the names that phones reach while their citizens sign in there.
         """
         self._settings = settings
         self._portal_url = portal_url
         self._folder = folder
         self._metrics = NamesMetrics(metrics)
         self._is_out_of_service = is_out_of_service
+        self._eid_hosts = eid_hosts
         self._programs: list[Program] = []
 
     async def keep_serving(self) -> None:
@@ -54,7 +58,7 @@ class Serving:
         settings, place = self._settings, (self._portal_url, self._folder)
         for network in settings.networks:
             yield self._helper(dnsmasq.lender(settings, network, *place)).keep_running
-            yield self._helper(dnsmasq.doorstep(settings, network, *place)).keep_running
+            yield from self._doorstep(partial(dnsmasq.doorstep, settings, network, *place))
             if network.filter:
                 yield from self._filtering(network, network.filter)
         for told in dnsmasq.advertised(settings):
@@ -62,6 +66,12 @@ class Serving:
         if settings.ntp.servers:
             phones = [prefix for network in settings.networks for prefix in network.prefixes]
             yield self._helper(chrony.program(settings.ntp.servers, phones, self._folder)).keep_running
+
+    def _doorstep(self, program: Callable[[tuple[str, ...]], Program]) -> Iterator[Work]:
+        doorstep = Doorstep(program, self._eid_hosts, self._metrics)
+        helper = self._helper(doorstep.first())
+        yield helper.keep_running
+        yield partial(doorstep.keep_fresh, helper)
 
     def _filtering(self, network: Network, name: str) -> Iterator[Work]:
         program = partial(dnsmasq.filtered, self._settings, network, self._portal_url, self._folder)

@@ -9,8 +9,9 @@ from datetime import datetime, timedelta
 from wifi_manager.domain.addresses import MacAddress
 from wifi_manager.domain.blocks import Block
 from wifi_manager.domain.grants import Grant, Usage
+from wifi_manager.domain.openings import Opening
 from wifi_manager.gateway.netfilter.elements import Element, ElementTable
-from wifi_manager.gateway.passing.blocks import SET, changes
+from wifi_manager.gateway.passing.devices import BLOCKED, OPENED, changes
 from wifi_manager.gateway.passing.passages import COUNTERS, SETS, Passage, assemble, number_in, number_key
 from wifi_manager.gateway.passing.reconcile import Plan, Seen, effective, is_kept, plan
 
@@ -136,7 +137,12 @@ class Kernel:
     def block(self, blocks: Iterable[Block], now: datetime) -> None:
         """Drop all packets of exactly these devices. `now` is control's time. Raises OutsideFailure."""
         with self._lock:
-            self._table.apply(list(changes(blocks, self._table.dump(SET), now)))
+            self._table.apply(list(changes(BLOCKED, blocks, self._table.dump(BLOCKED), now)))
+
+    def open(self, openings: Iterable[Opening], now: datetime) -> None:
+        """Let exactly these devices reach the eID's hosts. `now` is control's time. Raises OutsideFailure."""
+        with self._lock:
+            self._table.apply(list(changes(OPENED, openings, self._table.dump(OPENED), now)))
 
     def _look(self, numbers: Collection[int], dumps: Dumps | None = None) -> dict[int, Passage]:
         """Passages of these numbers; what seems to be missing or over in dumps is looked up by itself."""

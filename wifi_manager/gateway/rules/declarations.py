@@ -7,6 +7,7 @@ made anew.
 
 import hashlib
 
+from wifi_manager.gateway.rules.eid_rules import EID_CHAINS, EID_SETS
 from wifi_manager.gateway.rules.name_rules import NAME_BASE_CHAINS, NAME_CHAINS, NAME_SETS
 
 TABLE = "wifi"
@@ -40,7 +41,7 @@ SETS = f"""\
 	set at_cap {{ type ether_addr; size 65536; flags dynamic,timeout; timeout 1s; }}
 	set syn_brake {{ type ether_addr; size 65536; flags dynamic,timeout; timeout 1m; }}
 	set dns_brake {{ type ether_addr; size 65536; flags dynamic,timeout; timeout 1m; }}
-{NAME_SETS}"""
+{EID_SETS}{NAME_SETS}"""
 
 BASE_CHAINS = {
     "who_is_it": "type filter hook prerouting priority mangle; policy accept;",
@@ -61,6 +62,7 @@ CHAINS = (
     "to_lan",
     "garden_and_nothing_else",
     "garden_answers",
+    *EID_CHAINS,
     *NAME_CHAINS,
     "refuse",
 )

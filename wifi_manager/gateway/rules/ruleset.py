@@ -15,6 +15,7 @@ from string import Template
 
 from wifi_manager.domain.addresses import IpAddress
 from wifi_manager.gateway.rules.declarations import NOBODY, TABLE, declarations
+from wifi_manager.gateway.rules.eid_rules import EID_ANSWERS, EID_QUESTIONS, EID_RULES
 from wifi_manager.gateway.rules.name_rules import NAME_DOORS, filtered_refusals, name_chains, name_redirects
 from wifi_manager.gateway.settings import GatewaySettings, Network
 from wifi_manager.gateway.toml_reader import IpNetwork
@@ -91,9 +92,10 @@ $protected$filtered		meta mark $nobody goto garden_and_nothing_else
 	chain garden_and_nothing_else {
 		ip daddr @garden4 accept
 		ip6 daddr @garden6 accept
+		$eid_questions
 		goto refuse
 	}
-	chain refuse { # at its end the base chain's policy drops
+$eid_rules	chain refuse { # at its end the base chain's policy drops
 		meta l4proto tcp reject with tcp reset
 		limit rate 2000/second reject with icmpx admin-prohibited
 	}
@@ -114,7 +116,7 @@ $protected$filtered		meta mark $nobody goto garden_and_nothing_else
 	chain garden_answers {
 		ip saddr @garden4 accept
 		ip6 saddr @garden6 accept
-		drop
+$eid_answers		drop
 	}
 	chain post_nat {
 		ip saddr $prefixes4 oifname "$uplink" masquerade
@@ -145,6 +147,9 @@ def _rules(settings: GatewaySettings) -> str:
         own=_lines(f"{field} {own} drop" for field, own in _by_family("saddr", _own_addresses(settings))),
         redirects=_lines(rule for network in networks for rule in _redirects(network, settings)),
         name_doors=NAME_DOORS,
+        eid_questions=EID_QUESTIONS,
+        eid_rules=EID_RULES,
+        eid_answers=EID_ANSWERS,
         name_chains=name_chains(NOBODY),
         filtered=_lines(rule for network in networks for rule in filtered_refusals(network, NOBODY)),
         management=_lines(_management(settings)),

@@ -14,6 +14,7 @@ from wifi_manager.storage.rows.accounts import account
 from wifi_manager.storage.rows.base import Moment
 from wifi_manager.storage.rows.budgets import budget, sms_code
 from wifi_manager.storage.rows.desk import problem_report
+from wifi_manager.storage.rows.eid import eid_sign_in
 from wifi_manager.storage.rows.inventory import gateway
 from wifi_manager.storage.rows.law import lawful_request
 from wifi_manager.storage.rows.staff import audit, failed_sign_in
@@ -100,6 +101,14 @@ RECORDS: Mapping[str, Record] = {
         ),
         unlinked={"device_id": None, "text_sealed": None, "answer_sealed": None},
     ),
+    "eid_sign_in": Aged(
+        Kind.EID_SIGN_INS,
+        eid_sign_in.c.begun_at,
+        of_device=eid_sign_in.c.device_id == DEVICE,
+        shown=(
+            eid_sign_in.c.begun_at, eid_sign_in.c.until, eid_sign_in.c.terms_version, eid_sign_in.c.terms_language,
+        ),
+    ),
     "device": Aged(
         Kind.DEVICES,
         device.c.first_seen_at,
@@ -126,6 +135,7 @@ RECORDS: Mapping[str, Record] = {
     "operator": _STAFF,
     "voucher_batch": Lasting("what was issued, when and by whom; its codes are aged"),
     "emergency": Lasting("which places were open to everybody, when and why"),
+    "face": Lasting("what the city shows of its own"),
     "sms_provider": Lasting("how often in a row the provider failed: one row a city"),
     **dict.fromkeys(("push", "rollout", "intent_layer"), Lasting("who changed which equipment: its history")),
     **dict.fromkeys(

@@ -1,18 +1,21 @@
-"""Which devices the kernel drops before anything else. Values in, operations out; no I/O."""
+"""Sets of devices, each for a time: who is blocked, who may reach the eID. Values in, operations out; no I/O."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 
 from wifi_manager.domain.blocks import Block
+from wifi_manager.domain.openings import Opening
 from wifi_manager.gateway.netfilter.elements import Element, Operation, Verb
 
-SET = "blocked"
+BLOCKED, OPENED = "blocked", "eid_devices"  # sets
 _CLOSE_ENOUGH_MS = 2000
 
 
-def changes(wanted: Iterable[Block], found: Mapping[bytes, Element], now: datetime) -> Iterator[Operation]:
-    """What makes the set hold exactly these devices. `found` is what it holds by key; `now` is control's time."""
-    elements = {block.device.octets: _element(block, now) for block in wanted}
+def changes(
+    name: str, wanted: Iterable[Block | Opening], found: Mapping[bytes, Element], now: datetime
+) -> Iterator[Operation]:
+    """What makes this set hold exactly these devices. `found` is what it holds by key; `now` is control's time."""
+    elements = {each.device.octets: _element(name, each, now) for each in wanted}
     running = {key: each for key, each in elements.items() if each.left_ms is None or each.left_ms > 0}
     for key, element in found.items():
         if key not in running:
@@ -23,9 +26,9 @@ def changes(wanted: Iterable[Block], found: Mapping[bytes, Element], now: dateti
             yield Operation(Verb.ADD, element)
 
 
-def _element(block: Block, now: datetime) -> Element:
-    left = None if block.until is None else (block.until - now) // timedelta(milliseconds=1)
-    return Element(SET, block.device.octets, None, left)
+def _element(name: str, each: Block | Opening, now: datetime) -> Element:
+    left = None if each.until is None else (each.until - now) // timedelta(milliseconds=1)
+    return Element(name, each.device.octets, None, left)
 
 
 def _agree(one: int | None, other: int | None) -> bool:
