@@ -253,13 +253,11 @@ class Settings:
 
 
 # Keys of former versions, and what to write instead.
-_GONE = {
-    (
-        "city",
-        "retention_days",
-    ): 'Write law = "NAME" instead: a legal profile in configs/law says how long each kind of '
-    "record is kept. To keep visits for another time, copy a profile and give the path of your file."
-}
+_INSTEAD_OF_RETENTION = (
+    'Write law = "NAME" instead: a legal profile in configs/law says how long each kind of record is kept. '
+    "To keep visits for another time, copy a profile and give the path of your file."
+)
+_GONE = {("city", "retention_days"): _INSTEAD_OF_RETENTION}
 SECTIONS: Mapping[str, type[Any]] = {each.name: each.default_factory for each in fields(Settings)}  # type: ignore[misc]  # each one has a factory, which is its class
 
 
