@@ -15,6 +15,7 @@ from portal.identity import way
 from portal.identity.way import MakeWay
 from portal.looks import Looks
 from portal.metrics import SignInMetrics
+from portal.own_data import OwnDataPages
 from portal.own_visit import OwnVisit
 from portal.place import PlacePage
 from portal.relief import ReliefPages
@@ -24,8 +25,10 @@ from portal.status import Status
 from portal.welcome import Welcome
 from wifi_manager import log
 from wifi_manager.domain.visits import Method
+from wifi_manager.services import legal_profiles
 from wifi_manager.services.admission import Admission
 from wifi_manager.services.faces import FacesShown
+from wifi_manager.services.own_data import OwnData
 from wifi_manager.services.relief import Relief
 from wifi_manager.services.reporting import Reporting
 from wifi_manager.settings import City, Portal
@@ -48,10 +51,11 @@ def build_face(
 ) -> Face:
     """The face that the settings describe; without `reporting` its usual limits hold.
 
-    Raises BadInput when a text or the terms are missing.
+    Raises BadInput when a text, the terms or the law are missing.
     """
     public, zone = urlsplit(portal.public_url), ZoneInfo(city.time_zone)
     policy = policy or settings_of_relief.Relief()
+    law = legal_profiles.load(configs, city.law)
     catalogues = catalogue.load(city.languages)
     shown = pages.Pages(
         zone=zone,
@@ -60,6 +64,7 @@ def build_face(
         contact=portal.contact,
         style=pages.style(),
         looks=Looks(admission, FacesShown(admission.store, city.languages, admission.timer), city.name),
+        guardian_below=law.guardian_below_age,
     )
     return Face(
         admission=admission,
@@ -69,6 +74,7 @@ def build_face(
         metrics=SignInMetrics.make(city.slug, registry),
         relief=Relief(admission, zone, policy.plan, policy.a_day),
         reporting=reporting or Reporting(admission.store, admission.clock),
+        own=OwnData(admission.store, admission.clock, law),
         https=public.scheme == "https",
     )
 
@@ -89,6 +95,7 @@ def create_app(face: Face, configured: Mapping[Method, MakeWay] | None = None) -
         Welcome(face, ways),
         SignIn(face),
         Status(face),
+        OwnDataPages(face),
         OwnVisit(face),
         ReliefPages(face),
         Report(face),

@@ -7,6 +7,7 @@ from portal.metrics import SignInMetrics
 from portal.pages import Pages
 from portal.terms import Shelf
 from wifi_manager.services.admission import Admission
+from wifi_manager.services.own_data import OwnData
 from wifi_manager.services.relief import Relief
 from wifi_manager.services.reporting import Reporting
 from wifi_manager.services.visiting import Visiting
@@ -23,6 +24,7 @@ class Face:
     metrics: SignInMetrics
     relief: Relief
     reporting: Reporting
+    own: OwnData
     https: bool = False  # citizens reach it over TLS
 
     @property

@@ -38,6 +38,7 @@ class Pages:
     contact: str  # whom citizens ask; empty: the staff of the place
     style: str
     looks: Looks
+    guardian_below: int = 0  # years of age: whoever is younger is told to leave what is optional out
     sheets: Sheets = field(default_factory=Sheets)
 
     def say(self) -> Catalogue:

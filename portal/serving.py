@@ -2,13 +2,16 @@
 
 import errno
 from collections.abc import Sequence
+from contextlib import suppress
 from functools import partial
 
 from prometheus_client import CollectorRegistry, start_http_server
 
+from portal import own_data
 from portal.app import build_face, create_app
 from portal.identity import configured
 from wifi_manager import assembly, shipped
+from wifi_manager.domain.errors import OutsideFailure
 from wifi_manager.services.admission import Admission
 from wifi_manager.settings import Settings
 from wifi_manager.web.crowd_serve import serve_crowd
@@ -16,12 +19,17 @@ from wifi_manager.web.serve import Hooks, Listen, certificate
 
 
 def run(settings: Settings, admission: Admission) -> None:
-    """Serve citizens until told to stop. Raises BadInput when a text, the terms or the plan are missing."""
+    """Serve citizens until told to stop.
+
+    Raises BadInput when a text, the terms, the law or the plan are missing, Conflict for accepted terms that changed.
+    """
     portal, registry = settings.portal, CollectorRegistry()
     reporting = assembly.reporting(settings, admission.store)
     face = build_face(settings.city, portal, admission, shipped.configs(), registry, settings.relief, reporting)
     admission.check()
     face.relief.check()
+    with suppress(OutsideFailure):  # a database that can only be read still shows citizens what to do
+        own_data.keep_terms(face)
     admission.store.dispose()  # the server forks, and a connection must not be shared
     ports = range(portal.metrics_port, portal.metrics_port + portal.workers)
     metrics = partial(_show_metrics, ports, portal.metrics_host, registry)

@@ -1,4 +1,4 @@
-"""What a citizen sees and may do while online: time left, data used, sign out, all we know, and have it deleted."""
+"""What a citizen sees and may do while online: time left, data used, sign out, and all we know."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -28,18 +28,18 @@ class Status:
         """Add the views."""
         app.add_url_rule("/status", view_func=self.status)
         app.add_url_rule("/sign-out", view_func=self.sign_out, methods=["POST"])
-        app.add_url_rule("/erase", view_func=self.erase, methods=["POST"])
         app.add_url_rule("/signed-out", view_func=self.signed_out)
-        app.add_url_rule("/erased", view_func=self.erased)
 
     def status(self) -> ResponseReturnValue:
         """Everything on one page, for the device that asks and for no other."""
         ticket = device.asking(self.face.admission)
         known, now = self.face.visiting.known(ticket), self.face.admission.clock.now()
         tokens = {does: self.face.forms.make(ticket, does) for does in _DEEDS}
-        remember_days = self.face.remember_days
+        remember_days, law = self.face.remember_days, self.face.own.profile
         shown = _shown(known.visit, now)
-        return self.face.pages.show("status", known=known, tokens=tokens, remember_days=remember_days, **shown)
+        return self.face.pages.show(
+            "status", known=known, tokens=tokens, remember_days=remember_days, law=law, **shown
+        )
 
     def sign_out(self) -> ResponseReturnValue:
         """End the visit; the page that says so comes when the gateway has closed the door, or after 2 seconds."""
@@ -50,22 +50,9 @@ class Status:
             self.face.admission.wait_enforced(change)
         return see("/signed-out")
 
-    def erase(self) -> ResponseReturnValue:
-        """End the visit and forget the device."""
-        ticket = device.asking(self.face.admission)
-        self.face.forms.check(ticket, "erase")
-        change = self.face.admission.erase(ticket)
-        if change is not None:
-            self.face.admission.wait_enforced(change)
-        return see("/erased")
-
     def signed_out(self) -> ResponseReturnValue:
         """Good-bye, and the way back."""
         return self.face.pages.show("done", kind="signed_out")
-
-    def erased(self) -> ResponseReturnValue:
-        """Says that it is done."""
-        return self.face.pages.show("done", kind="erased")
 
 
 def _shown(visit: Visit | None, now: datetime) -> dict[str, Any]:

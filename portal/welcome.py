@@ -35,7 +35,7 @@ class Welcome:
         app.add_url_rule("/healthz", view_func=self.healthz)
 
     def welcome(self) -> ResponseReturnValue:
-        """One tap for a new device, none for one whose visit still runs."""
+        """One tap for a new device, none for one whose visit still runs or whose citizen agreed to be remembered."""
         if not device.ticket_text():
             return self.face.pages.show("lost")
         ticket = device.asking(self.face.admission)

@@ -1,15 +1,19 @@
 """Values for tests: each builder gives a valid one, and takes what the test is about."""
 
 import ipaddress
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from wifi_manager import shipped
 from wifi_manager.domain.access_points import AccessPoint, Band, Radio
 from wifi_manager.domain.addresses import MacAddress
 from wifi_manager.domain.audit import AuditEntry
+from wifi_manager.domain.law import Kind, LegalProfile
 from wifi_manager.domain.plans import Plan
 from wifi_manager.domain.sites import City, Position, Site, SiteKind
 from wifi_manager.domain.visits import Asker, Consent, Method, Visit
+from wifi_manager.services import legal_profiles
 
 NOON = datetime(2026, 6, 1, 12, 0, tzinfo=UTC)
 A_CITY = City("haneul", "Haneul")  # a made-up city
@@ -79,3 +83,10 @@ def a_visit(**given: Any) -> Visit:
         "asker": an_asker(gateway=given.get("gateway", "gw-1")),
     }
     return Visit(**{**usual, **given})
+
+
+def a_legal_profile(name: str = "eu-strict", **days: int) -> LegalProfile:
+    """One that comes with the program, with other days for some kinds of record."""
+    profile = legal_profiles.load(shipped.configs(), name)
+    kept = {Kind(kind): replace(profile.keep[Kind(kind)], days=number) for kind, number in days.items()}
+    return replace(profile, keep={**profile.keep, **kept})

@@ -14,11 +14,13 @@ import sqlalchemy as sa
 from wifi_manager import shipped
 from wifi_manager.clock import Clock, SystemClock
 from wifi_manager.domain.certificates import NameRules
+from wifi_manager.domain.law import REMEMBER, Kind, LegalProfile
 from wifi_manager.domain.passes import PassPolicy
 from wifi_manager.domain.probes import probe_within
 from wifi_manager.domain.problem_reports import ReportLimits
 from wifi_manager.domain.sites import City
 from wifi_manager.domain.visits import Method
+from wifi_manager.services import legal_profiles
 from wifi_manager.services.admission import Admission
 from wifi_manager.services.blocking import Blocking
 from wifi_manager.services.certification import Certification
@@ -28,6 +30,7 @@ from wifi_manager.services.enrolment import Enrolment
 from wifi_manager.services.granting import Granting
 from wifi_manager.services.intents import Intents
 from wifi_manager.services.inventory import Inventory
+from wifi_manager.services.lawful import Lawful
 from wifi_manager.services.opening import Opening, Usual
 from wifi_manager.services.report_desk import ReportDesk
 from wifi_manager.services.reporting import Reporting
@@ -93,8 +96,9 @@ def admission(settings: Settings) -> Admission:
     """What lets devices in and out. Raises SettingsError when the master key cannot be used."""
     keys = vault(settings)
     usual, emergency = (settings.portal.plan, ways(settings)), settings.emergency.plan
-    back = returning(settings)
-    return Admission(_store(settings, keys), keys, SystemClock(), *usual, returning=back, emergency_plan=emergency)
+    back, held = returning(settings), law(settings).held
+    store, clock = _store(settings, keys), SystemClock()
+    return Admission(store, keys, clock, *usual, returning=back, emergency_plan=emergency, held=held)
 
 
 def ways(settings: Settings) -> tuple[Method, ...]:
@@ -103,10 +107,19 @@ def ways(settings: Settings) -> tuple[Method, ...]:
 
 
 def returning(settings: Settings) -> Returning:
-    """What lets remembered devices in. Raises BadInput when the terms that the settings name are missing."""
+    """What lets remembered devices in, where and as long as the law lets a consent to it count.
+
+    Raises BadInput when the terms that the settings name are missing, or the law.
+    """
     terms = in_force(shipped.configs() / "terms", settings.portal.terms_version)
     opening = Opening(Usual(settings.portal.plan, ways(settings)))
-    return Returning(opening, timedelta(days=settings.returning.remember_days), terms)
+    return Returning(opening, _remembered_for(settings), terms)
+
+
+def _remembered_for(settings: Settings) -> timedelta:
+    profile = law(settings)
+    days = min(settings.returning.remember_days, profile.keep[Kind.CONSENTS].days)
+    return timedelta(days=days if REMEMBER in profile.optional_consents else 0)
 
 
 def blocking(settings: Settings) -> Blocking:
@@ -117,7 +130,7 @@ def blocking(settings: Settings) -> Blocking:
 def vouchers(settings: Settings) -> Vouchers:
     """Batches of codes. Raises SettingsError when the master key cannot be used."""
     keys = vault(settings)
-    return Vouchers(_store(settings, keys), keys, SystemClock(), timedelta(days=settings.city.retention_days))
+    return Vouchers(_store(settings, keys), keys, SystemClock(), timedelta(days=law(settings).keep[Kind.VISITS].days))
 
 
 def accounts(settings: Settings) -> "Accounts":
@@ -195,9 +208,20 @@ def eid_hosts(settings: Settings) -> tuple[str, ...]:
     return hosts
 
 
+def law(settings: Settings) -> LegalProfile:
+    """The city's legal profile. Raises BadInput when it cannot be used."""
+    return legal_profiles.load(shipped.configs(), settings.city.law)
+
+
 def stewardship(settings: Settings) -> Stewardship:
-    """What ends and erases. It needs no key: what it erases it never reads."""
-    return Stewardship(_store(settings), SystemClock(), timedelta(days=settings.city.retention_days))
+    """What ends and erases. Raises SettingsError when the master key, which seals devices' keys, is unusable."""
+    return Stewardship(_store(settings, vault(settings)), SystemClock(), law(settings))
+
+
+def lawful(settings: Settings) -> Lawful:
+    """Lawful requests. Raises SettingsError when the master key cannot be used."""
+    keys = vault(settings)
+    return Lawful(_store(settings, keys), keys, SystemClock(), law(settings))
 
 
 def _pass_policy(settings: Settings) -> PassPolicy | None:

@@ -14,6 +14,7 @@ from portal.face import Face
 from portal.identity import way
 from portal.identity.way import MakeWay
 from wifi_manager.domain.errors import BadInput
+from wifi_manager.domain.law import Kind
 from wifi_manager.domain.visits import Method
 from wifi_manager.domain.vouchers import CodeRefused, read_code
 from wifi_manager.services.tries import A_PLACE, Tries, Wait
@@ -92,7 +93,7 @@ def maker(settings: Settings) -> MakeWay:
 def _make(settings: Settings, face: Face) -> VoucherWay:
     admission = face.admission
     vouchers = Vouchers(
-        admission.store, admission.vault, admission.clock, timedelta(days=settings.city.retention_days)
+        admission.store, admission.vault, admission.clock, timedelta(days=face.own.profile.keep[Kind.VISITS].days)
     )
     tries = Tries(
         admission.store,

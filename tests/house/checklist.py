@@ -124,7 +124,9 @@ GROUPS: Mapping[str, Mapping[str, Requirement]] = {
         ),
         "D3": Requirement(
             "Each kind of record is erased at its time; profiles of countries are data.",
-            also=("tests/services/test_stewardship.py::test_old_visits_are_erased_and_with_the_last_one_the_device",),
+            also=(
+                "tests/services/test_stewardship.py::test_d3_old_visits_are_erased_and_with_the_last_one_the_device",
+            ),
         ),
         "D4": Requirement(
             "What was agreed to is kept with its version and language.",

@@ -15,7 +15,7 @@ KEPT = {
 
 
 def test_0018_keeps_visits_and_plans_and_takes_remembered_devices(bare_engine):
-    migrate.upgrade_to(bare_engine, "0015")
+    migrate.upgrade_to(bare_engine, "0017")
     with bare_engine.begin() as connection:
         for statement in BEFORE:
             connection.execute(sa.text(statement))

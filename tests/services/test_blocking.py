@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 
-from tests.builders import A_CITY, A_MASTER_KEY, NOON, a_plan
+from tests.builders import A_CITY, A_MASTER_KEY, NOON, a_legal_profile, a_plan
 from tests.fakes.clock import FrozenClock
 from tests.fakes.gateway import OTHER_PHONE, PHONE, SimulatedGateway
 from wifi_manager.domain.blocks import Block, Blocked
@@ -113,9 +113,9 @@ def test_the_trail_has_who_blocked_and_the_database_no_address_in_the_open(block
 def test_a_lifted_block_is_forgotten_with_the_devices_address(blocking, store, clock, engine):
     blocking.remove(blocking.add(PHONE, None, "somebody"), "somebody")
     blocking.add(OTHER_PHONE, None, "somebody")
-    tidy = Stewardship(store, clock, timedelta(days=90)).tidy
-    assert tidy().lifted_blocks == 0, "gateways have a day to hear of it"
-    clock.advance(timedelta(days=1, seconds=1))
-    assert tidy().lifted_blocks == 1
+    tidy = Stewardship(store, clock, a_legal_profile()).tidy
+    assert "block" not in tidy().erased, "gateways have a day to hear of it"
+    clock.advance(timedelta(days=2))
+    assert tidy().erased["block"] == 1
     with engine.connect() as connection:
         assert connection.scalar(sa.text("SELECT count(*) FROM block")) == 1

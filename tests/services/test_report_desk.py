@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from tests.builders import A_CITY, A_MASTER_KEY, NOON, a_plan, a_site, an_access_point
+from tests.builders import A_CITY, A_MASTER_KEY, NOON, a_legal_profile, a_plan, a_site, an_access_point
 from tests.fakes.clock import FrozenClock
 from tests.fakes.gateway import OTHER_PHONE, PHONE, SimulatedGateway
 from wifi_manager.domain.access_points import Management
@@ -91,12 +91,12 @@ def test_a_report_stands_beside_its_gateways_its_access_points_and_its_visit(cit
 
 
 def test_reports_are_erased_when_the_retention_is_over(city, store, clock):
-    stewardship = Stewardship(store, clock, timedelta(days=90))
+    stewardship = Stewardship(store, clock, a_legal_profile(reports=90))
     Reporting(store, clock).send(ticket(city), SLOW)
     clock.advance(timedelta(days=90))
-    assert stewardship.tidy().old_reports == 0
+    assert "problem_report" not in stewardship.tidy().erased
     clock.advance(timedelta(days=1))
-    assert stewardship.tidy().old_reports == 1
+    assert stewardship.tidy().erased["problem_report"] == 1
     with store.read() as tx:
         assert tx.problem_reports.page(ReportFilter(), 9) == []
 

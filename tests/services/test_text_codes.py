@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.builders import A_CITY, A_MASTER_KEY, NOON, a_plan
+from tests.builders import A_CITY, A_MASTER_KEY, NOON, a_legal_profile, a_plan
 from tests.fakes.clock import FrozenClock
 from tests.fakes.gateway import SimulatedGateway
 from wifi_manager.domain.addresses import MacAddress
@@ -24,7 +24,6 @@ from wifi_manager.services.sms_budgets import SmsBudgets
 from wifi_manager.services.stewardship import Stewardship
 from wifi_manager.services.text_codes import Pace, TextCodes
 from wifi_manager.settings.sms import Sms
-from wifi_manager.storage.store import Store
 from wifi_manager.storage.vault import Vault
 
 LIMITS = Sms(device_a_day=3, number_a_day=4, prefix_a_day=6, place_an_hour=9, city_a_day=12)
@@ -255,16 +254,15 @@ def test_a_visit_by_code_has_its_numbers_holder(desk):
     assert Vault(A_MASTER_KEY, "other").digest("sms holder", NUMBERS[0].e164.encode()) != visit.holder
 
 
-def test_d3_tidying_forgets_numbers_after_ten_minutes_and_budgets_after_two_days(desk, engine):
+def test_d3_tidying_forgets_numbers_after_ten_minutes_and_budgets_after_two_days(desk, store):
     desk.send()
-    keyless = Store(engine, A_CITY.slug)  # it needs no key to forget
-    tidy = Stewardship(keyless, desk.clock, timedelta(days=90)).tidy
-    assert (tidy().old_codes, tidy().old_budgets) == (0, 0)
+    tidy = Stewardship(store, desk.clock, a_legal_profile()).tidy
+    assert tidy().erased == {}
     desk.clock.advance(timedelta(minutes=10, seconds=1))
-    assert tidy().old_codes == 1
+    assert tidy().erased == {"sms_code": 1}
     desk.clock.advance(timedelta(days=3))
-    assert tidy().old_budgets == 6  # device, number, prefix, place, city, and the count of what was sent
-    with keyless.read() as tx:
+    assert tidy().erased["budget"] == 6  # device, number, prefix, place, city, and the count of what was sent
+    with store.read() as tx:
         assert tx.budgets.counts(["sms city"], NOON - timedelta(days=9), NOON + timedelta(days=9)) == {"sms city": 0}
 
 

@@ -125,5 +125,5 @@ def test_s2_many_tries_at_once_do_not_slip_below_the_limit(tries, ticket):
 def test_old_tallies_are_forgotten_and_none_names_anybody(tries, ticket, store, clock, engine):
     wrong(tries, ticket())
     with store.begin() as tx:
-        assert tx.tallies.forget(NOON) == 0
-        assert tx.tallies.forget(NOON + timedelta(hours=1)) == 2
+        assert tx.records.forget("tally", NOON, 9) == 0
+        assert tx.records.forget("tally", NOON + timedelta(hours=1), 9) == 2

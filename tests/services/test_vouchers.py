@@ -91,9 +91,19 @@ def test_a_citizen_who_has_their_data_deleted_gets_no_more_data_by_it(enter, vou
         Granting(store, clock).report("gw-1", Report(1, (Usage(visit.public_id, 100, 200),)))
         with store.begin() as tx:
             tx.visits.end(visit.public_id, clock.now(), EndReason.ERASED)
-            tx.visits.forget_device(visit.number)
+            tx.records.erase_device(visit.number, held=())
     with pytest.raises(CodeRefused):
         enter(code)
+
+
+def test_d2_a_new_key_of_devices_costs_no_device_another_use(enter, vouchers, store, clock):
+    (code,) = vouchers.issue("spring", Allowance(), 1, "somebody").codes
+    first = enter(code)
+    with store.begin() as tx:
+        tx.pseudonyms.add_key(clock.now())
+    clock.advance(HOUR)
+    end(store, first, clock)
+    assert enter(code).number == first.number
 
 
 def test_a_code_of_one_use_lets_one_device_in_and_that_one_again(enter, vouchers, store, clock):

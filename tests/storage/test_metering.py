@@ -92,4 +92,4 @@ def test_a_visit_that_is_forgotten_takes_its_stays_along(store, visit):
     moved(store, visit, "gw-2")
     with store.begin() as tx:
         tx.visits.end_expired(visit.expires_at)
-        assert tx.visits.forget_visits(visit.expires_at.replace(year=2040), 10) == 1
+        assert tx.records.forget("visit", visit.expires_at.replace(year=2040), 10) == 1

@@ -49,7 +49,7 @@ def test_a_device_keeps_its_number_and_never_gets_one_that_was_anothers(open_sto
     with open_store.begin() as tx:
         number = tx.visits.device_number(PHONE, NOON)
         assert tx.visits.device_number(PHONE, NOON) == number
-        tx.visits.forget_device(number)
+        tx.records.erase_device(number, ())
         assert tx.visits.device(PHONE) is None
         assert tx.visits.device_number(PHONE, NOON) > number
 
@@ -108,7 +108,7 @@ def test_an_erased_device_leaves_figures_that_nothing_links_to_it(open_store, en
     visit = opened(open_store)
     with open_store.begin() as tx:
         tx.visits.end(visit.public_id, NOON, EndReason.ERASED)
-        tx.visits.forget_device(visit.number)
+        tx.records.erase_device(visit.number, ())
     with engine.connect() as connection:
         assert connection.execute(sa.text("SELECT device_id, asker_sealed FROM visit")).all() == [(None, None)]
         assert connection.scalar(sa.text("SELECT count(*) FROM device")) == 0
@@ -118,7 +118,7 @@ def test_a_ticket_changes_something_once(open_store):
     with open_store.begin() as tx:
         assert tx.visits.use_ticket("ab" * 12, NOON)
         assert not tx.visits.use_ticket("ab" * 12, NOON)
-        tx.visits.forget_tickets(NOON + timedelta(minutes=1))
+        tx.records.forget("used_ticket", NOON + timedelta(minutes=1), 10)
         assert tx.visits.use_ticket("ab" * 12, NOON)
 
 

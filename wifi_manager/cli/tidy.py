@@ -2,7 +2,6 @@
 
 import sys
 import time
-from dataclasses import asdict
 
 import click
 
@@ -20,14 +19,14 @@ _LOG = log.get(__name__)
 )
 @pass_installation
 def tidy(installation: Installation, every: float | None) -> None:
-    """End visits whose time is over; forget used tickets, failed sign-ins, and visits older than the retention."""
+    """End visits whose time is over, erase what is older than the city's law allows, and change devices' keys."""
     settings = installation.settings
     log.configure(settings.log.level, settings.log.format, sys.stderr)
     stewardship = assembly.stewardship(settings)
     if every is None:
         done = stewardship.tidy()
         stewardship.store.dispose()
-        for what, count in asdict(done).items():
+        for what, count in done.counts().items():
             click.echo(f"{what.replace('_', ' ')}: {count}")
         return
     while True:
@@ -42,4 +41,4 @@ def _tidy_once(stewardship: Stewardship) -> None:
     except OutsideFailure as failure:
         _LOG.warning("not tidied", extra={"problem": str(failure)})
     else:
-        _LOG.info("tidied", extra=asdict(done))
+        _LOG.info("tidied", extra=done.counts())

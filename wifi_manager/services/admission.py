@@ -14,12 +14,14 @@ from functools import cached_property
 from wifi_manager.clock import Clock
 from wifi_manager.domain.blocks import Blocked
 from wifi_manager.domain.errors import BadInput, Conflict, Forbidden
+from wifi_manager.domain.law import Kind
 from wifi_manager.domain.networks import Place
 from wifi_manager.domain.visits import Asker, Consent, EndReason, Method, Proof, Visit
 from wifi_manager.services.acknowledgements import Acknowledgements
 from wifi_manager.services.key_ring import KeyRing
 from wifi_manager.services.moves import move
 from wifi_manager.services.opening import Change, Opening, Usual, close_over
+from wifi_manager.services.own_data import erase
 from wifi_manager.services.returning import Returning
 from wifi_manager.storage.blocks import KeptBlock
 from wifi_manager.storage.store import Store, Transaction
@@ -58,6 +60,7 @@ class Admission:
 
     `ways` are the ways in where a place has none of its own; in an emergency `emergency_plan` holds for one tap, or
     where it is empty the place's usual plan. `patience_seconds` is how long a citizen is let wait for a gateway.
+    `held` is what the law keeps when a citizen erases.
     """
 
     store: Store
@@ -70,6 +73,7 @@ class Admission:
     keys: KeyRing = field(default_factory=KeyRing)
     returning: Returning | None = None  # None: no device is remembered
     emergency_plan: str = ""
+    held: frozenset[Kind] = frozenset()
 
     def check(self) -> None:
         """Raise OutsideFailure or NotFound when nobody could be let in now: no database, no city, no such plan."""
@@ -167,7 +171,10 @@ class Admission:
             return self._end(tx, tx.visits.device(ticket.device), EndReason.SIGNED_OUT)
 
     def erase(self, ticket: Ticket) -> Change | None:
-        """End the device's running visit and forget the device. None when nothing was running or it is a repeat."""
+        """End the device's running visit and forget the device, but for what the law holds.
+
+        None when nothing was running or it is a repeat.
+        """
         with self.store.begin() as tx:
             if not tx.visits.use_ticket(f"{ticket.nonce} erase", self.clock.now()):
                 return None
@@ -175,7 +182,7 @@ class Admission:
             change = self._end(tx, known, EndReason.ERASED)
             tx.text_codes.drop(ticket.device)
             if known is not None:
-                tx.visits.forget_device(known.number)
+                erase(tx, ticket.device, known.number, self.held, self.clock.now())
             return change
 
     def wait_enforced(self, change: Change, limit_seconds: float = ENFORCED_WITHIN_SECONDS) -> bool:
@@ -203,7 +210,7 @@ class Admission:
             if not fresh:
                 raise Forbidden("This sign-in link was used before. Open any web page to get a new one.")
             close_over(tx, known)
-            number = tx.visits.device_number(ticket.device, now) if known is None else known.number
+            number = _number(tx, ticket, known, now)
             proof = prove(tx, ticket, now)
             if remember and self.returning is not None:
                 self.returning.remember(tx, number, proof, consent, now)
@@ -264,6 +271,13 @@ def is_here(visit: Visit, ticket: Ticket) -> bool:
 
 def _asker(ticket: Ticket) -> Asker:
     return Asker(ticket.gateway, ticket.device, ticket.address, ticket.network)
+
+
+def _number(tx: Transaction, ticket: Ticket, known: KnownDevice | None, now: datetime) -> int:
+    """The device's number: a new one, or its old one with a pseudonym of today's key."""
+    if known is None:
+        return tx.visits.add_device(ticket.device, now)
+    return tx.visits.keep_device(known.number, known.key, ticket.device, now)
 
 
 def _running(known: KnownDevice | None, now: datetime) -> Change | None:

@@ -45,4 +45,5 @@ class Returning:
             return None
         close_over(tx, known)
         proof = Proof(Method.REMEMBERED, agreed.holder)
-        return self.opening.open(tx, known.number, asker, agreed.consent, proof, now)
+        number = tx.visits.keep_device(known.number, known.key, asker.device, now)
+        return self.opening.open(tx, number, asker, agreed.consent, proof, now)

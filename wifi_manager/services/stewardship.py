@@ -1,40 +1,42 @@
-"""Keeps the city's promises about time: visits end when they are over, and what is old is forgotten."""
+"""Keeps the city's promises about time: visits end when they are over, and what is old is forgotten.
 
-from collections.abc import Callable
-from dataclasses import asdict, dataclass
+What is old is the legal profile's to say, table by table.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from wifi_manager.clock import Clock
 from wifi_manager.domain.audit import AuditEntry
-from wifi_manager.domain.text_codes import VALID_FOR
-from wifi_manager.domain.tries import FORGIVEN_AFTER
+from wifi_manager.domain.law import FIXED, Kind, LegalProfile
+from wifi_manager.storage import records
+from wifi_manager.storage.device_keys import LEAD
+from wifi_manager.storage.records import Holding
 from wifi_manager.storage.store import Store, Transaction
-
-TICKETS_KEPT = timedelta(hours=1)  # a ticket is refused after minutes, used or not
-FAILURES_KEPT = timedelta(days=1)
-CHANGES_KEPT = timedelta(minutes=10)  # a gateway that asks every 25 s has heard of them
-EID_SIGN_INS_KEPT = timedelta(minutes=10)  # none is good for longer, and gateways have closed by then what was open
-LIFTED_BLOCKS_KEPT = timedelta(days=1)  # until then gateways are told that they are lifted
-BUDGETS_KEPT = timedelta(days=2)  # none counts for longer than a day
 
 
 @dataclass(frozen=True, slots=True)
 class Tidied:
-    """How much of each was ended or forgotten."""
+    """How much was ended or forgotten; `erased` by table, without those where nothing was."""
 
-    expired_visits: int
-    used_tickets: int
-    failed_sign_ins: int
-    old_visits: int
-    old_devices: int
+    expired_visits: int = 0
     told_changes: int = 0
-    lifted_blocks: int = 0
     remembered_devices: int = 0  # whose time is over
-    old_tries: int = 0
-    old_codes: int = 0
-    old_budgets: int = 0
-    old_reports: int = 0
-    eid_sign_ins: int = 0
+    erased: dict[str, int] = field(default_factory=dict)
+    keys_made: int = 0
+    keys_destroyed: int = 0
+
+    def counts(self) -> dict[str, int]:
+        """All of it in one level."""
+        return {
+            "expired_visits": self.expired_visits,
+            "told_changes": self.told_changes,
+            "remembered_devices": self.remembered_devices,
+            "device_keys_made": self.keys_made,
+            "device_keys_destroyed": self.keys_destroyed,
+            **{f"erased_{table}": count for table, count in self.erased.items()},
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,46 +45,61 @@ class Stewardship:
 
     store: Store
     clock: Clock
-    retention: timedelta  # how long an ended visit is kept
+    profile: LegalProfile
     batch: int = 2000  # rows that one transaction deletes: a sign-in waits no longer than for that
+    _swept: dict[str, datetime] = field(default_factory=dict)  # up to when this process has erased each table
 
     def tidy(self) -> Tidied:
-        """End and forget what is due. Erasures of old visits are written to the audit trail.
+        """End and forget what is due. Erasures of old records are written to the audit trail.
 
         Gateways end expired visits by themselves, so no revision changes.
         """
         now = self.clock.now()
         with self.store.begin() as tx:
             expired = tx.visits.end_expired(now)
-            tickets = tx.visits.forget_tickets(now - TICKETS_KEPT)
-            failures = tx.operators.forget_failures(now - FAILURES_KEPT)
-            changes = tx.changes.forget(now - CHANGES_KEPT)
-            blocks = tx.blocks.forget(now - LIFTED_BLOCKS_KEPT)
-            remembered = tx.remembered.forget_over(now)
-            others = (
-                remembered,
-                tx.tallies.forget(now - FORGIVEN_AFTER),
-                tx.text_codes.forget(now - VALID_FOR),
-                tx.budgets.forget(now - BUDGETS_KEPT),
-            )
-            eid_sign_ins = tx.eid.forget(now - EID_SIGN_INS_KEPT)
-        visits, devices = self._erase(self._erase_before(now))
-        before = self._erase_before(now)
-        reports = self._in_batches(lambda tx: tx.problem_reports.forget(before, self.batch))
-        done = Tidied(expired, tickets, failures, visits, devices, changes, blocks, *others, reports, eid_sign_ins)
-        if visits or devices or reports:
-            with self.store.begin() as tx:
-                tx.audit.add(AuditEntry(now, "tidy", "erased", "visits", "older than retention", after=asdict(done)))
+            changes = tx.changes.forget(now - FIXED[Kind.GRANT_CHANGES])
+            over = tx.remembered.forget_over(now)
+        counts = {table: self._sweep(table, self.profile.erase_before(kind, now)) for table, kind in records.tables()}
+        made, destroyed = self._change_keys(now)
+        erased = {table: count for table, count in counts.items() if count}
+        done = Tidied(expired, changes, over, erased, made, destroyed)
+        self._note(done, now)
         return done
 
-    def _erase_before(self, now: datetime) -> datetime:
-        """Whole days (UTC), so that a run every minute erases, and writes its audit entry, once a day."""
-        return now.replace(hour=0, minute=0, second=0, microsecond=0) - self.retention
+    def holdings(self) -> Sequence[Holding]:
+        """What every table holds, and how much of it is older than the profile allows."""
+        now = self.clock.now()
+        with self.store.read() as tx:
+            return [
+                tx.records.holding(table, self.profile.erase_before(kind, now)) for table, kind in records.tables()
+            ]
 
-    def _erase(self, before: datetime) -> tuple[int, int]:
-        """Visits first: a device is forgotten with its last one, so devices are only looked at when visits went."""
-        visits = self._in_batches(lambda tx: tx.visits.forget_visits(before, self.batch))
-        return visits, self._in_batches(lambda tx: tx.visits.forget_devices(before, self.batch)) if visits else 0
+    def _sweep(self, table: str, before: datetime) -> int:
+        """A table whose time was the same a minute ago is not looked through again."""
+        if self._swept.get(table) == before:
+            return 0
+        count = self._in_batches(lambda tx: tx.records.forget(table, before, self.batch))
+        self._swept[table] = before
+        return count
+
+    def _change_keys(self, now: datetime) -> tuple[int, int]:
+        """Make a key when the newest is as old as the profile allows, and destroy those that no device has left."""
+        with self.store.begin() as tx:
+            newest = tx.pseudonyms.newest_start()
+            is_due = newest is None or now - newest >= timedelta(days=self.profile.key_days) - LEAD
+            if is_due:
+                tx.pseudonyms.add_key(now)
+        with self.store.begin() as tx:
+            tx.blocks.rekey(now)
+            return int(is_due), tx.pseudonyms.destroy_unused(now)
+
+    def _note(self, done: Tidied, now: datetime) -> None:
+        """What is forgotten within minutes, all day long, is nothing to write down."""
+        daily = {table: count for table, count in done.erased.items() if table not in _ALL_DAY}
+        if daily or done.keys_made or done.keys_destroyed:
+            told = {"law": self.profile.name, **done.counts()}
+            with self.store.begin() as tx:
+                tx.audit.add(AuditEntry(now, "tidy", "erased", "records", "older than the law allows", after=told))
 
     def _in_batches(self, forget: Callable[[Transaction], int]) -> int:
         total, count = 0, self.batch
@@ -91,3 +108,6 @@ class Stewardship:
                 count = forget(tx)
             total += count
         return total
+
+
+_ALL_DAY = {table for table, kind in records.tables() if kind in FIXED}

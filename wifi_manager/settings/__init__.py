@@ -68,11 +68,11 @@ class City:
         "Languages that citizens may choose from; the first one serves whoever asks for none of them.",
     )
     time_zone: str = key("Asia/Seoul", rules.time_zone(), "Where the city's days begin and end: plans and reports.")
-    retention_days: int = key(
-        90,
-        rules.whole_number(1, 3650),
-        "How long an ended visit is kept before `wifi-manager tidy` erases it, and with its last visit the device.",
-        unit="days",
+    law: str = key(
+        "eu-strict",
+        rules.text("the name of a profile in configs/law, or the path of a file that ends in .toml", r".{1,200}"),
+        "Legal profile: what is kept how long, and by which rule. `wifi-manager law show` says it in plain words.",
+        "seoul",
     )
 
 
@@ -252,6 +252,12 @@ class Settings:
     keys: Keys = field(default_factory=Keys)
 
 
+# Keys of former versions, and what to write instead.
+_INSTEAD_OF_RETENTION = (
+    'Write law = "NAME" instead: a legal profile in configs/law says how long each kind of record is kept. '
+    "To keep visits for another time, copy a profile and give the path of your file."
+)
+_GONE = {("city", "retention_days"): _INSTEAD_OF_RETENTION}
 SECTIONS: Mapping[str, type[Any]] = {each.name: each.default_factory for each in fields(Settings)}  # type: ignore[misc]  # each one has a factory, which is its class
 
 
@@ -363,7 +369,8 @@ def _known_keys(where: str, section: str, table: Mapping[str, Any], problems: li
         if name in known:
             yield _Given(where, section, known[name], value)
         else:
-            problems.append(f"{where}: [{section}] has no key {name}. {_hint(name, known)}")
+            hint = _GONE.get((section, name)) or _hint(name, known)
+            problems.append(f"{where}: [{section}] has no key {name}. {hint}")
 
 
 def _from_environment(environ: Mapping[str, str], problems: list[str]) -> Iterator[_Given]:
@@ -374,7 +381,12 @@ def _from_environment(environ: Mapping[str, str], problems: list[str]) -> Iterat
         if name in known:
             yield _Given(f"environment {name}", *known[name], environ[name], as_text=True)
         else:
-            problems.append(f"environment {name}: no setting has this variable. {_hint(name, known)}")
+            hint = _gone_variables().get(name) or _hint(name, known)
+            problems.append(f"environment {name}: no setting has this variable. {hint}")
+
+
+def _gone_variables() -> Mapping[str, str]:
+    return {variable(section, name): hint for (section, name), hint in _GONE.items()}
 
 
 def _hint(name: str, known: Collection[str]) -> str:

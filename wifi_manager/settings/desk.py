@@ -8,7 +8,7 @@ from wifi_manager.settings.rules import key
 
 @dataclass(frozen=True, slots=True)
 class Reports:
-    """Problems that citizens report on the portal. They are erased after [city] retention_days."""
+    """Problems that citizens report on the portal. They are erased by the city's law (`reports`)."""
 
     device_a_day: int = key(5, rules.whole_number(1, 100), "Reports that one device may send in 24 hours.")
     place_an_hour: int = key(

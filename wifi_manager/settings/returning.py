@@ -14,6 +14,6 @@ class Returning:
         30,
         rules.whole_number(0, 365),
         "How long a device is remembered whose citizen ticked the box for it; 0: the box is not offered, and nobody "
-        "comes in by an earlier one.",
+        "comes in by an earlier one. Never longer than the city's law keeps `consents`.",
         unit="days",
     )

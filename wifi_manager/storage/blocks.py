@@ -3,16 +3,18 @@
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
 
 from wifi_manager.domain.addresses import MacAddress
 from wifi_manager.domain.blocks import Block
+from wifi_manager.storage.device_keys import Pseudonyms, any_of, by_pseudonym
 from wifi_manager.storage.prepared import Prepared
 from wifi_manager.storage.rows.base import Moment
 from wifi_manager.storage.rows.visits import block
-from wifi_manager.storage.vault import DEVICE_PURPOSE, Vault
+from wifi_manager.storage.vault import Vault
 
 _SEAL = "blocked device"  # the vault's purpose for sealed addresses
 _IN_FORCE = sa.and_(
@@ -20,12 +22,17 @@ _IN_FORCE = sa.and_(
     sa.or_(block.c.until.is_(None), block.c.until > sa.bindparam("now", type_=Moment)),
 )
 _ALL = sa.select(block).where(_IN_FORCE).order_by(block.c.id)
-_ONE = Prepared(sa.select(block).where(_IN_FORCE, block.c.pseudonym == sa.bindparam("pseudonym")))
 _OF = (
     sa.select(block)
     .where(block.c.city_id == sa.bindparam("city"), block.c.number.in_(sa.bindparam("numbers", expanding=True)))
     .order_by(block.c.id)
 )
+
+
+@cache
+def _one(keys: int) -> Prepared:
+    """The block of a device: every sign-in asks."""
+    return Prepared(sa.select(block).where(_IN_FORCE, by_pseudonym(block.c.pseudonym, keys)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,27 +53,30 @@ class Blocks:
     connection: sa.Connection
     city_id: int
     vault: Vault | None  # None in processes that need no addresses: they must not ask
+    pseudonyms: Pseudonyms
 
     def set(self, device: MacAddress, number: int, until: datetime | None, now: datetime, set_by: str) -> int:
         """Block a device until then, whatever stood before; returns the number of the row."""
         values = {"number": number, "since": now, "until": until, "set_by": set_by}
-        mine = sa.and_(block.c.city_id == self.city_id, block.c.pseudonym == self._pseudonym(device))
+        digests = [each.digest for each in self.pseudonyms.of(device)]
+        mine = sa.and_(block.c.city_id == self.city_id, block.c.pseudonym.in_(digests))
         row = self.connection.scalar(sa.update(block).where(mine).values(values).returning(block.c.id))
         if row is None:
             sealed = self._keys().seal(_SEAL, device.octets)
-            named = {"city_id": self.city_id, "pseudonym": self._pseudonym(device), "device_sealed": sealed}
+            made = self.pseudonyms.current(device, now)
+            named = {"pseudonym": made.digest, "key_id": made.key, "device_sealed": sealed, "city_id": self.city_id}
             row = self.connection.scalar(sa.insert(block).values({**named, **values}).returning(block.c.id))
         return int(row or 0)
 
     def lift(self, row: int, now: datetime) -> None:
-        """End a block now. Gateways are told so by its time that is over; `forget` deletes it later."""
+        """End a block now. Gateways are told so by its time that is over; `tidy` deletes it later."""
         mine = sa.and_(block.c.city_id == self.city_id, block.c.id == row)
         self.connection.execute(sa.update(block).where(mine).values(until=now))
 
     def in_force_on(self, device: MacAddress, now: datetime) -> KeptBlock | None:
         """The block of a device, or None."""
-        given = {"city": self.city_id, "now": now, "pseudonym": self._pseudonym(device)}
-        row = _ONE.first(self.connection, given)
+        of = self.pseudonyms.of(device)
+        row = _one(len(of)).first(self.connection, {"city": self.city_id, "now": now, **any_of(of)})
         return None if row is None else self._read(row)
 
     def in_force(self, now: datetime) -> tuple[KeptBlock, ...]:
@@ -78,17 +88,21 @@ class Blocks:
         rows = self.connection.execute(_OF, {"city": self.city_id, "numbers": list(numbers)}).mappings()
         return tuple(self._read(row).block for row in rows)
 
-    def forget(self, lifted_before: datetime) -> int:
-        """Delete what was lifted, or ended by itself, before then; returns how many."""
-        old = sa.and_(block.c.city_id == self.city_id, block.c.until < lifted_before)
-        return self.connection.execute(sa.delete(block).where(old)).rowcount
+    def rekey(self, now: datetime) -> int:
+        """Give blocks pseudonyms of today's key, for they outlive every key; returns how many had an older one's."""
+        is_old = block.c.key_id.is_distinct_from(self.pseudonyms.current_key(now))
+        rows = (
+            self.connection.execute(sa.select(block).where(block.c.city_id == self.city_id, is_old)).mappings().all()
+        )
+        for row in rows:
+            made = self.pseudonyms.current(self._read(row).block.device, now)
+            values = {"pseudonym": made.digest, "key_id": made.key}
+            self.connection.execute(sa.update(block).where(block.c.id == row["id"]).values(values))
+        return len(rows)
 
     def _read(self, row: Mapping[Any, Any]) -> KeptBlock:
         device = MacAddress(self._keys().unseal(_SEAL, row["device_sealed"]))
         return KeptBlock(row["id"], row["number"], Block(device, row["until"]), row["since"], row["set_by"])
-
-    def _pseudonym(self, device: MacAddress) -> bytes:
-        return self._keys().digest(DEVICE_PURPOSE, device.octets)
 
     def _keys(self) -> Vault:
         if self.vault is None:

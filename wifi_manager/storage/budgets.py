@@ -75,10 +75,5 @@ class Budgets:
         found = {what: int(used) for what, used in self.connection.execute(_COUNT, given)}
         return {what: found.get(what, 0) for what in whats}
 
-    def forget(self, before: datetime) -> int:
-        """Forget spans that began before then; returns how many."""
-        old = sa.and_(table.c.city_id == self.city_id, table.c.since < before)
-        return self.connection.execute(sa.delete(table).where(old)).rowcount
-
     def _named(self, budget: Budget) -> dict[str, object]:
         return {"city": self.city_id, "about": budget.what, "of": budget.whom, "begin": budget.since}

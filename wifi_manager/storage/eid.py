@@ -109,11 +109,6 @@ class EidSignIns:
             for each in map(self._read, rows)
         )
 
-    def forget(self, begun_before: datetime) -> int:
-        """Delete what began before then; returns how many. Gateways have closed what was open by themselves."""
-        old = sa.and_(eid_sign_in.c.city_id == self.city_id, eid_sign_in.c.begun_at < begun_before)
-        return self.connection.execute(sa.delete(eid_sign_in).where(old)).rowcount
-
     def _one(self, query: sa.Executable, **given: object) -> EidSignIn | None:
         row = self.connection.execute(query, {"city": self.city_id, **given}).one_or_none()
         return None if row is None else self._read(row)

@@ -173,12 +173,6 @@ class ProblemReports:
         """Nothing more is to be done."""
         self._change(number, {"state": ReportState.CLOSED.value, "handled_by": operator, "handled_at": at})
 
-    def forget(self, before: datetime, limit: int) -> int:
-        """Delete at most so many reports that came before then; returns how many."""
-        old = sa.and_(problem_report.c.city_id == self.city_id, problem_report.c.at < before)
-        some = sa.select(problem_report.c.id).where(old).limit(limit)
-        return self.connection.execute(sa.delete(problem_report).where(problem_report.c.id.in_(some))).rowcount
-
     def _conditions(self, wanted: ReportFilter) -> Sequence[sa.ColumnElement[bool]]:
         given: list[tuple[sa.ColumnElement[Any], str]] = [
             (problem_report.c.state, wanted.state.value if wanted.state else ""),

@@ -11,9 +11,9 @@ from sqlalchemy.dialects import postgresql, sqlite
 from wifi_manager.domain.addresses import MacAddress
 from wifi_manager.domain.remembering import Remembered
 from wifi_manager.domain.visits import Consent, Method
+from wifi_manager.storage.device_keys import Pseudonyms
 from wifi_manager.storage.rows.base import Moment
 from wifi_manager.storage.rows.visits import device, remembered_device, visit
-from wifi_manager.storage.vault import DEVICE_PURPOSE, Vault
 
 _KEPT = ("method", "holder", "terms_version", "terms_language", "agreed_at", "until")
 _NOW = sa.bindparam("now", type_=Moment)
@@ -39,7 +39,7 @@ class RememberedDevices:
 
     connection: sa.Connection
     city_id: int
-    vault: Vault | None  # None in processes that need no addresses: they must not ask for devices by theirs
+    pseudonyms: Pseudonyms
 
     def set(self, number: int, agreed: Remembered) -> None:
         """Remember a device by its number, instead of what was agreed before."""
@@ -78,9 +78,7 @@ class RememberedDevices:
 
     def worth_a_look(self, devices: Collection[MacAddress], now: datetime) -> frozenset[MacAddress]:
         """Those that may be online somewhere or are remembered: one question for all that have come to a gateway."""
-        if self.vault is None:
-            raise RuntimeError("This process was built without the master key, so it must not touch devices.")
-        pseudonyms = {self.vault.digest(DEVICE_PURPOSE, each.octets): each for each in devices}
+        pseudonyms = {made.digest: each for each in devices for made in self.pseudonyms.of(each)}
         given = {"city": self.city_id, "pseudonyms": list(pseudonyms), "now": now}
         return frozenset(pseudonyms[bytes(found)] for found in self.connection.scalars(_WORTH_A_LOOK, given))
 

@@ -11,6 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from wifi_manager.domain.errors import NotFound, OutsideFailure
+from wifi_manager.storage.accepted_terms import AcceptedTerms
 from wifi_manager.storage.access_points import AccessPoints
 from wifi_manager.storage.accounts import Accounts
 from wifi_manager.storage.audit import AuditTrail
@@ -18,12 +19,14 @@ from wifi_manager.storage.blocks import Blocks
 from wifi_manager.storage.budgets import Budgets
 from wifi_manager.storage.certificates import Certificates
 from wifi_manager.storage.changes import Changes
+from wifi_manager.storage.device_keys import DeviceKeyRing, Pseudonyms
 from wifi_manager.storage.eid import EidSignIns
 from wifi_manager.storage.emergencies import Emergencies
 from wifi_manager.storage.engine import reading_options, turn_to_write
 from wifi_manager.storage.faces import Faces
 from wifi_manager.storage.gateways import Gateways
 from wifi_manager.storage.intents import Intents
+from wifi_manager.storage.lawful import LawfulRequests
 from wifi_manager.storage.metering import Metering
 from wifi_manager.storage.networks import Networks
 from wifi_manager.storage.observations import Observations
@@ -31,6 +34,7 @@ from wifi_manager.storage.operators import Operators
 from wifi_manager.storage.plans import Plans
 from wifi_manager.storage.problem_reports import ProblemReports
 from wifi_manager.storage.pushes import Pushes
+from wifi_manager.storage.records import Records
 from wifi_manager.storage.remembered import RememberedDevices
 from wifi_manager.storage.reports import Reports
 from wifi_manager.storage.rollouts import Rollouts
@@ -51,6 +55,7 @@ class Transaction:
     connection: sa.Connection
     city_id: int
     vault: Vault | None
+    device_keys: DeviceKeyRing
 
     @cached_property
     def sites(self) -> Sites:
@@ -86,7 +91,11 @@ class Transaction:
 
     @cached_property
     def visits(self) -> Visits:
-        return Visits(self.connection, self.city_id, self.vault)
+        return Visits(self.connection, self.city_id, self.vault, self.pseudonyms)
+
+    @cached_property
+    def pseudonyms(self) -> Pseudonyms:
+        return Pseudonyms(self.connection, self.city_id, self.vault, self.device_keys)
 
     @cached_property
     def metering(self) -> Metering:
@@ -94,7 +103,7 @@ class Transaction:
 
     @cached_property
     def blocks(self) -> Blocks:
-        return Blocks(self.connection, self.city_id, self.vault)
+        return Blocks(self.connection, self.city_id, self.vault, self.pseudonyms)
 
     @cached_property
     def budgets(self) -> Budgets:
@@ -106,11 +115,11 @@ class Transaction:
 
     @cached_property
     def remembered(self) -> RememberedDevices:
-        return RememberedDevices(self.connection, self.city_id, self.vault)
+        return RememberedDevices(self.connection, self.city_id, self.pseudonyms)
 
     @cached_property
     def vouchers(self) -> Vouchers:
-        return Vouchers(self.connection, self.city_id, self.vault)
+        return Vouchers(self.connection, self.city_id, self.pseudonyms)
 
     @cached_property
     def accounts(self) -> Accounts:
@@ -157,6 +166,18 @@ class Transaction:
         return AuditTrail(self.connection, self.city_id)
 
     @cached_property
+    def accepted_terms(self) -> AcceptedTerms:
+        return AcceptedTerms(self.connection, self.city_id)
+
+    @cached_property
+    def lawful_requests(self) -> LawfulRequests:
+        return LawfulRequests(self.connection, self.city_id, self.vault)
+
+    @cached_property
+    def records(self) -> Records:
+        return Records(self.connection, self.city_id)
+
+    @cached_property
     def faces(self) -> Faces:
         return Faces(self.connection, self.city_id)
 
@@ -180,6 +201,7 @@ class Store:
         self._turns = threading.Lock()
         self._watcher: Any = None  # a connection of SQLite's driver
         self._city_id: int | None = None
+        self._device_keys = DeviceKeyRing()
 
     @property
     def city(self) -> str:
@@ -228,7 +250,7 @@ class Store:
     def _transaction(self, *, reading: bool) -> Iterator[Transaction]:
         try:
             with self._engines[reading].connect() as connection, connection.begin():
-                yield Transaction(connection, self._id_of_city(connection), self._vault)
+                yield Transaction(connection, self._id_of_city(connection), self._vault, self._device_keys)
         except (sa.exc.OperationalError, sa.exc.InternalError) as failure:  # the latter: PostgreSQL, read-only
             raise OutsideFailure(
                 f"The database does not answer as it should ({_first_line(failure)}). "

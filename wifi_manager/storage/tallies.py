@@ -50,11 +50,6 @@ class Tallies:
         """A try that was right does not count."""
         self.connection.execute(_GIVE_BACK, {"city": self.city_id, "whose": who})
 
-    def forget(self, ended_before: datetime) -> int:
-        """Delete tallies whose window ended before then; returns how many."""
-        old = sa.and_(tally.c.city_id == self.city_id, tally.c.ends_at < ended_before)
-        return self.connection.execute(sa.delete(tally).where(old)).rowcount
-
 
 def _read(row: sa.Row[tuple[object, ...]]) -> Tally:
     return Tally(row.tries, row.doublings, row.ends_at)

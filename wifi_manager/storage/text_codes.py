@@ -78,11 +78,6 @@ class TextCodes:
         """Forget the device's code and number."""
         self.connection.execute(_DROP, {"city": self.city_id, "whose": self._digest(device)})
 
-    def forget(self, sent_before: datetime) -> int:
-        """Forget codes, and their numbers, that were sent before then; returns how many."""
-        old = sa.and_(sms_code.c.city_id == self.city_id, sms_code.c.sent_at < sent_before)
-        return self.connection.execute(sa.delete(sms_code).where(old)).rowcount
-
     def provider(self) -> ProviderStanding:
         """How the provider does."""
         row = self.connection.execute(_PROVIDER, {"city": self.city_id}).mappings().one_or_none()

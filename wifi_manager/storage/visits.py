@@ -5,6 +5,7 @@ import json
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -14,25 +15,22 @@ from wifi_manager.domain.errors import Conflict
 from wifi_manager.domain.grants import Grant, Usage
 from wifi_manager.domain.plans import Plan
 from wifi_manager.domain.visits import Asker, Consent, EndReason, Method, Visit, extended_until, grant_name, grant_of
+from wifi_manager.storage.device_keys import Pseudonym, Pseudonyms, any_of, by_pseudonym
 from wifi_manager.storage.gateways import gateway_number
-from wifi_manager.storage.held import keep_bytes
 from wifi_manager.storage.once import insert_once
 from wifi_manager.storage.plans import PLAN_COLUMNS, to_plan
 from wifi_manager.storage.prepared import Prepared
 from wifi_manager.storage.rows.base import Moment
-from wifi_manager.storage.rows.desk import problem_report
 from wifi_manager.storage.rows.inventory import district, gateway, network, plan, site
-from wifi_manager.storage.rows.visits import device, remembered_device, stay, used_ticket, visit
-from wifi_manager.storage.vault import DEVICE_PURPOSE, Vault
+from wifi_manager.storage.rows.visits import device, stay, used_ticket, visit
+from wifi_manager.storage.vault import Vault
 
 _ASKER = "asker"  # the vault's purpose for sealed addresses
 
 # What every sign-in asks is made once, here: SQLAlchemy takes longer to make a statement than to run it.
 _CITY = sa.bindparam("city", type_=sa.BigInteger)
 _NOW = sa.bindparam("now", type_=Moment)
-_IS_DEVICE = sa.and_(device.c.city_id == _CITY, device.c.pseudonym == sa.bindparam("pseudonym"))
-_DEVICE = sa.select(device.c.id).where(_IS_DEVICE)
-_ADD_DEVICE = Prepared(insert_once(device, device.c.id), ("city_id", "pseudonym", "first_seen_at"))
+_ADD_DEVICE = Prepared(insert_once(device, device.c.id), ("city_id", "pseudonym", "key_id", "first_seen_at"))
 _USE_TICKET = Prepared(insert_once(used_ticket, used_ticket.c.nonce), ("city_id", "nonce", "used_at"))
 _GIVEN = (
     visit.c.city_id, visit.c.public_id, visit.c.device_id, visit.c.network, visit.c.method, visit.c.terms_version,
@@ -71,16 +69,15 @@ _VISITS: sa.Select[tuple[object, ...]] = (
     .where(visit.c.city_id == _CITY)
 )
 _BY_PUBLIC_ID = _VISITS.where(visit.c.public_id == sa.bindparam("public_id"))
-_KNOWN = Prepared(
-    sa.select(device.c.id.label("number"), *_WHOLE)
+_KNOWN: sa.Select[tuple[object, ...]] = (
+    sa.select(device.c.id.label("number"), device.c.key_id, *_WHOLE)
     .outerjoin_from(device, visit, visit.c.device_id == device.c.id)
     .outerjoin(gateway, visit.c.gateway_id == gateway.c.id)
     .outerjoin(plan, visit.c.plan_id == plan.c.id)
     .outerjoin(network, _AT_NETWORK)
     .outerjoin(site, _AT_SITE)
     .outerjoin(district)
-    .where(_IS_DEVICE)
-    .order_by(visit.c.id.desc())
+    .order_by(visit.c.id.desc().nulls_last())
     .limit(1)
 )
 _IS_RUNNING = sa.and_(visit.c.ended_at.is_(None), visit.c.expires_at > _NOW)
@@ -122,6 +119,17 @@ _NEXT_STAY = {
 }
 
 
+@cache
+def _known(keys: int) -> Prepared:
+    return Prepared(_KNOWN.where(device.c.city_id == _CITY, by_pseudonym(device.c.pseudonym, keys)))
+
+
+@cache
+def _device(keys: int) -> Prepared:
+    mine = sa.and_(device.c.city_id == _CITY, by_pseudonym(device.c.pseudonym, keys))
+    return Prepared(sa.select(device.c.id, device.c.key_id).where(mine).order_by(device.c.id))
+
+
 @dataclass(frozen=True, slots=True)
 class KnownDevice:
     """A device that was here before: its newest visit, and the revision that this visit's gateway has to enforce."""
@@ -129,6 +137,7 @@ class KnownDevice:
     number: int
     visit: Visit | None = None
     revision: int = 0
+    key: int | None = None  # row of the key that made its pseudonym
 
     def running(self, now: datetime) -> Visit | None:
         """The newest visit while it runs: an older one cannot, for a device has one at a time."""
@@ -142,20 +151,45 @@ class Visits:
     connection: sa.Connection
     city_id: int
     vault: Vault | None  # None in processes that need no addresses: they see visits without their asker
+    pseudonyms: Pseudonyms
 
     def device_number(self, address: MacAddress, now: datetime) -> int:
         """The number (packet mark) of a device, given at its first visit."""
-        values = {"city_id": self.city_id, "pseudonym": self._pseudonym(address), "first_seen_at": now}
+        of = self.pseudonyms.of(address)
+        row = _device(len(of)).first(self.connection, self._any(of))
+        return (
+            self.add_device(address, now) if row is None else self.keep_device(row["id"], row["key_id"], address, now)
+        )
+
+    def numbers(self, of: Collection[Pseudonym]) -> list[int]:
+        """Numbers of the devices with any of these pseudonyms."""
+        return [row["id"] for row in _device(len(of)).all(self.connection, self._any(of))]
+
+    def add_device(self, address: MacAddress, now: datetime) -> int:
+        """As `device_number`, for one that was not known a moment ago."""
+        made = self.pseudonyms.current(address, now)
+        values = {"city_id": self.city_id, "pseudonym": made.digest, "key_id": made.key, "first_seen_at": now}
         added = _ADD_DEVICE.first(self.connection, values)
-        # Nothing was added where it was here before, or where another transaction was first: that number counts.
-        return int(added["id"] if added else self.connection.scalars(_DEVICE, self._device(address)).one())
+        # Nothing was added where another transaction was first: that number counts.
+        return int(added["id"]) if added else self.numbers([made])[0]
+
+    def keep_device(self, number: int, key: int | None, address: MacAddress, now: datetime) -> int:
+        """Give a device that comes back a pseudonym of today's key, if its own is older; returns its number."""
+        if self.pseudonyms.current_key(now) != key:
+            made = self.pseudonyms.current(address, now)
+            other = device.alias()
+            taken = sa.exists().where(other.c.city_id == self.city_id, other.c.pseudonym == made.digest)
+            mine = sa.and_(device.c.city_id == self.city_id, device.c.id == number, ~taken)
+            self.connection.execute(sa.update(device).where(mine).values(pseudonym=made.digest, key_id=made.key))
+        return number
 
     def device(self, address: MacAddress) -> KnownDevice | None:
         """All that is known of a device, or None where it was never here or is forgotten."""
-        row = _KNOWN.first(self.connection, self._device(address))
+        of = self.pseudonyms.of(address)
+        row = _known(len(of)).first(self.connection, self._any(of))
         if row is None or row["public_id"] is None:
-            return None if row is None else KnownDevice(row["number"])
-        return KnownDevice(row["number"], self._to_visit(row), row["gateway_revision"])
+            return None if row is None else KnownDevice(row["number"], key=row["key_id"])
+        return KnownDevice(row["number"], self._to_visit(row), row["gateway_revision"], row["key_id"])
 
     def running_of(self, address: MacAddress, now: datetime) -> Visit | None:
         """The running visit of a device."""
@@ -233,17 +267,6 @@ class Visits:
         values = {"ended_at": at, "end_reason": reason.value, "asker_sealed": None}
         return self.connection.execute(sa.update(visit).where(self._running(public_id)).values(values)).rowcount == 1
 
-    def forget_device(self, number: int) -> None:
-        """Erase a device: its visits, and its reports without their words, stay as figures nothing links to it."""
-        keep_bytes(self.connection, self.city_id, number)
-        reported = problem_report.c.device_id == number
-        unsaid = {"device_id": None, "text_sealed": None, "answer_sealed": None}
-        self.connection.execute(sa.update(problem_report).where(reported).values(unsaid))
-        values = {"device_id": None, "holder": None}
-        self.connection.execute(sa.update(visit).where(visit.c.device_id == number).values(values))
-        mine = sa.and_(device.c.city_id == self.city_id, device.c.id == number)
-        self.connection.execute(sa.delete(device).where(mine))
-
     def grants(self, gateway_name: str, now: datetime) -> tuple[Grant, ...]:
         """What a gateway must let through now, in the order of opening: for one address, the later one counts."""
         given = {"gateway_id": gateway_number(self.connection, self.city_id, gateway_name), "now": now}
@@ -266,27 +289,6 @@ class Visits:
         """Use a ticket's nonce up. False when it was used before: the same answer is due, but no second change."""
         values = {"city_id": self.city_id, "nonce": nonce, "used_at": now}
         return _USE_TICKET.first(self.connection, values) is not None
-
-    def forget_tickets(self, before: datetime) -> int:
-        """Forget nonces of tickets that are too old to be accepted anyway; returns how many."""
-        old = sa.and_(used_ticket.c.city_id == self.city_id, used_ticket.c.used_at < before)
-        return self.connection.execute(sa.delete(used_ticket).where(old)).rowcount
-
-    def forget_visits(self, ended_before: datetime, limit: int) -> int:
-        """Delete at most so many visits that ended before then; returns how many."""
-        # What ended before then was opened before then, and that is the moment that has an index.
-        opened = sa.and_(visit.c.city_id == self.city_id, visit.c.opened_at < ended_before)
-        old = sa.and_(opened, visit.c.ended_at < ended_before)
-        some = sa.select(visit.c.id).where(old).limit(limit)
-        return self.connection.execute(sa.delete(visit).where(visit.c.id.in_(some))).rowcount
-
-    def forget_devices(self, seen_before: datetime, limit: int) -> int:
-        """Delete at most so many devices first seen before then of which no visit is left; returns how many."""
-        visited = sa.exists().where(visit.c.device_id == device.c.id)
-        remembered = sa.exists().where(remembered_device.c.device_id == device.c.id)
-        old = sa.and_(device.c.city_id == self.city_id, device.c.first_seen_at < seen_before, ~visited, ~remembered)
-        some = sa.select(device.c.id).where(old).limit(limit)
-        return self.connection.execute(sa.delete(device).where(device.c.id.in_(some))).rowcount
 
     def _lock(self, which: sa.ColumnElement[bool]) -> None:
         if self._dialect == "postgresql":
@@ -326,11 +328,8 @@ class Visits:
     def _dialect(self) -> str:
         return self.connection.dialect.name
 
-    def _device(self, address: MacAddress) -> dict[str, object]:
-        return {"city": self.city_id, "pseudonym": self._pseudonym(address)}
-
-    def _pseudonym(self, address: MacAddress) -> bytes:
-        return self._keys().digest(DEVICE_PURPOSE, address.octets)
+    def _any(self, of: Collection[Pseudonym]) -> dict[str, object]:
+        return {"city": self.city_id, **any_of(of)}
 
     def _seal(self, asker: Asker) -> bytes:
         return self._keys().seal(_ASKER, json.dumps([asker.device.full(), str(asker.address)]).encode())

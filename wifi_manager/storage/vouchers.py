@@ -3,19 +3,20 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 
 import sqlalchemy as sa
 
 from wifi_manager.domain.addresses import MacAddress
 from wifi_manager.domain.errors import Conflict
 from wifi_manager.domain.vouchers import Admitted, Allowance, Batch, BatchState, Spent, Voucher
+from wifi_manager.storage.device_keys import Pseudonyms, any_of, by_pseudonym
 from wifi_manager.storage.held import IS_RUNNING, RunningVisit, running_visits
 from wifi_manager.storage.once import insert_once
 from wifi_manager.storage.rows.base import Moment
 from wifi_manager.storage.rows.inventory import plan
 from wifi_manager.storage.rows.visits import device, visit
 from wifi_manager.storage.rows.vouchers import voucher, voucher_batch
-from wifi_manager.storage.vault import DEVICE_PURPOSE, Vault
 
 _CITY, _NOW = sa.bindparam("city", type_=sa.BigInteger), sa.bindparam("now", type_=Moment)
 _ADD_BATCH = insert_once(voucher_batch, voucher_batch.c.id)
@@ -33,15 +34,6 @@ _FIND = (
     .outerjoin(plan, voucher_batch.c.plan_id == plan.c.id)
     .where(voucher.c.city_id == _CITY, voucher.c.digest == sa.bindparam("digest"))
     .with_for_update(of=voucher)
-)
-_SPENT = (
-    sa.select(
-        sa.func.coalesce(sa.func.sum(sa.case((IS_RUNNING, 1), else_=0)), 0).label("running"),
-        sa.func.coalesce(sa.func.sum(visit.c.up_bytes + visit.c.down_bytes), 0).label("volume_bytes"),
-        sa.func.max(sa.case((device.c.pseudonym == sa.bindparam("pseudonym"), 1), else_=0)).label("is_known"),
-    )
-    .outerjoin_from(visit, device, visit.c.device_id == device.c.id)
-    .where(visit.c.city_id == _CITY, visit.c.holder == sa.bindparam("digest"))
 )
 _IS_USED = sa.case((voucher.c.uses > 0, 1), else_=0)
 _IS_REVOKED = sa.case((voucher.c.revoked_at.is_not(None), 1), else_=0)
@@ -75,6 +67,20 @@ _STOCK = (
 )
 
 
+@cache
+def _spent(keys: int) -> sa.Select[tuple[int, int, int]]:
+    is_this = by_pseudonym(device.c.pseudonym, keys)
+    return (
+        sa.select(
+            sa.func.coalesce(sa.func.sum(sa.case((IS_RUNNING, 1), else_=0)), 0).label("running"),
+            sa.func.coalesce(sa.func.sum(visit.c.up_bytes + visit.c.down_bytes), 0).label("volume_bytes"),
+            sa.func.max(sa.case((is_this, 1), else_=0)).label("is_known"),
+        )
+        .outerjoin_from(visit, device, visit.c.device_id == device.c.id)
+        .where(visit.c.city_id == _CITY, visit.c.holder == sa.bindparam("digest"))
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class KeptBatch:
     """A batch as lists show it. `used` and `revoked` count codes."""
@@ -91,7 +97,7 @@ class Vouchers:
 
     connection: sa.Connection
     city_id: int
-    vault: Vault | None  # None in processes that let nobody in
+    pseudonyms: Pseudonyms
 
     def add(self, batch: Batch, digests: Sequence[bytes]) -> None:
         """Add a batch; its codes are numbered from 1. Raises Conflict when the name is taken."""
@@ -146,11 +152,9 @@ class Vouchers:
 
     def spent(self, digest: bytes, device_address: MacAddress, now: datetime) -> Spent:
         """What visits with this voucher are and have used, and whether this device had one."""
-        if self.vault is None:
-            raise RuntimeError("This process was built without the master key, so it must not touch devices.")
-        pseudonym = self.vault.digest(DEVICE_PURPOSE, device_address.octets)
-        given = {"city": self.city_id, "digest": digest, "pseudonym": pseudonym, "now": now}
-        row = self.connection.execute(_SPENT, given).one()
+        of = self.pseudonyms.of(device_address)
+        given = {"city": self.city_id, "digest": digest, "now": now, **any_of(of)}
+        row = self.connection.execute(_spent(len(of)), given).one()
         return Spent(int(row.running), int(row.volume_bytes), bool(row.is_known))
 
     def use(self, digest: bytes, admitted: Admitted) -> None:

@@ -203,7 +203,7 @@ def test_who_has_their_data_deleted_leaves_no_sign_in_behind(citizen, portal_sto
     citizen.go_online()
     citizen.phone.submit(citizen.phone.open("/status", citizen.phone.ticket()), "/erase")
     with portal_store.begin() as tx:
-        assert tx.eid.forget(clock.now() + timedelta(days=1)) == 0
+        assert tx.records.forget("eid_sign_in", clock.now() + timedelta(days=1), 9) == 0
 
 
 def test_d4_whoever_reads_a_draft_accepts_the_citys_own_text_before_the_eid_opens(phone):

@@ -11,6 +11,8 @@ device = sa.Table(
     city_column(),
     sa.Column("pseudonym", sa.LargeBinary, nullable=False),  # keyed digest of the device's address
     sa.Column("first_seen_at", Moment, nullable=False),
+    # The row of the key that made the pseudonym; empty: the one of the master key. Rows of keys are never deleted.
+    sa.Column("key_id", BigId, index=True),
     sa.UniqueConstraint("city_id", "pseudonym"),
     sqlite_autoincrement=True,
 )
@@ -110,6 +112,7 @@ block = sa.Table(
     sa.Column("number", BigId, nullable=False),  # the device's, as in grant_change; a citizen may have it erased
     sa.Column("pseudonym", sa.LargeBinary, nullable=False),
     sa.Column("device_sealed", sa.LargeBinary, nullable=False),  # gateways must know the address itself
+    sa.Column("key_id", BigId),  # as of `device`
     sa.Column("since", Moment, nullable=False),
     sa.Column("until", Moment),  # empty: for good; past: lifted
     sa.Column("set_by", sa.Text, nullable=False),
