@@ -3,8 +3,6 @@
 import json
 import re
 
-from tests.cli.test_gateway_admin import wifi as wifi  # noqa: PLC0414 - the fixture
-
 
 def test_an_account_is_opened_listed_disabled_and_deleted(wifi, store):
     added = wifi("account", "add", typed="First.Last\n")

@@ -5,7 +5,6 @@ import json
 import pytest
 
 from tests.builders import NOON, a_plan, a_site
-from tests.cli.test_gateway_admin import wifi as wifi  # noqa: PLC0414 - the fixture
 from tests.fakes.gateway import PHONE
 
 

@@ -5,7 +5,6 @@ import json
 import pytest
 
 from tests.builders import a_site, an_access_point
-from tests.cli.test_gateway_admin import wifi as wifi  # noqa: PLC0414 - the fixture
 from wifi_manager.domain.access_points import Management
 
 FLEET = """

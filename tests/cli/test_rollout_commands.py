@@ -4,7 +4,6 @@ import json
 
 import pytest
 
-from tests.cli.test_gateway_admin import wifi as wifi  # noqa: PLC0414 - the fixture
 from tests.cli.test_intent_commands import fleet as fleet  # noqa: PLC0414 - the fixture
 
 LAYERS = (("fleet", "fleet.toml", "1"), ("ap:AP-0001", "one.toml", "1"))

@@ -6,7 +6,6 @@ import re
 import pytest
 
 from tests.builders import a_plan
-from tests.cli.test_gateway_admin import wifi as wifi  # noqa: PLC0414 - the fixture
 
 SHOWN = re.compile(r"\b(?:[2-9A-HJKMNP-Z]{3}-){2}[2-9A-HJKMNP-Z]{3}\b")
 

@@ -9,7 +9,7 @@ import pytest
 from portal import catalogue, poster
 from tests.browser import chromium
 from tests.builders import a_site
-from tests.cli.test_gateway_admin import wifi as wifi  # noqa: PLC0414 - the fixture
+from tests.cli.conftest import wifi as wifi  # noqa: PLC0414 - the fixture
 from tests.domain.test_faces import LANGUAGES, SVG, WHOLE
 from wifi_manager.domain import face_documents
 from wifi_manager.domain.errors import BadInput
