@@ -187,7 +187,7 @@ PAGES: dict[str, Page] = {
     "account-changed": Page("/account/changed", plain("/account/changed")),
     "account-deleted": Page("/account/deleted", plain("/account/deleted")),
     "radius": Page("/radius", offered("/radius")),
-    "radius-refused": Page("/radius", offered("/radius"), typed_for_radius("\t", "no name")),
+    "radius-refused": Page("/radius", offered("/radius"), typed_for_radius("é" * 130, "a name too long to be sent")),
     "radius-silent": Page("/radius", offered("/radius"), typed_for_radius("mina", "correct horse")),
     "report": Page("/report", plain("/report")),
     "relief": Page("/relief", plain("/relief")),
