@@ -8,6 +8,7 @@ from typing import Self
 
 from prometheus_client import CollectorRegistry, Counter, Histogram
 
+from portal.radius_metrics import RadiusMetrics
 from portal.sms_metrics import SmsMetrics
 from wifi_manager.domain.errors import BadInput, Forbidden, OutsideFailure, WifiError
 from wifi_manager.domain.visits import OFFERED, Method
@@ -15,7 +16,7 @@ from wifi_manager.metrics import counter, histogram
 
 # Up to the 2 s that a page waits; what took longer stands in the last one.
 _BUCKETS = (0.01, 0.02, 0.03, 0.05, 0.075, 0.1, 0.15, 0.2, 0.3, 0.5, 0.75, 1.0, 1.5, 2.0)
-_GUESSED = (Method.VOUCHER, Method.ACCOUNT)
+_GUESSED = (Method.VOUCHER, Method.ACCOUNT, Method.RADIUS)
 _REASONS: dict[type[WifiError], str] = {BadInput: "damaged", Forbidden: "refused", OutsideFailure: "database"}
 
 
@@ -31,6 +32,7 @@ class SignInMetrics:
     relief: Counter
     sms: SmsMetrics
     tries: Counter
+    radius: RadiusMetrics
 
     @classmethod
     def make(cls, city: str, registry: CollectorRegistry) -> Self:
@@ -78,6 +80,7 @@ class SignInMetrics:
                 ("city", "method", "outcome"),
                 registry,
             ),
+            RadiusMetrics.make(city, registry),
         )
         for stage in ("page", "submitted", "enforced", "late"):
             made.stages.labels(city, stage)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 
-from portal.identity import account, eid, sms_making, voucher
+from portal.identity import account, eid, radius, sms_making, voucher
 from portal.identity.way import MakeWay
 from wifi_manager.domain.visits import Method
 from wifi_manager.settings import Settings
@@ -13,6 +13,7 @@ _MAKERS: Mapping[Method, Callable[[Settings], MakeWay | None]] = {
     Method.VOUCHER: voucher.maker,
     Method.ACCOUNT: account.maker,
     Method.EID: eid.maker,
+    Method.RADIUS: radius.maker,
 }
 
 

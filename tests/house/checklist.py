@@ -149,8 +149,8 @@ GROUPS: Mapping[str, Mapping[str, Requirement]] = {
         "S4": Requirement("A ticket that was used opens nothing again."),
         "S5": Requirement("Forwarded-for headers and their like are not believed."),
         "S6": Requirement(
-            "RADIUS packets without a right Message-Authenticator are dropped.",
-            unshown="Belongs to 802.1X, which is not built yet.",
+            "RADIUS packets without a right Message-Authenticator are dropped, in both directions; it comes first.",
+            unshown="Its part for 802.1X, which is not built yet.",
         ),
         "S7": Requirement("Strict headers on every answer, errors too."),
         "S8": Requirement(
@@ -164,7 +164,7 @@ GROUPS: Mapping[str, Mapping[str, Requirement]] = {
         "S10": Requirement(
             "One city never sees another.",
             also=("tests/storage/test_store.py::test_one_city_never_sees_another",),
-            unshown="Its part for RADIUS, as S6.",
+            unshown="Its part for 802.1X, as S6.",
         ),
     },
 }

@@ -6,13 +6,15 @@ are reached by typing and pressing (`steps`); all else by an address.
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 from urllib.parse import urlencode
 
 from flask import Flask
 
 from portal.app import create_app
 from portal.face import Face
-from portal.identity import configured
+from portal.identity import configured, radius
+from portal.identity.radius_wire.servers import Lines
 from tests.builders import A_CITY, a_site
 from tests.fakes.clock import FrozenClock
 from tests.fakes.gateway import SimulatedGateway
@@ -26,6 +28,7 @@ from wifi_manager.services.blocking import Blocking
 from wifi_manager.services.faces import FaceControl
 from wifi_manager.services.places import Places
 from wifi_manager.settings import City, Settings
+from wifi_manager.settings.radius import Radius
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +93,7 @@ def offered(path: str) -> Callable[[Stage], str]:
     """The first page of a way in, at a site that offers it."""
 
     def reach(stage: Stage) -> str:
-        stage.offer(Method.CLICK_THROUGH, Method.VOUCHER, Method.ACCOUNT)
+        stage.offer(Method.CLICK_THROUGH, Method.VOUCHER, Method.ACCOUNT, Method.RADIUS)
         return stage.at(path)
 
     return reach
@@ -104,6 +107,11 @@ def _several_ways(stage: Stage) -> str:
 def _one_way(stage: Stage) -> str:
     stage.offer()
     return stage.at("/")
+
+
+def typed_for_radius(name: str, password: str) -> tuple[tuple[str, str | None], ...]:
+    """Nobody answers at the gallery's RADIUS server: a name that is none is all that can be refused."""
+    return (("#name", name), ("#password", password), ("main .button", None))
 
 
 SVG = (
@@ -178,6 +186,9 @@ PAGES: dict[str, Page] = {
     "account-own": Page("/account/own", offered("/account/own")),
     "account-changed": Page("/account/changed", plain("/account/changed")),
     "account-deleted": Page("/account/deleted", plain("/account/deleted")),
+    "radius": Page("/radius", offered("/radius")),
+    "radius-refused": Page("/radius", offered("/radius"), typed_for_radius("é" * 130, "a name too long to be sent")),
+    "radius-silent": Page("/radius", offered("/radius"), typed_for_radius("mina", "correct horse")),
     "report": Page("/report", plain("/report")),
     "relief": Page("/relief", plain("/relief")),
     "problem-ticket": Page("/", lambda _stage: "/?s=broken"),
@@ -190,12 +201,14 @@ WITHOUT_A_PAGE = {  # for balancers, and forms that lead on
     "/account/password", "/account/delete",
 }  # fmt: skip
 SETTINGS = Settings(city=City(slug=A_CITY.slug))
+NOBODYS_SERVER = Radius(servers=("127.0.0.1:9",))  # the port of RFC 863, where no test listens
 
 
 def whole_app(face: Face) -> Flask:
     """The application with every way in, waiting for no gateway, and with two pages that fail."""
     patient = replace(face, admission=replace(face.admission, patience_seconds=0.0))
-    app = create_app(patient, configured.ways(SETTINGS))
+    radius_way = partial(radius.make, NOBODYS_SERVER, b"a secret", Lines(2))
+    app = create_app(patient, {**configured.ways(SETTINGS), Method.RADIUS: radius_way})
     app.add_url_rule("/test/busy", view_func=_busy)
     app.add_url_rule("/test/broken", view_func=_broken)
     return app

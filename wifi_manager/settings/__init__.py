@@ -23,6 +23,7 @@ from wifi_manager.settings.desk import Emergency, Reports
 from wifi_manager.settings.eid import Eid
 from wifi_manager.settings.passes import Passes
 from wifi_manager.settings.provisioning import Provisioning
+from wifi_manager.settings.radius import Radius
 from wifi_manager.settings.relief import Relief
 from wifi_manager.settings.returning import Returning
 from wifi_manager.settings.rules import Rule, key
@@ -248,6 +249,7 @@ class Settings:
     voucher: VoucherSettings = field(default_factory=VoucherSettings)
     account: AccountSettings = field(default_factory=AccountSettings)
     eid: Eid = field(default_factory=Eid)
+    radius: Radius = field(default_factory=Radius)
     log: Log = field(default_factory=Log)
     keys: Keys = field(default_factory=Keys)
 
