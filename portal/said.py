@@ -21,11 +21,9 @@ def span(length: timedelta, say: Catalogue) -> str:
     return say("time.minutes", minutes=seconds // _MINUTE) if seconds >= _MINUTE else say("time.moments")
 
 
-def moment(at: datetime, zone: ZoneInfo, say: Catalogue | None = None) -> str:
-    """`2026년 6월 1일 21:00`; without a catalogue `2026-06-01 21:00`, which is read alike in every language."""
+def moment(at: datetime, zone: ZoneInfo, say: Catalogue) -> str:
+    """`2026년 6월 1일 21:00`. Hyphens between figures would turn a date around in a text from right to left."""
     local = at.astimezone(zone)
-    if say is None:
-        return f"{local:%Y-%m-%d %H:%M}"
     return say("time.moment", year=local.year, month=local.month, day=local.day, time=f"{local:%H:%M}")
 
 

@@ -81,7 +81,7 @@ class Welcome:
         token = self.face.forms.make(ticket, "connect", terms.version, terms.language)
         reason = self._ended(reception)
         until = place.emergency_until if place.is_open_to_all(now) else None
-        emergency = said.moment(until, self.face.pages.zone) if until else ""
+        emergency = said.moment(until, self.face.pages.zone, self.face.pages.say()) if until else ""
         return self.face.pages.show_sheet(
             "welcome",
             {"token": token},

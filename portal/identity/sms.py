@@ -170,11 +170,13 @@ class SmsWay:
     def _code_page(self, ticket: Ticket, kept: KeptCode, problem: str = "") -> Response:
         say, wait = self.face.pages.say(), self.codes.wait(kept)
         terms = self.face.terms.get(self.face.terms.current, say.tag)
+        spent = not kept.can_be_tried(self.face.admission.clock.now())
+        problem = problem or ("over" if spent else "")
         return self.face.pages.show(
             "sms_code",
             problem=say(f"sms.problem_{problem}") if problem else "",
             kept=kept,
-            spent=not kept.can_be_tried(self.face.admission.clock.now()),
+            spent=spent,
             wait=said.span(wait + _MINUTE, say) if wait > timedelta(0) else "",
             terms=terms,
             remember_days=self.face.remember_days,

@@ -6,62 +6,23 @@ are reached by typing and pressing (`steps`); all else by an address.
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from functools import partial
-from urllib.parse import urlencode
+from datetime import timedelta
 
-from flask import Flask
-
-from portal.app import create_app
-from portal.face import Face
-from portal.identity import configured, radius
-from portal.identity.radius_wire.servers import Lines
-from tests.builders import A_CITY, a_site
-from tests.fakes.clock import FrozenClock
-from tests.fakes.gateway import SimulatedGateway
-from tests.portal.conftest import Phone
-from wifi_manager.domain.addresses import MacAddress
-from wifi_manager.domain.errors import OutsideFailure
+from tests.builders import a_plan, a_site
+from tests.portal.conftest import form_of
+from tests.portal.stage import STAY, Stage
 from wifi_manager.domain.faces import Scope
 from wifi_manager.domain.logos import as_address
-from wifi_manager.domain.visits import Method
+from wifi_manager.domain.visits import Consent, EndReason, Method, Proof
 from wifi_manager.services.blocking import Blocking
+from wifi_manager.services.emergencies import Emergencies
 from wifi_manager.services.faces import FaceControl
-from wifi_manager.services.places import Places
-from wifi_manager.settings import City, Settings
-from wifi_manager.settings.radius import Radius
+from wifi_manager.services.report_desk import ReportDesk
 
-
-@dataclass(frozen=True, slots=True)
-class Stage:
-    """The portal before one device that nobody has seen yet."""
-
-    app: Flask
-    face: Face
-    gateway: SimulatedGateway
-    clock: FrozenClock
-    number: int
-
-    @property
-    def device(self) -> MacAddress:
-        return MacAddress.parse(f"02:00:5e:20:{self.number >> 8:02x}:{self.number & 255:02x}")
-
-    def ticket(self) -> str:
-        return self.gateway.ticket(self.clock.now(), device=self.device, address=f"10.1.9.{self.number % 250 + 1}")
-
-    def at(self, path: str, **query: object) -> str:
-        """The address of a page of ours, with a fresh ticket."""
-        return f"{path}?{urlencode({'s': self.ticket(), **query})}"
-
-    def phone(self) -> Phone:
-        return Phone(self.app.test_client(use_cookies=False), self.gateway, self.clock)
-
-    def go_online(self) -> None:
-        phone = self.phone()
-        phone.submit(phone.open("/", self.ticket()), "/connect")
-
-    def offer(self, *ways: Method) -> None:
-        """What everybody at this site is offered from now on."""
-        Places(self.face.admission.store, self.clock).offer(a_site().key, ways, "somebody")
+EVERY_WAY = (Method.SMS, Method.CLICK_THROUGH, Method.VOUCHER, Method.ACCOUNT, Method.EID, Method.RADIUS)
+A_NUMBER = "010-9876-5432"
+NO_VOUCHER = "ABC-DEF-GHJ"  # nobody has issued it
+REASONS = tuple(each for each in EndReason if each is not EndReason.ERASED)  # of which nothing is kept
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +33,7 @@ class Page:
     reach: Callable[[Stage], str]
     steps: tuple[tuple[str, str | None], ...] = ()
     is_renewing: bool = False  # it renews itself, to show the outcome that the citizen asked for
+    is_alike: bool = False  # another page differs by a sentence: this one is for the long form alone
 
 
 def online(path: str, **query: object) -> Callable[[Stage], str]:
@@ -93,14 +55,29 @@ def offered(path: str) -> Callable[[Stage], str]:
     """The first page of a way in, at a site that offers it."""
 
     def reach(stage: Stage) -> str:
-        stage.offer(Method.CLICK_THROUGH, Method.VOUCHER, Method.ACCOUNT, Method.RADIUS)
+        stage.offer(*EVERY_WAY)
+        return stage.at(path)
+
+    return reach
+
+
+def ended(reason: EndReason, path: str = "/status") -> Callable[[Stage], str]:
+    """A page for a device whose visit has ended."""
+
+    def reach(stage: Stage) -> str:
+        stage.go_online()
+        now = stage.clock.now()
+        with stage.face.admission.store.begin() as tx:
+            running = tx.visits.running_of(stage.device, now)
+            assert running is not None
+            tx.visits.end(running.public_id, now, reason)
         return stage.at(path)
 
     return reach
 
 
 def _several_ways(stage: Stage) -> str:
-    stage.offer(Method.SMS, Method.CLICK_THROUGH, Method.VOUCHER, Method.ACCOUNT, Method.EID, Method.RADIUS)
+    stage.offer(*EVERY_WAY)
     return stage.at("/")
 
 
@@ -112,6 +89,121 @@ def _one_way(stage: Stage) -> str:
 def typed_for_radius(name: str, password: str) -> tuple[tuple[str, str | None], ...]:
     """Nobody answers at the gallery's RADIUS server: a name that is none is all that can be refused."""
     return (("#name", name), ("#password", password), ("main .button", None))
+
+
+def _emergency(stage: Stage) -> str:
+    stage.offer(Method.SMS, Method.VOUCHER)
+    until = stage.clock.now() + timedelta(hours=2)
+    Emergencies(stage.face.admission.store, stage.clock).open(*a_site().key, until, "flood", "somebody")
+    return stage.at("/")
+
+
+def _full_visit(stage: Stage) -> str:
+    """Of which little is left, with an extension, limits, and another device of the same citizen."""
+    admission = stage.face.admission
+    with admission.store.begin() as tx:
+        tx.plans.save(a_plan(extensions=1, volume_bytes=10**9, up_volume_bytes=10**8))
+    for each in (stage, replace(stage, number=stage.number + 100)):
+        proof = Proof(Method.CLICK_THROUGH, b"somebody")
+        admission.accept(admission.asking(each.ticket()), Consent("2026-11", "en"), lambda *_, proof=proof: proof)
+    stage.clock.advance(timedelta(hours=23, minutes=30))
+    return stage.at("/status")
+
+
+def _after_a_code(stage: Stage) -> str:
+    stage.offer(*EVERY_WAY)
+    stage.send("/sms", "/sms", number=A_NUMBER)
+    return stage.at("/sms")
+
+
+def _later(stage: Stage) -> str:
+    """When another code may be asked for."""
+    _after_a_code(stage)
+    stage.clock.advance(timedelta(minutes=2))
+    return stage.at("/sms")
+
+
+def _spent_code(stage: Stage) -> str:
+    """One that was typed wrongly too often, for which there is another."""
+    _later(stage)
+    wrong = "000000" if "000000" not in stage.outside.newest_text() else "000001"
+    for _ in range(5):
+        phone = stage.phone()
+        page = phone.open("/sms", stage.ticket())
+        if "/sms/code" in page.text:
+            phone.submit(page, "/sms/code", code=wrong)
+    return stage.at("/sms")
+
+
+def _impatient(page: str, form: str, **typed: str) -> Callable[[Stage], str]:
+    """A page of which this device has guessed so often that it must wait."""
+
+    def reach(stage: Stage) -> str:
+        stage.offer(*EVERY_WAY)
+        phone = stage.phone()
+        shown = phone.open(page, stage.ticket())
+        while phone.submit(shown, form, **typed).status_code != 429:
+            form_of(shown, form)  # it is still a form: this ends
+        return stage.at(page)
+
+    return reach
+
+
+def _begin_eid(stage: Stage) -> None:
+    stage.offer(*EVERY_WAY)
+    stage.send("/eid", "/eid")
+
+
+def _eid_wait(stage: Stage) -> str:
+    _begin_eid(stage)
+    return stage.at("/eid/leave", n=1)
+
+
+def _eid_leave(stage: Stage) -> str:
+    _begin_eid(stage)
+    stage.gateway.acknowledge()
+    return stage.at("/eid/leave")
+
+
+def _state(stage: Stage) -> str:
+    """What the eID would bring back for this device."""
+    with stage.face.admission.store.read() as tx:
+        known = tx.visits.device(stage.device)
+        found = None if known is None else tx.eid.of(known.number)
+    assert found is not None
+    return found.secrets["state"]
+
+
+def _eid_given_up(stage: Stage) -> str:
+    _begin_eid(stage)
+    return f"/eid/back?state={_state(stage)}&error=access_denied"
+
+
+def _eid_refused(stage: Stage) -> str:
+    _begin_eid(stage)
+    back = stage.phone().open("/eid/back", state=_state(stage), code="code")
+    return f"{stage.at('/eid/finish')}&{back.headers['Location'].partition('?')[2]}"
+
+
+def relieved(*ways: Method) -> Callable[[Stage], str]:
+    """The eID is away: a page of what is left."""
+
+    def reach(stage: Stage) -> str:
+        stage.offer(Method.EID, *ways)
+        stage.outside.eid.is_away = True
+        return stage.at("/eid")
+
+    return reach
+
+
+def _answered(stage: Stage) -> str:
+    """Two reports, one of them answered."""
+    for trouble, text in (("slow", "Slow beside the pond.\nYesterday it was fine."), ("code", "")):
+        stage.send("/report", "/report", trouble=trouble, text=text)
+    admission = stage.face.admission
+    number = stage.face.reporting.of(admission.asking(stage.ticket()))[-1].number
+    ReportDesk(admission.store, stage.clock).answer(number, "Mended this morning.", "somebody")
+    return stage.at("/report")
 
 
 SVG = (
@@ -159,9 +251,16 @@ def _blocked(stage: Stage) -> str:
     return stage.at("/")
 
 
+_TYPED = "main input:not([type=hidden], [type=checkbox], [type=radio])"
+_PRESS = ("main form .button", None)
+_REPORT = (("input[value=slow]", None), ("#text", "It is slow beside the pond"), _PRESS)
+_NEW_ACCOUNT = (("#name", "resident-1"), ("#code", NO_VOUCHER))
+
 PAGES: dict[str, Page] = {
     "welcome": Page("/", _one_way),
     "welcome-ways": Page("/", _several_ways),
+    "welcome-emergency": Page("/", _emergency),
+    "welcome-again": Page("/", ended(EndReason.COPIED, "/")),
     "language-menu": Page("/", _one_way, (("nav summary", None),)),
     "lost": Page("/", lambda _stage: "/"),
     "blocked": Page("/", _blocked),
@@ -173,24 +272,56 @@ PAGES: dict[str, Page] = {
     "late": Page("/connecting", online("/connecting", n=10)),
     "connected": Page("/connected", online("/connected")),
     "status": Page("/status", online("/status")),
+    "status-full": Page("/status", _full_visit),
     "known": Page("/status", online("/status"), (("main summary", None),)),
+    "known-remembered": Page(
+        "/status", _full_visit, (("form[action^='/remember'] .button", None), ("main summary", None))
+    ),
     "status-offline": Page("/status", plain("/status")),
+    **{f"ended-{reason}": Page("/status", ended(reason), is_alike=n > 0) for n, reason in enumerate(REASONS)},
     "signed-out": Page("/signed-out", plain("/signed-out")),
     "erased": Page("/erased", plain("/erased")),
+    "sms": Page("/sms", offered("/sms")),
+    "sms-no-number": Page("/sms", offered("/sms"), ((_TYPED, "12"), _PRESS)),
+    "sms-code": Page("/sms", _after_a_code),
+    "sms-wrong-code": Page("/sms", _after_a_code, ((_TYPED, "12"), _PRESS)),
+    "sms-again": Page("/sms", _later),
+    "sms-spent": Page("/sms", _spent_code),
     "voucher": Page("/voucher", offered("/voucher")),
-    "voucher-refused": Page(
-        "/voucher", offered("/voucher"), (("main input:not([type=hidden])", "ABC-DEF-GHJ"), ("main .button", None))
+    "voucher-malformed": Page("/voucher", offered("/voucher"), ((_TYPED, "ABC"), _PRESS), is_alike=True),
+    "voucher-refused": Page("/voucher", offered("/voucher"), ((_TYPED, NO_VOUCHER), _PRESS)),
+    "voucher-wait": Page(
+        "/voucher", _impatient("/voucher", "/voucher", code=NO_VOUCHER), ((_TYPED, NO_VOUCHER), _PRESS)
     ),
     "account": Page("/account", offered("/account")),
+    "account-refused": Page("/account", offered("/account"), (("#name", "nobody"), ("#password", "wrong"), _PRESS)),
     "account-code": Page("/account/code", offered("/account/code")),
+    "account-code-refused": Page(
+        "/account/code", offered("/account/code"), (*_NEW_ACCOUNT, ("#wanted", "a good long password"), _PRESS)
+    ),
+    "account-code-weak": Page(
+        "/account/code", offered("/account/code"), (*_NEW_ACCOUNT, ("#wanted", "password1"), _PRESS)
+    ),
     "account-own": Page("/account/own", offered("/account/own")),
     "account-changed": Page("/account/changed", plain("/account/changed")),
     "account-deleted": Page("/account/deleted", plain("/account/deleted")),
     "radius": Page("/radius", offered("/radius")),
     "radius-refused": Page("/radius", offered("/radius"), typed_for_radius("é" * 130, "a name too long to be sent")),
     "radius-silent": Page("/radius", offered("/radius"), typed_for_radius("mina", "correct horse")),
+    "eid": Page("/eid", offered("/eid")),
+    "eid-wait": Page("/eid/leave", _eid_wait, is_renewing=True),
+    "eid-leave": Page("/eid/leave", _eid_leave),
+    "eid-given-up": Page("/eid/back", _eid_given_up),
+    "eid-over": Page("/eid/back", lambda _stage: "/eid/back?state=nobody&code=none"),
+    "eid-refused": Page("/eid/finish", _eid_refused),
+    "relief": Page("/relief", relieved()),
+    "relief-pass": Page("/relief", relieved(Method.VOUCHER, Method.ACCOUNT)),
+    "relief-tap": Page("/relief", relieved(Method.CLICK_THROUGH, Method.VOUCHER)),
     "report": Page("/report", plain("/report")),
-    "relief": Page("/relief", plain("/relief")),
+    "report-sent": Page("/report", plain("/report"), _REPORT),
+    "report-answered": Page("/report", _answered),
+    "report-nowhere": Page("/report", lambda _stage: "/report"),
+    "report-nowhere-sent": Page("/report", lambda _stage: "/report", _REPORT),
     "problem-ticket": Page("/", lambda _stage: "/?s=broken"),
     "problem-missing": Page("", lambda _stage: "/nowhere"),
     "problem-busy": Page("/test/busy", lambda _stage: "/test/busy"),
@@ -198,25 +329,5 @@ PAGES: dict[str, Page] = {
 }
 WITHOUT_A_PAGE = {  # for balancers, and forms that lead on
     "/healthz", "/connect", "/sign-out", "/erase", "/extend", "/sign-out-others", "/remember", "/forget",
-    "/account/password", "/account/delete",
+    "/account/password", "/account/delete", "/sms/code", "/sms/again", STAY,
 }  # fmt: skip
-SETTINGS = Settings(city=City(slug=A_CITY.slug))
-NOBODYS_SERVER = Radius(servers=("127.0.0.1:9",))  # the port of RFC 863, where no test listens
-
-
-def whole_app(face: Face) -> Flask:
-    """The application with every way in, waiting for no gateway, and with two pages that fail."""
-    patient = replace(face, admission=replace(face.admission, patience_seconds=0.0))
-    radius_way = partial(radius.make, NOBODYS_SERVER, b"a secret", Lines(2))
-    app = create_app(patient, {**configured.ways(SETTINGS), Method.RADIUS: radius_way})
-    app.add_url_rule("/test/busy", view_func=_busy)
-    app.add_url_rule("/test/broken", view_func=_broken)
-    return app
-
-
-def _busy() -> str:
-    raise OutsideFailure("The database is away.")
-
-
-def _broken() -> str:
-    raise RuntimeError(f"A mistake in {A_CITY.slug}.")

@@ -27,7 +27,7 @@ def served(app: Flask) -> Iterator[Served]:
             requests.append(self.requestline)
 
     server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=Handler)
-    thread = threading.Thread(target=server.serve_forever, name="served portal")
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, name="served portal")
     thread.start()
     try:
         yield Served(f"http://127.0.0.1:{server.server_port}", requests)

@@ -1,4 +1,4 @@
-"""The eID's pages in a real browser, without script: the tap really leads to the provider, and everybody can read them."""
+"""The eID in a real browser, without script: the tap really leads to the provider. Its pages are in the gallery."""
 
 import pytest
 from selenium.webdriver.common.by import By
@@ -6,23 +6,16 @@ from selenium.webdriver.support.wait import WebDriverWait
 
 from portal.identity.eid import BACK_PATH
 from tests.browser import chromium
-from tests.browser.chromium import DESKTOP, NARROWEST, PHONE_DARK
 from tests.lab.openid_provider import USERS
 from tests.portal.conftest import PORTAL
 from tests.portal.served import served
-from tests.portal.test_browser import WITHOUT_SCRIPT, address, complaints, keep_picture
+from tests.portal.test_browser import WITHOUT_SCRIPT, address
 
 pytestmark = pytest.mark.browser
 
 
 # Names of the portal are nowhere: the browser shows that it was sent there.
 ELSEWHERE = ("--ignore-certificate-errors", "--host-resolver-rules=MAP wifi.example ~NOTFOUND")
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with chromium.running() as driver:
-        yield driver
 
 
 @pytest.fixture
@@ -47,13 +40,3 @@ def _there_and_back(browser, first_page, provider):
     WebDriverWait(browser, 60).until(
         lambda driver: driver.current_url.startswith(f"{PORTAL.public_url}{BACK_PATH}?code=")
     )
-
-
-@pytest.mark.parametrize(("look", "language"), [(NARROWEST, "ko"), (PHONE_DARK, "en"), (DESKTOP, "en")], ids=str)
-@pytest.mark.parametrize("path", ["/eid", "/eid/finish", "/eid/leave"])
-def test_u9_nothing_on_the_eids_pages_keeps_anybody_out(browser, city, gateway, clock, face, look, language, path):
-    chromium.show_as(browser, look)
-    browser.get(address(city, path, gateway.ticket(clock.now()), l=language))
-
-    assert complaints(browser) == []
-    keep_picture(browser, f"eid-{path.rpartition('/')[2]}-{look}-{language}")
