@@ -21,6 +21,7 @@ from wifi_manager.settings.accounts import AccountSettings
 from wifi_manager.settings.certificates import Certificates
 from wifi_manager.settings.desk import Emergency, Reports
 from wifi_manager.settings.eid import Eid
+from wifi_manager.settings.logs import Log
 from wifi_manager.settings.passes import Passes
 from wifi_manager.settings.provisioning import Provisioning
 from wifi_manager.settings.radius import Radius
@@ -202,18 +203,6 @@ class Exporter:
 
     host: str = key("127.0.0.1", _HOST, _LISTEN)
     port: int = key(8003, _PORT, "TCP port of the fleet's metrics.")
-
-
-@dataclass(frozen=True, slots=True)
-class Log:
-    """What every process writes to its standard error."""
-
-    level: str = key(
-        "INFO", rules.choice("DEBUG", "INFO", "WARNING", "ERROR"), "The least important event that is still written."
-    )
-    format: str = key(
-        "json", rules.choice("json", "text"), "One JSON object a line for machines, or text for people."
-    )
 
 
 @dataclass(frozen=True, slots=True)
