@@ -14,7 +14,6 @@ from tests.house.sources import ROOT, modules, name_of
 PAGE = ROOT / "docs" / "checklist.md"
 _NUMBERS = re.compile(r"test_((?:[apldus]\d+_)+)")
 _SHOWN = 3  # tests named in a row; more are counted
-_BROWSER = "tests/portal/test_browser.py::"
 _LOG = "tests/test_log.py::"
 _TRACES = "tests/stories/test_no_trace_of_anybody.py::"
 _ALONE = "tests/gateway/test_alone.py::"
@@ -98,7 +97,6 @@ GROUPS: Mapping[str, Mapping[str, Requirement]] = {
         "U8": Requirement("There is a way in without a phone number."),
         "U9": Requirement(
             "axe finds nothing (WCAG 2.2 AA) in light and dark, at 320 px and at 200 %; targets are large enough.",
-            also=(_BROWSER + "test_the_keyboard_reaches_everything_and_shows_where_it_is",),
             unshown="Screen readers with people who use them.",
         ),
         "U10": Requirement(

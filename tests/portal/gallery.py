@@ -327,7 +327,7 @@ PAGES: dict[str, Page] = {
     "problem-busy": Page("/test/busy", lambda _stage: "/test/busy"),
     "problem-broken": Page("/test/broken", lambda _stage: "/test/broken"),
 }
-WITHOUT_A_PAGE = {  # for balancers, forms that lead on, and a file to keep
-    "/healthz", "/connect", "/sign-out", "/erase", "/extend", "/sign-out-others", "/remember", "/forget",
-    "/account/password", "/account/delete", "/sms/code", "/sms/again", "/data.json", STAY,
+WITHOUT_A_PAGE = {  # for balancers, a download, and forms that lead on
+    "/healthz", "/data.json", "/connect", "/sign-out", "/erase", "/extend", "/sign-out-others", "/remember", "/forget",
+    "/account/password", "/account/delete", "/sms/code", "/sms/again", STAY,
 }  # fmt: skip

@@ -36,7 +36,7 @@ def test_u4_u11_the_box_is_offered_and_is_not_ticked(phone):
     page = phone.open("/", phone.ticket()).text
     assert "Remember this device for 30 days: next time you are online without this page" in page
     assert 'type="checkbox"' in page
-    assert "checked" not in page
+    assert " checked" not in page
 
 
 def test_u11_whoever_leaves_the_box_is_not_remembered(phone, portal_store):
