@@ -47,7 +47,7 @@ def test_two_proofs_narrow_a_plan_to_the_same_in_either_order(plan, one, other):
 
 @given(PLANS, USED, USED, MOMENTS)
 def test_a_grant_allows_what_is_left_and_never_more_and_never_nothing(plan, up, down, expires_at):
-    grant = grant_of(plan, Usage("v-1", up, down), 7, an_asker(), expires_at)
+    grant = grant_of(plan, Usage("v-1", up, down), 7, an_asker(), expires_at, may_extend=False)
 
     used = {"volume_bytes": up + down, "up_volume_bytes": up, "down_volume_bytes": down}
     for limit, already in used.items():
@@ -62,7 +62,7 @@ def test_a_grant_allows_what_is_left_and_never_more_and_never_nothing(plan, up, 
 @given(PLANS, USED, st.integers(0, 10_000))
 def test_who_has_used_more_is_never_granted_more(plan, used, more):
     before, after = (
-        grant_of(plan, Usage("v-1", bytes_used, 0), 7, an_asker(), NOON).volume_bytes
+        grant_of(plan, Usage("v-1", bytes_used, 0), 7, an_asker(), NOON, may_extend=False).volume_bytes
         for bytes_used in (used, used + more)
     )
     assert before is None or after <= before

@@ -137,4 +137,4 @@ def test_u9_cards_to_print_are_for_everybody(browser, tmp_path, look):
 
 def test_cards_name_the_portals_own_button_in_each_language():
     for tag, words in WORDS.items():
-        assert f"“{catalogue.load([tag])[tag]('voucher.offer')}”" in words.choose
+        assert catalogue.load([tag])[tag]("voucher.offer") in words.choose
