@@ -60,7 +60,7 @@ def test_a_missed_target_is_said(target, given):
     assert summary(found(**given))["missed"] == [target]
 
 
-@pytest.mark.slow
+@pytest.mark.soak
 def test_u1_a_short_run_gives_every_figure_in_its_last_line_and_its_sign_ins_succeed():
     run = [sys.executable, "-m", "benchmarks.portal", "--json", "--quick", "--database", "sqlite"]
     done = subprocess.run(run, capture_output=True, text=True, check=False, timeout=250, **program_options())
