@@ -14,24 +14,21 @@ from typing import TypeVar
 from flask import Flask, Response, request
 from flask.typing import ResponseReturnValue
 
-from portal import device, said, sign_in
+from portal import device, sign_in
 from portal.face import Face
 from portal.identity import way
 from portal.identity.way import MakeWay
 from portal.pages import see
 from wifi_manager.domain.accounts import AccountRefused, WeakPassword, fold_name
 from wifi_manager.domain.errors import BadInput
-from wifi_manager.domain.tries import Limit
 from wifi_manager.domain.visits import Method
 from wifi_manager.services.accounts import Accounts, Meanwhile, Rules, TooManyDevices
 from wifi_manager.services.admission import Prove
 from wifi_manager.services.passwords import Passwords
-from wifi_manager.services.tries import Tries, Wait
+from wifi_manager.services.tries import A_NAME, Tries, Wait
 from wifi_manager.settings import Settings
 from wifi_manager.wire.tickets import Ticket
 
-AN_ACCOUNT = Limit(10, timedelta(minutes=10), timedelta(hours=1))  # failures of all who try this name
-_MINUTE = timedelta(minutes=1)  # spans are said rounded down: nobody shall come too early
 _LONGEST_TYPED = 300
 _PAGES = ("account", "account_code", "account_own")
 T = TypeVar("T")
@@ -102,9 +99,7 @@ class AccountWay:
         started = time.perf_counter()
         self.face.metrics.reached("submitted")
         with self.face.metrics.counting_failures():
-            ticket = device.asking(self.face.admission)
-            consent = sign_in.given_consent(self.face, ticket, page)
-            way.offered(self.face, ticket, Method.ACCOUNT)
+            ticket, consent = way.submitted(self.face, Method.ACCOUNT, page)
             try:
                 return self._try(
                     ticket, lambda right: sign_in.enter(self.face, ticket, consent, prove(right), started)
@@ -162,7 +157,7 @@ class AccountWay:
     def _problem(self, refused: Exception) -> str:
         say = self.face.pages.say()
         if isinstance(refused, Wait):
-            return say("account.wait", wait=said.span(refused.wait + _MINUTE, say))
+            return way.wait_said(self.face, Method.ACCOUNT, refused)
         if isinstance(refused, WeakPassword):
             return say(f"account.weak_{refused.why}")
         return say("account.devices" if isinstance(refused, TooManyDevices) else "account.refused")
@@ -185,7 +180,7 @@ def make(settings: Settings, face: Face, passwords: Passwords) -> AccountWay:
         admission.clock,
         Method.ACCOUNT,
         noticed,
-        others={"account": AN_ACCOUNT},
+        others={"account": A_NAME},
     )
     return AccountWay(face, accounts, tries)
 

@@ -3,19 +3,17 @@
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
 from functools import partial
 from http import HTTPStatus
 
 from flask import Flask, Response, request
 from flask.typing import ResponseReturnValue
 
-from portal import device, relief, said, sign_in
+from portal import device, relief, sign_in
 from portal.face import Face
 from portal.identity import way
 from portal.identity.radius_wire.servers import Lines, Servers
 from portal.identity.way import MakeWay
-from wifi_manager.domain.tries import Limit
 from wifi_manager.domain.visits import Consent, Method
 from wifi_manager.services.radius import (
     LONGEST_NAME,
@@ -25,14 +23,12 @@ from wifi_manager.services.radius import (
     credentials,
     proof_of,
 )
-from wifi_manager.services.tries import Tries, Wait
+from wifi_manager.services.tries import A_NAME, Tries, Wait
 from wifi_manager.settings import Settings
 from wifi_manager.settings.radius import Radius
 from wifi_manager.settings.secret_texts import secret_text
 from wifi_manager.wire.tickets import Ticket
 
-A_NAME = Limit(10, timedelta(minutes=10), timedelta(hours=1))  # failures of all who try this name
-_MINUTE = timedelta(minutes=1)  # spans are said rounded down: nobody shall come too early
 _SHARE_OF_THREADS = 2  # servers that hang take this part of the portal's, and leave the others to other ways
 
 
@@ -62,9 +58,7 @@ class RadiusWay:
         started = time.perf_counter()
         self.face.metrics.reached("submitted")
         with self.face.metrics.counting_failures():
-            ticket = device.asking(self.face.admission)
-            consent = sign_in.given_consent(self.face, ticket, "radius")
-            way.offered(self.face, ticket, Method.RADIUS)
+            ticket, consent = way.submitted(self.face, Method.RADIUS, "radius")
             try:
                 return self._let_in(ticket, consent, started)
             except ServersFailed:
@@ -91,12 +85,11 @@ class RadiusWay:
 
     def _refuse(self, ticket: Ticket, refused: Wait | NameRefused) -> Response:
         """The same page with the name, and what to do."""
-        say = self.face.pages.say()
         if isinstance(refused, Wait):
-            page = self._form(ticket, say("radius.wait", wait=said.span(refused.wait + _MINUTE, say)))
+            page = self._form(ticket, way.wait_said(self.face, Method.RADIUS, refused))
             page.status_code = HTTPStatus.TOO_MANY_REQUESTS
         else:
-            page = self._form(ticket, say("radius.refused"), is_wrong=True)
+            page = self._form(ticket, self.face.pages.say()("radius.refused"), is_wrong=True)
             page.status_code = HTTPStatus.UNPROCESSABLE_ENTITY
         return page
 

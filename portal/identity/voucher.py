@@ -9,7 +9,7 @@ from http import HTTPStatus
 from flask import Flask, Response, request
 from flask.typing import ResponseReturnValue
 
-from portal import device, said, sign_in
+from portal import device, sign_in
 from portal.face import Face
 from portal.identity import way
 from portal.identity.way import MakeWay
@@ -23,7 +23,6 @@ from wifi_manager.settings import Settings
 from wifi_manager.wire.tickets import Ticket
 
 _LONGEST_TYPED = 40
-_MINUTE = timedelta(minutes=1)  # spans are said rounded down: nobody shall come too early
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,31 +49,30 @@ class VoucherWay:
         started = time.perf_counter()
         self.face.metrics.reached("submitted")
         with self.face.metrics.counting_failures():
-            ticket = device.asking(self.face.admission)
-            consent = sign_in.given_consent(self.face, ticket, "voucher")
-            way.offered(self.face, ticket, Method.VOUCHER)
+            say = self.face.pages.say()
+            ticket, consent = way.submitted(self.face, Method.VOUCHER, "voucher")
             try:
                 code = read_code(request.form.get("code", ""))
             except BadInput:
-                return self._refuse(ticket, "malformed")
+                return self._refuse(ticket, say("voucher.malformed"))
             try:
                 attempt = self.tries.begin(ticket)
             except Wait as refused:
-                wait = said.span(refused.wait + _MINUTE, self.face.pages.say())
-                return self._refuse(ticket, "wait", HTTPStatus.TOO_MANY_REQUESTS, wait=wait)
+                told = way.wait_said(self.face, Method.VOUCHER, refused)
+                return self._refuse(ticket, told, HTTPStatus.TOO_MANY_REQUESTS)
             prove = self.vouchers.prove(code, partial(self.tries.right, attempt))
             try:
                 return sign_in.enter(self.face, ticket, consent, prove, started)
             except CodeRefused:
                 self.tries.wrong(attempt)
-                return self._refuse(ticket, "refused")
+                return self._refuse(ticket, say("voucher.refused"))
 
     def _refuse(
-        self, ticket: Ticket, why: str, status: HTTPStatus = HTTPStatus.UNPROCESSABLE_ENTITY, **values: object
+        self, ticket: Ticket, told: str, status: HTTPStatus = HTTPStatus.UNPROCESSABLE_ENTITY
     ) -> ResponseReturnValue:
         """The same page with what was typed, and what to do about it."""
         self.face.metrics.failed("refused")
-        page = self._form(ticket, self.face.pages.say()(f"voucher.{why}", **values))
+        page = self._form(ticket, told)
         page.status_code = status
         return page
 

@@ -1,13 +1,16 @@
 """What a way in is to the rest of the portal. The one-tap way has no pages of its own: it is a button."""
 
 from collections.abc import Callable, Collection, Mapping
+from datetime import timedelta
 from typing import Protocol, runtime_checkable
 
 from flask import Flask
 
+from portal import device, said, sign_in
 from portal.face import Face
 from wifi_manager.domain.errors import BadInput, Forbidden
-from wifi_manager.domain.visits import Method
+from wifi_manager.domain.visits import Consent, Method
+from wifi_manager.services.tries import Wait
 from wifi_manager.wire.tickets import Ticket
 
 
@@ -26,6 +29,7 @@ class Lasting(Way, Protocol):
         """Whether the device has begun it, so that its page is shown instead of the first one."""
 
 
+_MINUTE = timedelta(minutes=1)  # spans are said rounded down: nobody shall come too early
 MakeWay = Callable[[Face], Way]
 
 
@@ -34,6 +38,23 @@ def check(wanted: Collection[Method], configured: Mapping[Method, MakeWay]) -> N
     for method in wanted:
         if method is not Method.CLICK_THROUGH and method not in configured:
             raise BadInput(f"[portal] ways offers {method}, but section [{method}] of the settings is not complete.")
+
+
+def submitted(face: Face, method: Method, form: str) -> tuple[Ticket, Consent]:
+    """Who sent a way's form, and what they had before their eyes.
+
+    Raises BadInput for a damaged ticket, Forbidden for a form that is not ours or a way that is not offered there.
+    """
+    ticket = device.asking(face.admission)
+    consent = sign_in.given_consent(face, ticket, form)
+    offered(face, ticket, method)
+    return ticket, consent
+
+
+def wait_said(face: Face, method: Method, refused: Wait) -> str:
+    """When whoever has tried too often may try again, in the text `wait` of the way's own table."""
+    say = face.pages.say()
+    return say(f"{method}.wait", wait=said.span(refused.wait + _MINUTE, say))
 
 
 def offered(face: Face, ticket: Ticket, method: Method) -> None:

@@ -18,6 +18,7 @@ from wifi_manager.storage.vault import Vault
 from wifi_manager.wire.tickets import Ticket
 
 A_DEVICE = Limit(5, timedelta(minutes=1), timedelta(hours=1))
+A_NAME = Limit(10, timedelta(minutes=10), timedelta(hours=1))  # failures of all who try one name
 A_PLACE = Limit(100, timedelta(minutes=10))  # failures of all devices in one network of a gateway
 _PURPOSE = "try"
 _SECOND = timedelta(seconds=1)
