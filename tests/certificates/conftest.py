@@ -59,5 +59,6 @@ def outside(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Outside]:
     folder = tmp_path_factory.mktemp("outside")
     lab = Authority(folder)
     files = lab.certificate("acme.example", ["127.0.0.1"])
-    with NameServer(folder, ZONE) as names, AcmeServer(folder, files, lab.root, names.port) as acme:
+    unkind = {"PEBBLE_WFE_NONCEREJECT": "30"}  # percent of all nonces, so that hardly an order goes without a retry
+    with NameServer(folder, ZONE) as names, AcmeServer(folder, files, lab.root, names.port, more=unkind) as acme:
         yield Outside(acme, names, lab.root, OneKey(ec.generate_private_key(ec.SECP256R1())))

@@ -25,6 +25,7 @@ from wifi_manager.domain.certificates import FailureKind, NotCertified
 
 _ORDER_TIME = timedelta(seconds=120)  # for the authority to look at the proofs and to sign
 _NETWORK_SECONDS = 30
+_NONCE_TRIES = 5  # pairs of tries: the library itself tries twice
 _LONGEST_SENTENCE = 400  # of another's words in our log and trail
 
 
@@ -77,7 +78,7 @@ class AcmeAuthority:
     def _signed_in(self, delay: "_RetryAfter") -> client.ClientV2:
         key = JWKEC(key=self._accounts.key())
         verify = cast("bool", str(self._ca) if self._ca else True)  # requests takes a path as well
-        net = client.ClientNetwork(
+        net = _Network(
             key,
             alg=ES256,
             verify_ssl=verify,
@@ -96,6 +97,19 @@ class AcmeAuthority:
     def _deadline(self) -> datetime:
         """As the library compares it: local and without a time zone."""
         return (self._clock.now() + _ORDER_TIME).astimezone().replace(tzinfo=None)
+
+
+class _Network(client.ClientNetwork):
+    """Tries again with a fresh nonce where the authority takes none of the first ones (RFC 8555, 6.5)."""
+
+    def post(self, *args: Any, **kwargs: Any) -> requests.Response:
+        for _ in range(_NONCE_TRIES - 1):
+            try:
+                return super().post(*args, **kwargs)
+            except messages.Error as problem:
+                if problem.code != "badNonce":
+                    raise
+        return super().post(*args, **kwargs)
 
 
 class _RetryAfter:
