@@ -33,7 +33,7 @@ from wifi_manager.services.relief import Relief
 from wifi_manager.services.reporting import Reporting
 from wifi_manager.settings import City, Portal
 from wifi_manager.settings import relief as settings_of_relief
-from wifi_manager.web import access_log, problems
+from wifi_manager.web import access_log, compiled, problems
 from wifi_manager.web.headers import Headers
 
 _LARGEST_FORM_BYTES = 8 * 1024
@@ -87,6 +87,7 @@ def create_app(face: Face, configured: Mapping[Method, MakeWay] | None = None) -
     app.config.update(MAX_CONTENT_LENGTH=_LARGEST_FORM_BYTES)
     # Werkzeug's own redirects, for // and for a / too few or too many, name the host that the request claims.
     app.url_map.merge_slashes = app.url_map.strict_slashes = False
+    compiled.install(app)
     access_log.install(app, _LOG)
     Headers(referrer_policy="no-referrer", https=face.https).install(app)
     problems.install(app, face.pages.problem)

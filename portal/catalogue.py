@@ -1,5 +1,6 @@
 """What citizens read: one TOML file a language. What a language does not say yet, it says in English."""
 
+import functools
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -35,8 +36,8 @@ class Catalogue:
 
 def load(languages: Sequence[str], folder: Path = FOLDER) -> dict[str, Catalogue]:
     """Catalogues by language tag, in the city's order. Raises BadInput when a language is not translated yet."""
-    original = flat(read(folder / f"{ORIGINAL}.toml"))
-    return {tag: _catalogue(tag, original, read(folder / f"{tag}.toml")) for tag in languages}
+    original = _parsed(_text(folder / f"{ORIGINAL}.toml"))
+    return {tag: _catalogue(tag, original, _parsed(_text(folder / f"{tag}.toml"))) for tag in languages}
 
 
 def consenting(catalogues: Mapping[str, Catalogue]) -> list[str]:
@@ -47,10 +48,7 @@ def consenting(catalogues: Mapping[str, Catalogue]) -> list[str]:
 
 def read(path: Path) -> dict[str, Any]:
     """One language's file as it is. Raises BadInput when there is none."""
-    if not path.is_file():
-        known = ", ".join(sorted(each.stem for each in path.parent.glob("*.toml")))
-        raise BadInput(f"[city] languages: the portal does not speak {path.stem!r} yet, only {known}.")
-    return tomllib.loads(path.read_text(encoding="utf-8"))
+    return tomllib.loads(_text(path))
 
 
 def flat(table: Mapping[str, Any], prefix: str = "") -> dict[str, str]:
@@ -64,5 +62,27 @@ def flat(table: Mapping[str, Any], prefix: str = "") -> dict[str, str]:
     return texts
 
 
-def _catalogue(tag: str, original: Mapping[str, str], table: Mapping[str, Any]) -> Catalogue:
-    return Catalogue(tag, {**original, **flat(table)}, table[STATE] == REVIEWED)
+def _text(path: Path) -> str:
+    if not path.is_file():
+        known = ", ".join(sorted(each.stem for each in path.parent.glob("*.toml")))
+        raise BadInput(f"[city] languages: the portal does not speak {path.stem!r} yet, only {known}.")
+    return path.read_text(encoding="utf-8")
+
+
+@dataclass(frozen=True, slots=True)
+class _File:
+    """One language's file, read."""
+
+    texts: Mapping[str, str]
+    is_reviewed: bool
+
+
+@functools.lru_cache(maxsize=32)
+def _parsed(text: str) -> _File:
+    """By the text itself, as parsing all languages takes 0.2 s: whoever makes a face again need not wait again."""
+    table = tomllib.loads(text)
+    return _File(flat(table), table.get(STATE) == REVIEWED)
+
+
+def _catalogue(tag: str, original: _File, file: _File) -> Catalogue:
+    return Catalogue(tag, {**original.texts, **file.texts}, file.is_reviewed)

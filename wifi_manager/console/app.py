@@ -27,7 +27,7 @@ from wifi_manager.console import (
     vouchers,
 )
 from wifi_manager.console.parts import Parts
-from wifi_manager.web import access_log, assets, problems
+from wifi_manager.web import access_log, assets, compiled, problems
 from wifi_manager.web.headers import Headers
 
 _OWN_SHEET = Path(__file__).parent / "static" / "console.css"
@@ -43,6 +43,7 @@ def create_app(given: Parts) -> Flask:
     app = Flask("wifi_manager.console", static_folder=None)
     parts.hand_in(app, given)
     app.config.update(_settings(given))
+    compiled.install(app)
     access_log.install(app, log.get("wifi_manager.console"))
     people.install(app)
     doors.install(app)
