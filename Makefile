@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 PYTHON ?= python3
 BIN := .venv/bin
-PARALLEL ?= 2
+PARALLEL ?= 3
 
 .PHONY: help install system demo demo-check test soak check bench screenshots lock
 .DEFAULT_GOAL := help

@@ -85,15 +85,17 @@ class Talk:
         self._way_back: object = None
         self.words = 1  # each way, every 10 ms
         self.up_bytes = self.down_bytes = 0  # that arrived, with their headers
+        self.sent_up_bytes = self.sent_down_bytes = 0  # with their headers, whether or not they were let through
 
     def speak(self) -> None:
         """Datagrams up, and as many down as soon as something came up."""
         for _ in range(self.words):
             with contextlib.suppress(OSError):  # refused: the visit is over
-                self._phone.send(bytes(random.randrange(1, 1400)))
+                self.sent_up_bytes += self._phone.send(bytes(random.randrange(1, 1400))) + self._headers
             with contextlib.suppress(OSError):
                 if self._way_back:
-                    self._internet.sendto(bytes(random.randrange(1, 1400)), self._way_back)
+                    sent = self._internet.sendto(bytes(random.randrange(1, 1400)), self._way_back)
+                    self.sent_down_bytes += sent + self._headers
 
     def hear(self) -> None:
         """Count what has arrived."""
