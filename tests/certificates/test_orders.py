@@ -20,6 +20,8 @@ from tests.lab.name_server import KEY_NAME
 from wifi_manager.certificates.dns_challenges import DnsChallenges, Proof
 from wifi_manager.domain.certificates import FailureKind, NotCertified
 
+pytestmark = pytest.mark.slow  # waits for a real authority and a real name server
+
 SIGNS = f"wifi.{ZONE}"
 OWN = f"gw-1.gw.{ZONE}"
 

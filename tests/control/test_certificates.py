@@ -25,6 +25,8 @@ from wifi_manager.storage.engine import open_engine
 from wifi_manager.storage.store import Store
 from wifi_manager.storage.vault import Vault
 
+pytestmark = pytest.mark.slow  # a real server, each with its start
+
 SIGNS, OWN = "wifi.city.example", "gw-1.gw.city.example"
 SETTINGS = {
     "CERTIFICATES_DIRECTORY_URL": "https://ca.example/dir",

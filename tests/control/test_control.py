@@ -26,6 +26,8 @@ from wifi_manager.storage.vault import Vault
 from wifi_manager.wire.grants import GrantList
 from wifi_manager.wire.reports import Report, report_to_json
 
+pytestmark = pytest.mark.slow  # real servers, each with its start
+
 PATIENCE_SECONDS = 20
 
 

@@ -18,6 +18,8 @@ from wifi_manager.services.enrolment import Enrolment
 from wifi_manager.storage.vault import TICKET_KEY_PURPOSE, Vault
 from wifi_manager.wire.reports import Report
 
+pytestmark = pytest.mark.slow  # a real server, each with its start
+
 
 def folder(tmp_path, name):
     made = tmp_path / name

@@ -25,6 +25,8 @@ from wifi_manager.domain.visits import Method
 from wifi_manager.settings import Settings
 from wifi_manager.storage.vault import Vault
 
+pytestmark = pytest.mark.slow  # thousands of requests
+
 EVIL = "evil.example"
 MARK = "<q7x'\">"  # would be seen in a page that does not escape it
 TARGETS = (

@@ -15,6 +15,8 @@ from wifi_manager.storage.rows import metadata
 from wifi_manager.storage.rows.base import Moment
 from wifi_manager.storage.vault import Vault
 
+pytestmark = pytest.mark.slow  # a year of rows
+
 TABLES = dict(records.tables())
 A_SEAL = Vault(A_MASTER_KEY, A_CITY.slug).seal("blocked device", PHONE.octets)
 A_VALUE = {sa.Text: "x", sa.LargeBinary: b"x", sa.Boolean: True, sa.JSON: {}, Moment: NOON}

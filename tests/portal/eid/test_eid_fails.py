@@ -7,6 +7,8 @@ from flask import Response
 
 from tests.portal.eid.conftest import SECONDS, visits
 
+pytestmark = pytest.mark.slow  # waits for providers that do not answer
+
 
 def says_that_it_fails(answer) -> bool:
     others = "Other ways in" in answer.text and "/connect" in answer.text

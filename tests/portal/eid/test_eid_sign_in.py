@@ -16,6 +16,8 @@ from wifi_manager.domain.visits import Method
 from wifi_manager.services.eid import EidSignIns
 from wifi_manager.services.granting import Granting
 
+pytestmark = pytest.mark.slow  # a real provider
+
 
 @pytest.mark.usefixtures("store")
 def test_a_citizen_signs_in_at_the_provider_and_is_online(citizen, portal_store, clock):

@@ -20,6 +20,8 @@ from wifi_manager.services.radius import Accepted, ServersFailed, credentials
 from wifi_manager.settings import Settings, SettingsError, load
 from wifi_manager.settings.radius import Radius
 
+pytestmark = pytest.mark.slow  # waits for servers that do not answer
+
 QUICK = {"timeout_seconds": 1.5, "retries": 0}
 A_WAIT = 60  # seconds, for what happens at once
 

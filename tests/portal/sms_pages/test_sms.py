@@ -26,6 +26,8 @@ from tests.portal.sms_pages.asking import (
 from wifi_manager.domain.visits import Method
 from wifi_manager.settings.sms import Sms
 
+pytestmark = pytest.mark.slow  # many pages each
+
 both_databases = pytest.mark.usefixtures("store")
 
 
