@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from provisioning.config_files import ConfigFiles
 
-_HIDDEN = r"(?:key\d?|\w*secret|\w*password|passwd|private_key|preshared_key|psk|token)"
+_HIDDEN = r"(?:key\d?|\w*secret|\w*password|passwd|private_key|preshared_key|psk|token|community|r[01]kh)"
 # The whole word after the name, quoted as uci allows, also over lines; where it is broken, the rest of the line.
 _SECRET = re.compile(
     rf"""\b((?:option|list)\s+['"]?{_HIDDEN}['"]?[ \t]+)"""

@@ -6,14 +6,14 @@ from typing import Any
 
 import click
 
-from provisioning import intent_commands, rollout_commands
+from provisioning import intent_commands, rollout_commands, secret_commands
 from provisioning.changes import shown
 from provisioning.drivers.openwrt import OpenWrtDriver
 from provisioning.fleet_commands import COMMANDS, read_text
 from provisioning.rendering import render as rendered
 from wifi_manager.clock import SystemClock
 from wifi_manager.domain.access_points import Management
-from wifi_manager.domain.errors import WifiError
+from wifi_manager.domain.errors import BadInput, WifiError
 from wifi_manager.domain.intent import Intent
 from wifi_manager.domain.intent_documents import intent_from_text
 
@@ -80,8 +80,12 @@ def _driver(host: str, port: int, user: str, key: Path, host_key: str) -> OpenWr
 
 
 def _read(path: Path) -> Intent:
-    return intent_from_text(read_text(path))
+    """The file's intent. Raises BadInput, each line with the file's name."""
+    try:
+        return intent_from_text(read_text(path))
+    except BadInput as wrong:
+        raise BadInput("\n".join(f"{path.name}: {line}" for line in str(wrong).splitlines())) from wrong
 
 
-for each in (*COMMANDS, *intent_commands.COMMANDS, *rollout_commands.COMMANDS):
+for each in (*COMMANDS, *intent_commands.COMMANDS, *secret_commands.COMMANDS, *rollout_commands.COMMANDS):
     provision.add_command(each)

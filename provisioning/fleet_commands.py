@@ -22,7 +22,7 @@ from wifi_manager.cli.output import json_option, say_json, say_table
 from wifi_manager.clock import SystemClock
 from wifi_manager.domain.access_points import Management
 from wifi_manager.domain.errors import BadInput
-from wifi_manager.domain.intent_documents import intent_from_text
+from wifi_manager.domain.intent_documents import approved_intent, intent_from_text
 from wifi_manager.domain.pushes import Push
 from wifi_manager.shipped import configs
 
@@ -79,8 +79,10 @@ def enrol(
 @pass_installation
 def push(installation: Installation, /, access_point: str, intent_file: Path, *, approve: bool) -> None:
     """Propose INTENT.toml for ACCESS_POINT. A worker carries it out once it is approved."""
-    text = read_text(intent_file)
+    from wifi_manager import assembly
+
     changes = _changes(installation)
+    text = assembly.intents(installation.settings).with_secrets(read_text(intent_file))
     proposed = changes.propose(access_point, text, render(intent_from_text(text)).digest(), by=actor())
     if approve:
         changes.approve(proposed.number, by=actor())
@@ -133,7 +135,7 @@ def drift(installation: Installation, access_point: str) -> None:
         wanted = tx.pushes.wanted(access_point)
     if wanted is None:
         raise BadInput(f"Nothing was ever committed on {access_point}, so there is nothing to compare with.")
-    files = render(intent_from_text(wanted.intent))
+    files = render(approved_intent(wanted.intent))
     _, back = make_driver(reach.management, reach.private_key).stage(files)
     click.echo(back.diff() or "In sync.\n", nl=False)
     raise SystemExit(0 if back.is_empty else 1)

@@ -10,6 +10,7 @@ from provisioning.planning import Plan, plan
 from wifi_manager.cli.installation import Installation, pass_installation
 from wifi_manager.cli.output import json_option, say_json, say_table
 from wifi_manager.domain.intent_layers import Combined, LayerVersion, Scope, combine
+from wifi_manager.domain.intent_secrets import SECRET_KEYS
 
 if TYPE_CHECKING:
     from wifi_manager.services.intents import Intents
@@ -134,7 +135,7 @@ def _said(document: Any, path: tuple[str, ...]) -> str:
     for key in path:
         is_tables = isinstance(document, list)
         document = next(row for row in document if row["name"] == key) if is_tables else document[key]
-    return "(secret)" if path[-1] == "key" else str(document)
+    return "(secret)" if path[-1] in SECRET_KEYS else str(document)
 
 
 def version_of(intents: "Intents", scope: str, version: int) -> LayerVersion:

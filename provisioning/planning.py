@@ -17,7 +17,7 @@ from provisioning.rendering import render
 from wifi_manager.domain.access_points import AccessPoint
 from wifi_manager.domain.errors import BadInput
 from wifi_manager.domain.intent import Intent
-from wifi_manager.domain.intent_documents import intent_from_text
+from wifi_manager.domain.intent_documents import approved_intent
 from wifi_manager.services.intents import Wants
 
 NOTHING = ConfigFiles({})
@@ -102,7 +102,7 @@ def plan(points: Iterable[AccessPoint], wants: Wants, running: Mapping[str, str]
 
 
 def _running(text: str | None) -> Intent | None:
-    return None if text is None else intent_from_text(text)
+    return None if text is None else approved_intent(text)
 
 
 def _add(found: _Found, external_id: str, change: ChangeSet, risk: Risk) -> None:

@@ -3,72 +3,59 @@
 Whole files are ours, all sections are named, and what is written is read back by a strict parser before it leaves.
 """
 
+from collections.abc import Iterator
 from functools import lru_cache
 
 from provisioning.config_files import MANAGED, ConfigFiles
-from provisioning.uci import Section, Value, format_sections, parse
-from wifi_manager.domain.access_points import Band
+from provisioning.openwrt_services import dhcp, pool_line, snmpd, system
+from provisioning.openwrt_wireless import wireless
+from provisioning.uci import Section, Value, format_sections, parse, section
 from wifi_manager.domain.errors import BadInput
-from wifi_manager.domain.intent import Encryption, Intent, RadioIntent, WirelessNetwork
-
-_BANDS = {Band.GHZ_2_4: "2g", Band.GHZ_5: "5g", Band.GHZ_6: "6g"}
-# OWE and SAE need protected management frames; hostapd itself would not notice that they are missing.
-_ENCRYPTION: dict[Encryption, tuple[tuple[str, Value], ...]] = {
-    Encryption.OPEN: (("encryption", "none"),),
-    Encryption.OWE: (("encryption", "owe"), ("ieee80211w", "2")),
-    Encryption.PSK2: (("encryption", "psk2+ccmp"), ("ieee80211w", "1")),
-    Encryption.SAE: (("encryption", "sae"), ("ieee80211w", "2")),
-}
+from wifi_manager.domain.intent import Intent
 
 
 def render(intent: Intent) -> ConfigFiles:
     """All files of an access point that this program owns. Raises BadInput naming section and option."""
-    packages = {
-        "etc/config/dhcp": _dhcp(),
-        "etc/config/network": _network(intent),
-        "etc/config/system": _system(intent),
-        "etc/config/wireless": _wireless(intent),
-    }
-    content = {path: _checked(path, sections).encode() for path, sections in packages.items()}
+    content = {path: _checked(path, sections).encode() for path, sections in _packages(intent)}
+    if intent.banner:
+        content["etc/banner"] = intent.banner.encode()
     content[MANAGED] = "".join(f"{path}\n" for path in sorted([*content, MANAGED])).encode()
     return ConfigFiles(content)
 
 
+def _packages(intent: Intent) -> Iterator[tuple[str, tuple[Section, ...]]]:
+    yield "etc/config/dhcp", dhcp(intent)
+    yield "etc/config/network", _network(intent)
+    yield "etc/config/system", system(intent)
+    yield "etc/config/wireless", wireless(intent)
+    if intent.snmp is not None:
+        yield "etc/config/snmpd", snmpd(intent, intent.snmp)
+
+
 def _checked(path: str, sections: tuple[Section, ...]) -> str:
-    if len({section.name for section in sections}) != len(sections):
+    if len({each.name for each in sections}) != len(sections):
         raise BadInput(f"{path}: two sections have one name, so uci would join them; please report this.")
     return "\n" + "".join(map(_text, sections))
 
 
 @lru_cache(maxsize=4096)
-def _text(section: Section) -> str:
+def _text(each: Section) -> str:
     """One section, read back. Most are the same on thousands of access points, and reading back takes the time."""
-    text = format_sections((section,))
-    if parse(text) != (section,):
-        raise BadInput(f"{section.name}: reads back otherwise than it was meant; please report this with the Intent.")
+    text = format_sections((each,))
+    if parse(text) != (each,):
+        raise BadInput(f"{each.name}: reads back otherwise than it was meant; please report this with the Intent.")
     return text.removeprefix("\n")
-
-
-def _section(kind: str, name: str, *options: tuple[str, Value | None]) -> Section:
-    """A section without the options that have no value: uci cannot hold an empty one."""
-    return Section(kind, name, tuple((option, value) for option, value in options if value))
-
-
-def _system(intent: Intent) -> tuple[Section, ...]:
-    return (
-        _section("system", "system", ("hostname", intent.hostname), ("timezone", "UTC"), ("zonename", "UTC")),
-        _section("timeserver", "ntp", ("enabled", "1" if intent.ntp else "0"), ("server", intent.ntp)),
-    )
 
 
 def _network(intent: Intent) -> tuple[Section, ...]:
     line = intent.management
     vlans = sorted({network.vlan for network in intent.networks if network.vlan is not None})
+    own = line.port if line.vlan is None else f"{line.port}.{line.vlan}"
     return (
-        _section("interface", "loopback", *_static("lo"), ("ipaddr", "127.0.0.1"), ("netmask", "255.0.0.0")),
-        _bridge("br_lan", "br-lan", line.port),
-        _section("interface", "lan", *_static("br-lan"), *_address(intent)),
-        *(section for vlan in vlans for section in _vlan(vlan, line.port)),
+        section("interface", "loopback", *_static("lo"), ("ipaddr", "127.0.0.1"), ("netmask", "255.0.0.0")),
+        _bridge("br_lan", "br-lan", own),
+        section("interface", "lan", *_static("br-lan"), *_address(intent)),
+        *(each for vlan in vlans for each in _vlan(intent, vlan)),
     )
 
 
@@ -85,50 +72,12 @@ def _address(intent: Intent) -> tuple[tuple[str, Value | None], ...]:
 
 
 def _bridge(name: str, device: str, port: str) -> Section:
-    return _section("device", name, ("name", device), ("type", "bridge"), ("ports", (port,)))
+    return section("device", name, ("name", device), ("type", "bridge"), ("ports", (port,)))
 
 
-def _vlan(vlan: int, port: str) -> tuple[Section, Section]:
-    """A bridge for one VLAN of the cable, without an address: visitors cannot speak to the access point itself."""
-    return (
-        _bridge(f"br_vlan{vlan}", f"br-vlan{vlan}", f"{port}.{vlan}"),
-        _section("interface", f"vlan{vlan}", ("device", f"br-vlan{vlan}"), ("proto", "none")),
-    )
-
-
-def _dhcp() -> tuple[Section, ...]:
-    """The gateway gives out addresses; an access point that did so too would break the whole site."""
-    return (_section("dhcp", "lan", ("interface", "lan"), ("ignore", "1")),)
-
-
-def _wireless(intent: Intent) -> tuple[Section, ...]:
-    cells = tuple(_cell(network, radio) for network in intent.networks for radio in network.radios)
-    return (*map(_radio, intent.radios), *cells)
-
-
-def _radio(radio: RadioIntent) -> Section:
-    return _section(
-        "wifi-device",
-        radio.name,
-        ("type", "mac80211"),
-        ("path", radio.path),
-        ("band", _BANDS[radio.band]),
-        ("channel", str(radio.channel) if radio.channel else "auto"),
-        ("htmode", f"HE{radio.width_mhz}"),
-        ("country", radio.country),
-    )
-
-
-def _cell(network: WirelessNetwork, radio: str) -> Section:
-    """One network on one radio; devices on it cannot see one another."""
-    return _section(
-        "wifi-iface",
-        f"{network.name}_{radio}",
-        ("device", radio),
-        ("mode", "ap"),
-        ("network", f"vlan{network.vlan}" if network.vlan is not None else "lan"),
-        ("ssid", network.ssid),
-        *_ENCRYPTION[network.encryption],
-        ("key", network.key),
-        ("isolate", "1"),
-    )
+def _vlan(intent: Intent, vlan: int) -> tuple[Section, Section]:
+    """A bridge for one VLAN of the cable. No address but for a pool: visitors cannot reach the access point."""
+    bridge = _bridge(f"br_vlan{vlan}", f"br-vlan{vlan}", f"{intent.management.port}.{vlan}")
+    pool = next((each for each in intent.pools if each.vlan == vlan), None)
+    own = (("proto", "none"),) if pool is None else pool_line(pool)
+    return bridge, section("interface", f"vlan{vlan}", ("device", f"br-vlan{vlan}"), *own)

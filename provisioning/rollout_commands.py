@@ -14,7 +14,7 @@ from wifi_manager.cli.installation import Installation, pass_installation
 from wifi_manager.cli.output import json_option, say_json, say_table
 from wifi_manager.domain.access_points import AccessPoint
 from wifi_manager.domain.errors import BadInput
-from wifi_manager.domain.intent_documents import intent_from_text
+from wifi_manager.domain.intent_documents import approved_intent
 from wifi_manager.domain.rollouts import Member
 
 if TYPE_CHECKING:
@@ -147,7 +147,7 @@ def _back(
 
     for name, intent in ways:
         member = Member(name, points[name].site.key, points[name].platform)
-        yield Change(member, intent, render(intent_from_text(intent)).digest(), running.get(name))
+        yield Change(member, intent, render(approved_intent(intent)).digest(), running.get(name))
 
 
 def _rollouts(installation: Installation) -> "Rollouts":

@@ -34,6 +34,11 @@ class Section:
         return dict(self.options).get(option)
 
 
+def section(kind: str, name: str, *options: tuple[str, Value | None]) -> Section:
+    """A named section without the options that have no value: uci cannot hold an empty one."""
+    return Section(kind, name, tuple((option, value) for option, value in options if value))
+
+
 def quote(value: str) -> str:
     """One word for uci: in single quotes. Raises BadInput for what uci cannot hold or what could start a new line."""
     if not value:
@@ -46,25 +51,25 @@ def quote(value: str) -> str:
 def format_sections(sections: Iterable[Section]) -> str:
     """A package's text exactly as `uci commit` would write it. Raises BadInput naming section and option."""
     lines = [""]
-    for section in sections:
-        if section.name is None or not _NAME.fullmatch(section.name) or not _TYPE.fullmatch(section.type):
-            raise BadInput(f"{section.type} {section.name}: not a name that uci takes; letters, digits and _ only.")
-        lines.append(f"config {section.type} '{section.name}'")
-        for option, value in section.options:
-            lines.extend(_format_option(section.name, option, value))
+    for each in sections:
+        if each.name is None or not _NAME.fullmatch(each.name) or not _TYPE.fullmatch(each.type):
+            raise BadInput(f"{each.type} {each.name}: not a name that uci takes; letters, digits and _ only.")
+        lines.append(f"config {each.type} '{each.name}'")
+        for option, value in each.options:
+            lines.extend(_format_option(each.name, option, value))
         lines.append("")
     return "\n".join(lines) + "\n"
 
 
-def _format_option(section: str, option: str, value: Value) -> Iterator[str]:
+def _format_option(name: str, option: str, value: Value) -> Iterator[str]:
     if not _NAME.fullmatch(option):
-        raise BadInput(f"{section}.{option}: not a name that uci takes; letters, digits and _ only.")
+        raise BadInput(f"{name}.{option}: not a name that uci takes; letters, digits and _ only.")
     kind = "option" if isinstance(value, str) else "list"
     for word in [value] if isinstance(value, str) else value:
         try:
             yield f"\t{kind} {option} {quote(word)}"
         except BadInput as why:
-            raise BadInput(f"{section}.{option}: {why}") from why
+            raise BadInput(f"{name}.{option}: {why}") from why
 
 
 def parse(text: str) -> tuple[Section, ...]:
@@ -104,7 +109,7 @@ class _Package:
     def begin(self, line: int, kind: str, name: str) -> None:
         if name:
             _check_name(line, name)
-        self.current = next((section for section in self.sections if name and section.name == name), None)
+        self.current = next((each for each in self.sections if name and each.name == name), None)
         if self.current is None:
             self.current = _OpenSection(kind, name)
             self.sections.append(self.current)

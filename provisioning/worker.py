@@ -14,7 +14,7 @@ from provisioning.rendering import render
 from wifi_manager import log
 from wifi_manager.domain.access_points import Management
 from wifi_manager.domain.errors import OutsideFailure, WifiError
-from wifi_manager.domain.intent_documents import intent_from_text
+from wifi_manager.domain.intent_documents import approved_intent
 from wifi_manager.domain.pushes import Push, PushState
 from wifi_manager.services.change_control import ChangeControl, Reach
 
@@ -74,7 +74,7 @@ class Worker:
             self._record(claimed, outcome, host)
 
     def _pushed(self, claimed: Push) -> tuple[Outcome, str]:
-        intent = intent_from_text(claimed.intent)
+        intent = approved_intent(claimed.intent)
         reach = self.changes.reach(claimed.access_point)
         old, new = self._drivers(reach, str(intent.management.address.ip))
         order = PushOrder(claimed.access_point, str(claimed.number), render(intent), self.undo_after)

@@ -28,6 +28,7 @@ from wifi_manager.services.change_control import ChangeControl
 from wifi_manager.services.collection import Collection
 from wifi_manager.services.enrolment import Enrolment
 from wifi_manager.services.granting import Granting
+from wifi_manager.services.intent_secrets import IntentSecrets
 from wifi_manager.services.intents import Intents
 from wifi_manager.services.inventory import Inventory
 from wifi_manager.services.lawful import Lawful
@@ -161,6 +162,11 @@ def change_control(settings: Settings) -> ChangeControl:
 def intents(settings: Settings) -> Intents:
     """What is wanted on access points. Raises SettingsError when the master key cannot be used."""
     return Intents(_store(settings, vault(settings)), SystemClock(), settings.provisioning.second_person)
+
+
+def intent_secrets(settings: Settings) -> IntentSecrets:
+    """Secrets that intents name. Raises SettingsError when the master key cannot be used."""
+    return IntentSecrets(_store(settings, vault(settings)), SystemClock())
 
 
 def rollouts(settings: Settings) -> Rollouts:

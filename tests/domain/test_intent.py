@@ -9,8 +9,10 @@ import pytest
 
 from wifi_manager.domain.access_points import Band
 from wifi_manager.domain.errors import BadInput
-from wifi_manager.domain.intent import Encryption, Intent, ManagementLine, RadioIntent, WirelessNetwork
+from wifi_manager.domain.intent import Intent, ManagementLine
 from wifi_manager.domain.intent_documents import intent_from_document
+from wifi_manager.domain.intent_networks import Open, WirelessNetwork, Wpa2Personal, Wpa3Personal
+from wifi_manager.domain.intent_radios import RadioIntent
 
 EXAMPLE = Path(__file__).parents[2] / "configs/access_points/intent.example.toml"
 
@@ -26,7 +28,7 @@ def _intent(**fields: Any) -> Intent:
 
 
 def _network(**fields: Any) -> WirelessNetwork:
-    default = {"name": "visitors", "ssid": "City", "encryption": Encryption.OPEN, "radios": ("radio0",)}
+    default = {"name": "visitors", "ssid": "City", "security": Open(), "radios": ("radio0",)}
     return WirelessNetwork(**{**default, **fields})
 
 
@@ -56,16 +58,14 @@ def test_a_networks_name_is_refused_with_its_place_and_the_reason(ssid, problem)
 @pytest.mark.parametrize(
     ("network", "place"),
     [
-        (_network(encryption=Encryption.PSK2), "key"),
-        (_network(encryption=Encryption.SAE, key="short"), "key"),
-        (_network(encryption=Encryption.SAE, key="x" * 64), "key"),
-        (_network(key="not needed"), "key"),
+        (_network(security=Wpa3Personal("short")), "key"),
+        (_network(security=Wpa3Personal("x" * 64)), "key"),
         (_network(vlan=0), "vlan"),
         (_network(vlan=4095), "vlan"),
         (_network(radios=()), "radios"),
         (_network(radios=("radio7",)), "radios"),
         (_network(radios=("radio1",)), "encryption"),
-        (_network(encryption=Encryption.PSK2, key="long enough", radios=("radio1",)), "encryption"),
+        (_network(security=Wpa2Personal("long enough"), radios=("radio1",)), "encryption"),
         (_network(name="a_b"), "name"),
         (_network(name="a b"), "name"),
     ],
@@ -128,7 +128,7 @@ def test_all_wrong_places_are_named_at_once():
 
 
 def test_no_repr_and_no_error_shows_a_key():
-    network = _network(encryption=Encryption.SAE, key="short")
+    network = _network(security=Wpa3Personal("short"))
     with pytest.raises(BadInput) as refusal:
         _intent(networks=(network,))
 

@@ -15,7 +15,9 @@ from provisioning.transport import SshLink, TimeLimits, load_client_key
 from tests.lab.access_point import LabAccessPoint
 from wifi_manager.clock import SystemClock
 from wifi_manager.domain.access_points import Band, Management
-from wifi_manager.domain.intent import Encryption, Intent, ManagementLine, RadioIntent, WirelessNetwork
+from wifi_manager.domain.intent import Intent, ManagementLine
+from wifi_manager.domain.intent_networks import Open, WirelessNetwork
+from wifi_manager.domain.intent_radios import RadioIntent
 
 KEY = "a-secret-passphrase-for-the-air"
 UNREACHABLE = "10.66.66.66/24"  # no part of the lab's network
@@ -23,7 +25,7 @@ QUICK = TimeLimits(connect=1.0, handshake=20.0, answer=30.0)
 
 
 def a_network(**fields: Any) -> WirelessNetwork:
-    default = {"name": "visitors", "ssid": "City Wi-Fi", "encryption": Encryption.OPEN, "radios": ("radio0",)}
+    default = {"name": "visitors", "ssid": "City Wi-Fi", "security": Open(), "radios": ("radio0",)}
     return WirelessNetwork(**{**default, **fields})
 
 

@@ -8,7 +8,8 @@ from provisioning.config_files import MANAGED, ConfigFiles
 from provisioning.rendering import render
 from provisioning.uci import Section, parse
 from tests.provisioning.kit import KEY, a_network, an_intent
-from wifi_manager.domain.intent import Encryption, ManagementLine
+from wifi_manager.domain.intent import ManagementLine
+from wifi_manager.domain.intent_networks import Open, Owe, Wpa2Personal, Wpa3Personal
 
 
 def _sections(files: ConfigFiles, package: str) -> dict[str | None, Section]:
@@ -37,16 +38,16 @@ def test_a_networks_name_arrives_as_it_is(ssid):
 
 
 @pytest.mark.parametrize(
-    ("encryption", "key", "expected"),
+    ("security", "expected"),
     [
-        (Encryption.OPEN, None, {"encryption": "none"}),
-        (Encryption.OWE, None, {"encryption": "owe", "ieee80211w": "2"}),
-        (Encryption.PSK2, KEY, {"encryption": "psk2+ccmp", "ieee80211w": "1", "key": KEY}),
-        (Encryption.SAE, KEY, {"encryption": "sae", "ieee80211w": "2", "key": KEY}),
+        (Open(), {"encryption": "none"}),
+        (Owe(), {"encryption": "owe", "ieee80211w": "2"}),
+        (Wpa2Personal(KEY), {"encryption": "psk2+ccmp", "ieee80211w": "1", "key": KEY}),
+        (Wpa3Personal(KEY), {"encryption": "sae", "ieee80211w": "2", "key": KEY}),
     ],
 )
-def test_each_encryption_says_all_that_hostapd_needs(encryption, key, expected):
-    wireless = _sections(render(an_intent("192.168.77.10/24", a_network(encryption=encryption, key=key))), "wireless")
+def test_each_encryption_says_all_that_hostapd_needs(security, expected):
+    wireless = _sections(render(an_intent("192.168.77.10/24", a_network(security=security))), "wireless")
     cell = dict(wireless["visitors_radio0"].options)
 
     assert {name: cell.get(name) for name in ("encryption", "ieee80211w", "key") if name in cell} == expected
@@ -74,7 +75,7 @@ def test_an_access_point_gives_out_no_addresses_of_its_own():
 
 
 def test_no_repr_of_what_was_rendered_shows_a_key():
-    files = render(an_intent("192.168.77.10/24", a_network(encryption=Encryption.SAE, key=KEY)))
+    files = render(an_intent("192.168.77.10/24", a_network(security=Wpa3Personal(KEY))))
 
     assert KEY in files.text("etc/config/wireless")
     assert KEY not in repr(files)

@@ -11,7 +11,7 @@ from provisioning.link import HostKeyChanged, LoginRefused, Unreachable
 from provisioning.push import Outcome, OutcomeKind, PushOrder, push
 from tests.lab.access_point import LabAccessPoint
 from tests.provisioning.kit import KEY, UNREACHABLE, a_network, an_order, driver_of, files_of, has, until
-from wifi_manager.domain.intent import Encryption
+from wifi_manager.domain.intent_networks import Wpa3Personal
 
 pytestmark = [pytest.mark.lab, pytest.mark.root]
 COMMITTED = Outcome(OutcomeKind.COMMITTED)
@@ -119,7 +119,7 @@ def test_nothing_secret_is_in_any_log_at_debug(ap, driver, caplog, capfd):
     for name in ("paramiko", "paramiko.transport", "netmiko"):
         caplog.set_level(logging.DEBUG, logger=name)
 
-    order = an_order(ap, "1", a_network(encryption=Encryption.SAE, key=KEY))
+    order = an_order(ap, "1", a_network(security=Wpa3Personal(KEY)))
     assert push(order, driver, driver) == COMMITTED
     driver.running_config()
 

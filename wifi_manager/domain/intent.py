@@ -1,85 +1,47 @@
 """Intent: the configuration that the city wants on one access point. Platform drivers render it.
 
-A value of `Intent` is always usable: it is checked as a whole when it is made, and BadInput names every place that is
-wrong at once, so that a form or a file can be mended in one go.
+A value of `Intent` can always be rendered: it is checked as a whole when it is made, and BadInput names every place
+that is wrong at once, so that a form or a file can be mended in one go. What the law and a board allow on top of that
+is in `intent_rules`, for such rules change and must not make what was approved under older ones unreadable.
 """
 
 import ipaddress
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
-from enum import StrEnum
+from collections.abc import Iterator
+from dataclasses import dataclass
 
-from wifi_manager.domain.access_points import Band
 from wifi_manager.domain.addresses import IpAddress
 from wifi_manager.domain.errors import BadInput
+from wifi_manager.domain.intent_networks import RadiusServer, WirelessNetwork, network_problems, server_problems
+from wifi_manager.domain.intent_radios import RadioIntent, radio_problems
+from wifi_manager.domain.intent_services import (
+    SERVER,
+    AddressPool,
+    Snmp,
+    Syslog,
+    pool_problems,
+    snmp_problems,
+    syslog_problems,
+)
 
 IpInterface = ipaddress.IPv4Interface | ipaddress.IPv6Interface
 
-SSID_BYTES_MAX = 32  # IEEE 802.11-2020, 9.4.2.2: bytes, not characters
-CHANNELS = {
-    Band.GHZ_2_4: frozenset(range(1, 14)),
-    Band.GHZ_5: frozenset([*range(36, 65, 4), *range(100, 145, 4), *range(149, 178, 4)]),
-    Band.GHZ_6: frozenset(range(1, 234, 4)),
-}
-WIDTHS_MHZ = {
-    Band.GHZ_2_4: frozenset({20, 40}),
-    Band.GHZ_5: frozenset({20, 40, 80, 160}),
-    Band.GHZ_6: frozenset({20, 40, 80, 160}),
-}
+BANNER_BYTES_MAX = 2000
 _HOSTNAME = re.compile(r"[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?")  # RFC 1123, 2.1: one label
-_WORD = re.compile(r"[A-Za-z0-9]{1,15}")  # no _: it joins network and radio to a section's name
 _PORT = re.compile(r"[A-Za-z0-9._-]{1,15}")
-_PLATFORM_PATH = re.compile(r"[A-Za-z0-9/._:+-]{1,200}")
-_SERVER = re.compile(r"[A-Za-z0-9.:-]{1,253}")
-_COUNTRY = re.compile(r"[A-Z]{2}")
-_PASSPHRASE = re.compile(r"[ -~]{8,63}")  # IEEE 802.11-2020, J.4.1: 8 to 63 printable ASCII characters
-
-
-class Encryption(StrEnum):
-    """How a wireless network protects what is sent through the air."""
-
-    OPEN = "open"
-    OWE = "owe"  # RFC 8110: encrypted without a key
-    PSK2 = "psk2"  # WPA2 with a passphrase
-    SAE = "sae"  # WPA3 with a password
-
-
-_WITH_KEY = frozenset({Encryption.PSK2, Encryption.SAE})
-_WPA3_ONLY = frozenset({Encryption.OWE, Encryption.SAE})  # what the Wi-Fi Alliance allows on 6 GHz
 
 
 @dataclass(frozen=True, slots=True)
 class ManagementLine:
-    """Where the access point itself is reached: address with prefix, its gateway, and the port with the cable."""
+    """Where the access point itself is reached: address with prefix, its gateway, and the port with the cable.
+
+    `vlan` None: untagged.
+    """
 
     address: IpInterface
     gateway: IpAddress | None = None
     port: str = "eth0"
-
-
-@dataclass(frozen=True, slots=True)
-class RadioIntent:
-    """One transmitter. `channel` 0: automatic; `country`: an ISO 3166-1 code; `path`: the platform's own name."""
-
-    name: str
-    band: Band
-    country: str
-    channel: int = 0
-    width_mhz: int = 20
-    path: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class WirelessNetwork:
-    """One network name on some radios. `vlan` None puts it on the management network; the key is in no repr."""
-
-    name: str
-    ssid: str
-    encryption: Encryption
-    radios: tuple[str, ...]
-    key: str | None = field(default=None, repr=False)
     vlan: int | None = None
 
 
@@ -92,11 +54,26 @@ class Intent:
     ntp: tuple[str, ...] = ()
     radios: tuple[RadioIntent, ...] = ()
     networks: tuple[WirelessNetwork, ...] = ()
+    outdoor: bool = False
+    radius: tuple[RadiusServer, ...] = ()
+    syslog: Syslog | None = None
+    snmp: Snmp | None = None
+    pools: tuple[AddressPool, ...] = ()
+    banner: str = ""  # what whoever signs in to the access point reads first
 
     def __post_init__(self) -> None:
         """Check the whole."""
         if problems := list(_problems(self)):
             raise BadInput("\n".join(problems))
+
+    def radios_of(self, network: WirelessNetwork) -> tuple[RadioIntent, ...]:
+        """The radios that a network is on, in the order of the access point's radios."""
+        return tuple(each for each in self.radios if each.name in network.radios or each.band in network.bands)
+
+    def servers(self, names: tuple[str, ...]) -> tuple[RadiusServer, ...]:
+        """The RADIUS servers of these names, in the order of the names: the first is asked first."""
+        known = {server.name: server for server in self.radius}
+        return tuple(known[name] for name in names)
 
 
 def _problems(intent: Intent) -> Iterator[str]:
@@ -104,15 +81,46 @@ def _problems(intent: Intent) -> Iterator[str]:
         yield "hostname: 1 to 63 letters, digits and hyphens, such as park-01; no hyphen at either end."
     yield from _management_problems(intent.management)
     for index, server in enumerate(intent.ntp):
-        if not _SERVER.fullmatch(server):
+        if not SERVER.fullmatch(server):
             yield f"ntp[{index}]: a host name or an address, such as time.example.net."
-    yield from _twice("radios", [radio.name for radio in intent.radios])
-    yield from _twice("networks", [network.name for network in intent.networks])
+    for place in ("radios", "networks", "radius", "pools"):
+        yield from _twice(place, [each.name for each in getattr(intent, place)])
     for index, radio in enumerate(intent.radios):
-        yield from _radio_problems(f"radios[{index}]", radio)
+        yield from radio_problems(f"radios[{index}]", radio)
+    for index, radius in enumerate(intent.radius):
+        yield from server_problems(f"radius[{index}]", radius)
     bands = {radio.name: radio.band for radio in intent.radios}
+    servers = {server.name: server for server in intent.radius}
     for index, network in enumerate(intent.networks):
-        yield from _network_problems(f"networks[{index}]", network, bands)
+        yield from network_problems(f"networks[{index}]", network, bands, servers)
+        if network.vlan is not None and network.vlan == intent.management.vlan:
+            yield f"networks[{index}].vlan: {network.vlan} is the management's; leave it out to share that network."
+    yield from _service_problems(intent)
+
+
+def _service_problems(intent: Intent) -> Iterator[str]:
+    if intent.syslog is not None:
+        yield from syslog_problems(intent.syslog)
+    if intent.snmp is not None:
+        yield from snmp_problems(intent.snmp)
+    vlans = {network.vlan for network in intent.networks if network.vlan is not None}
+    for index, pool in enumerate(intent.pools):
+        yield from pool_problems(f"pools[{index}]", pool, vlans)
+        if pool.vlan in [other.vlan for other in intent.pools[:index]]:
+            yield f"pools[{index}].vlan: VLAN {pool.vlan} has a pool already; one of them has to go."
+    if problem := banner_problem(intent.banner):
+        yield f"banner: {problem}"
+
+
+def banner_problem(banner: str) -> str | None:
+    """Why this cannot be a banner, or None. Lines and tabs are fine, what moves a terminal's cursor is not."""
+    if any(unicodedata.category(each) == "Cs" for each in banner):
+        return "not valid Unicode; type it again."
+    if any(unicodedata.category(each) == "Cc" and each not in "\n\t" for each in banner):
+        return "a control character other than a newline or a tab is not allowed; remove it."
+    if len(banner.encode()) > BANNER_BYTES_MAX:
+        return f"{len(banner.encode())} bytes of UTF-8; at most {BANNER_BYTES_MAX}."
+    return None
 
 
 def _twice(place: str, names: list[str]) -> Iterator[str]:
@@ -131,63 +139,5 @@ def _management_problems(line: ManagementLine) -> Iterator[str]:
         yield f"management.gateway: {line.gateway} is not another address inside {network}; it could not be reached."
     if not _PORT.fullmatch(line.port):
         yield "management.port: the name of a network port, such as eth0."
-
-
-def _radio_problems(place: str, radio: RadioIntent) -> Iterator[str]:
-    if not _WORD.fullmatch(radio.name):
-        yield f"{place}.name: 1 to 15 letters and digits, such as radio0."
-    if not _COUNTRY.fullmatch(radio.country):
-        yield f"{place}.country: two capital letters, such as KR; it decides what the radio may send."
-    if radio.channel and radio.channel not in CHANNELS[radio.band]:
-        yield f"{place}.channel: {radio.channel} is no channel of the {radio.band} GHz band; 0 chooses automatically."
-    if radio.width_mhz not in WIDTHS_MHZ[radio.band]:
-        allowed = ", ".join(map(str, sorted(WIDTHS_MHZ[radio.band])))
-        yield f"{place}.width_mhz: {radio.width_mhz} is not possible at {radio.band} GHz; one of {allowed}."
-    if radio.path and not _PLATFORM_PATH.fullmatch(radio.path):
-        yield f"{place}.path: the platform's path of the radio, such as platform/soc/18000000.wifi."
-
-
-def _network_problems(place: str, network: WirelessNetwork, bands: dict[str, Band]) -> Iterator[str]:
-    if not _WORD.fullmatch(network.name):
-        yield f"{place}.name: 1 to 15 letters and digits, such as visitors."
-    if problem := ssid_problem(network.ssid):
-        yield f"{place}.ssid: {problem}"
-    yield from _key_problems(place, network)
-    if network.vlan is not None and network.vlan not in range(1, 4095):
-        yield f"{place}.vlan: {network.vlan} is no VLAN; 1 to 4094 (IEEE 802.1Q)."
-    if not network.radios:
-        yield f"{place}.radios: name at least one radio, or leave the network out."
-    yield from _missing_radios(place, network.radios, bands)
-    if network.encryption not in _WPA3_ONLY and any(bands.get(name) is Band.GHZ_6 for name in network.radios):
-        yield f"{place}.encryption: 6 GHz allows owe and sae only."
-
-
-def _missing_radios(place: str, names: Iterable[str], bands: dict[str, Band]) -> Iterator[str]:
-    for name in names:
-        if name not in bands:
-            yield f"{place}.radios: there is no radio {name!r}; known: {', '.join(sorted(bands)) or 'none'}."
-
-
-def ssid_problem(ssid: str) -> str | None:
-    """Why this cannot be a network's name, or None. Counts bytes of UTF-8, as IEEE 802.11 does."""
-    try:
-        size = len(ssid.encode())
-    except UnicodeEncodeError:
-        return "not valid Unicode; type it again."
-    if "\n" in ssid or "\r" in ssid:
-        return "a newline is not allowed in a network's name; write it on one line."
-    if any(unicodedata.category(character) == "Cc" for character in ssid):
-        return "a control character is not allowed in a network's name; remove it."
-    if not 1 <= size <= SSID_BYTES_MAX:
-        return f"{size} bytes of UTF-8; a network's name has 1 to {SSID_BYTES_MAX} (a Hangul syllable is 3 bytes)."
-    return None
-
-
-def _key_problems(place: str, network: WirelessNetwork) -> Iterator[str]:
-    if network.encryption not in _WITH_KEY:
-        if network.key is not None:
-            yield f"{place}.key: {network.encryption} has no key; remove it, or choose psk2 or sae."
-    elif network.key is None:
-        yield f"{place}.key: {network.encryption} needs a key of 8 to 63 characters."
-    elif not _PASSPHRASE.fullmatch(network.key):
-        yield f"{place}.key: 8 to 63 printable ASCII characters; this one is not shown here."
+    if line.vlan is not None and line.vlan not in range(1, 4095):
+        yield f"management.vlan: {line.vlan} is no VLAN; 1 to 4094 (IEEE 802.1Q)."

@@ -17,7 +17,7 @@ from wifi_manager.domain.intent import Intent
 from wifi_manager.domain.intent_documents import intent_from_document, parse_toml
 from wifi_manager.domain.sites import SiteKind
 
-ABSENT = "absent"  # `absent = true` in a named table: what a wider layer has of that name is not wanted here
+ABSENT = "absent"  # `absent = true` in a table: what a wider layer has in its place is not wanted here
 _NAME = "name"  # tables in an array are the same one where they have the same name
 _INDEX = re.compile(r"^(\w+)\[(\d+)\]")
 _NOT_IN_A_HOSTNAME = re.compile(r"[^A-Za-z0-9]+")
@@ -107,12 +107,12 @@ class Combined:
         return line if origin is None else f"{line} (from {origin})"
 
     def _origin_of(self, path: Path) -> Scope | None:
-        """Of the value itself, or of the narrowest that has a part of the table that it should stand in."""
-        if path in self.origins:
-            return self.origins[path]
-        table = path[:-1]
-        inside = [scope for known, scope in self.origins.items() if table and known[: len(table)] == table]
-        return max(inside, key=lambda scope: _ORDER[scope.level], default=None)
+        """Of the value itself, or of the narrowest that has a part of it or of the table that it should stand in."""
+        for table in (path, path[:-1]):
+            inside = [scope for known, scope in self.origins.items() if table and known[: len(table)] == table]
+            if inside:
+                return max(inside, key=lambda scope: _ORDER[scope.level])
+        return None
 
     def _path_of(self, place: str) -> Path:
         """`networks[0].ssid` names a table by its number, layers know it by its name."""
@@ -120,6 +120,8 @@ class Combined:
         if found is None:
             return tuple(place.split("."))
         rows = self.document.get(found[1], ())
+        if not _is_tables(rows):
+            return (found[1],)
         name = rows[int(found[2])].get(_NAME, "") if int(found[2]) < len(rows) else ""
         rest = place[found.end() :].lstrip(".")
         return (found[1], str(name), *(rest.partition("[")[0].split(".") if rest else ()))
@@ -143,7 +145,10 @@ def default_layer(point: AccessPoint) -> Layer:
 def _lay(below: dict[str, Any], above: Document, path: Path, scope: Scope, origins: dict[Path, Scope]) -> None:
     for key, value in above.items():
         here = (*path, key)
-        if isinstance(value, Mapping):
+        if isinstance(value, Mapping) and value.get(ABSENT) is True:
+            below.pop(key, None)
+            _forget(origins, here)
+        elif isinstance(value, Mapping):
             if not isinstance(below.get(key), Mapping):
                 _forget(origins, here)
             below[key] = dict(below[key]) if isinstance(below.get(key), Mapping) else {}

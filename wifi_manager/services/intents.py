@@ -1,12 +1,15 @@
 """What the city wants on its access points, in layers: proposed by one person, approved by one, kept for ever."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+import tomli_w
 
 from wifi_manager.clock import Clock
 from wifi_manager.domain.access_points import AccessPoint
 from wifi_manager.domain.audit import AuditEntry
 from wifi_manager.domain.errors import Forbidden, NotFound
+from wifi_manager.domain.intent_channels import has_plan, places_in_sites, with_channels
 from wifi_manager.domain.intent_documents import parse_toml
 from wifi_manager.domain.intent_layers import (
     Combined,
@@ -18,21 +21,28 @@ from wifi_manager.domain.intent_layers import (
     default_layer,
     scopes_of,
 )
+from wifi_manager.domain.intent_secrets import filled, secrets_in, with_secrets
 from wifi_manager.services.enrolment import site_of
 from wifi_manager.storage.store import Store, Transaction
 
 
 @dataclass(frozen=True, slots=True)
 class Wants:
-    """The layers in force at one moment, with one draft in place of the one it would replace, if one was named."""
+    """The layers in force at one moment, with one draft in place of the one it would replace, if one was named.
+
+    `secrets` are those that layers name; `places` says of each access point how many of its site come before it.
+    """
 
     layers: Mapping[Scope, Layer]
+    secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
+    places: Mapping[str, int] = field(default_factory=dict, repr=False)
 
     def of(self, point: AccessPoint) -> Combined:
         """What is wanted on an access point. Raises BadInput for layers that cannot be joined."""
-        return combine(
+        joined = combine(
             [default_layer(point), *(self.layers[each] for each in scopes_of(point) if each in self.layers)]
         )
+        return with_channels(with_secrets(joined, self.secrets), self.places.get(point.external_id, 0))
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,9 +84,20 @@ class Intents:
         """What holds now, or would hold with this draft. Raises BadInput where a text is no TOML."""
         with self.store.read() as tx:
             versions = tx.intents.in_force()
-        if draft is not None:
-            versions[draft.scope] = draft
-        return Wants({scope: version.layer() for scope, version in versions.items()})
+            if draft is not None:
+                versions[draft.scope] = draft
+            layers = {scope: version.layer() for scope, version in versions.items()}
+            planned = any(has_plan(layer.document) for layer in layers.values())
+            places = places_in_sites(tx.access_points.all().values()) if planned else {}
+            return Wants(layers, tx.intent_secrets.values(), places)
+
+    def with_secrets(self, text: str) -> str:
+        """An intent's text with the secrets that it names put in; the same where it names none. Raises BadInput."""
+        document = parse_toml(text)
+        if not secrets_in(document):
+            return text
+        with self.store.read() as tx:
+            return tomli_w.dumps(filled(document, tx.intent_secrets.values()))
 
     def access_point(self, external_id: str) -> AccessPoint:
         """One of them. Raises NotFound."""

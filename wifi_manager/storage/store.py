@@ -25,6 +25,7 @@ from wifi_manager.storage.emergencies import Emergencies
 from wifi_manager.storage.engine import reading_options, turn_to_write
 from wifi_manager.storage.faces import Faces
 from wifi_manager.storage.gateways import Gateways
+from wifi_manager.storage.intent_secrets import IntentSecrets
 from wifi_manager.storage.intents import Intents
 from wifi_manager.storage.lawful import LawfulRequests
 from wifi_manager.storage.metering import Metering
@@ -152,6 +153,10 @@ class Transaction:
     @cached_property
     def intents(self) -> Intents:
         return Intents(self.connection, self.city_id, self.vault)
+
+    @cached_property
+    def intent_secrets(self) -> IntentSecrets:
+        return IntentSecrets(self.connection, self.city_id, self.vault)
 
     @cached_property
     def rollouts(self) -> Rollouts:

@@ -1,4 +1,4 @@
-"""Layers of intent, every version of them: who wanted what, who approved it, and since when it holds."""
+"""Layers of intent, every version: who wanted what, who approved it, since when it holds; and secrets they name."""
 
 import sqlalchemy as sa
 
@@ -19,6 +19,17 @@ intent_layer = sa.Table(
     sa.Column("decided_by", sa.Text, nullable=False),
     sa.Column("decided_at", Moment),
     sa.UniqueConstraint("city_id", "scope", "version"),
+)
+intent_secret = sa.Table(
+    "intent_secret",
+    metadata,
+    number_column(),
+    city_column(),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("value_sealed", sa.LargeBinary, nullable=False),
+    sa.Column("set_by", sa.Text, nullable=False),
+    sa.Column("set_at", Moment, nullable=False),
+    sa.UniqueConstraint("city_id", "name"),
 )
 _in_force = sa.text("state = 'approved'")
 sa.Index(

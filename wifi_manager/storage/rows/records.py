@@ -137,6 +137,7 @@ RECORDS: Mapping[str, Record] = {
     "emergency": Lasting("which places were open to everybody, when and why"),
     "face": Lasting("what the city shows of its own"),
     "sms_provider": Lasting("how often in a row the provider failed: one row a city"),
+    "intent_secret": Lasting("passphrases of networks and secrets of servers, none of a person"),
     **dict.fromkeys(("push", "rollout", "intent_layer"), Lasting("who changed which equipment: its history")),
     **dict.fromkeys(
         (

@@ -1,0 +1,178 @@
+"""The package `wireless` of an OpenWrt access point: its radios, and each network on each of its radios."""
+
+from collections.abc import Iterator
+
+from provisioning.uci import Section, Value, section
+from wifi_manager.domain.access_points import Band
+from wifi_manager.domain.errors import BadInput
+from wifi_manager.domain.intent import Intent
+from wifi_manager.domain.intent_networks import (
+    ENTERPRISE,
+    PERSONAL,
+    FastRoaming,
+    Open,
+    Owe,
+    OweTransition,
+    Pmf,
+    RadiusServer,
+    Security,
+    WirelessNetwork,
+    Wpa2Personal,
+    Wpa2Wpa3Enterprise,
+    Wpa2Wpa3Personal,
+    Wpa3Enterprise,
+    Wpa3Personal,
+    roaming_key,
+)
+from wifi_manager.domain.intent_radios import RadioIntent
+
+Option = tuple[str, Value | None]
+
+_BANDS = {Band.GHZ_2_4: "2g", Band.GHZ_5: "5g", Band.GHZ_6: "6g"}
+_ENCRYPTION: dict[type[Security], str] = {
+    Open: "none",
+    Owe: "owe",
+    OweTransition: "none",  # of the half that everybody sees
+    Wpa2Personal: "psk2+ccmp",
+    Wpa3Personal: "sae",
+    Wpa2Wpa3Personal: "sae-mixed",
+    Wpa3Enterprise: "wpa3",
+    Wpa2Wpa3Enterprise: "wpa3-mixed",
+}
+
+
+def wireless(intent: Intent) -> tuple[Section, ...]:
+    """All of the package. Raises BadInput for what OpenWrt cannot say."""
+    cells = (cell for index, network in enumerate(intent.networks) for cell in _cells(intent, index, network))
+    return (*map(_radio, intent.radios), *cells)
+
+
+def _radio(radio: RadioIntent) -> Section:
+    return section(
+        "wifi-device",
+        radio.name,
+        ("type", "mac80211"),
+        ("path", radio.path),
+        ("band", _BANDS[radio.band]),
+        ("channel", str(radio.channel) if radio.channel else "auto"),
+        ("htmode", f"HE{radio.width_mhz}"),
+        ("country", radio.country),
+        ("txpower", None if radio.power_dbm is None else str(radio.power_dbm)),
+    )
+
+
+def _cells(intent: Intent, index: int, network: WirelessNetwork) -> Iterator[Section]:
+    """One network on each of its radios, in the order in which it names them."""
+    options = (*_secured(f"networks[{index}]", intent, network), *_comforts(network), *_roaming(intent, network))
+    for radio in _in_order(intent, network):
+        name = f"{network.name}_{radio.name}"
+        if isinstance(network.security, OweTransition):
+            seen, hidden = _interfaces(intent, index, radio)
+            yield _cell(name, radio, network, network.ssid, (*options, *_twin(seen, hidden)))
+            secure = (*_protected(Owe()), *_comforts(network, hidden=True), *_twin(hidden, seen))
+            yield _cell(f"{name}_owe", radio, network, network.owe_twin, secure)
+        else:
+            yield _cell(name, radio, network, network.ssid, options)
+
+
+def _in_order(intent: Intent, network: WirelessNetwork) -> tuple[RadioIntent, ...]:
+    known = {radio.name: radio for radio in intent.radios_of(network)}
+    return tuple(known[name] for name in network.radios) if network.radios else tuple(known.values())
+
+
+def _interfaces(intent: Intent, index: int, radio: RadioIntent) -> tuple[str, str]:
+    """Interfaces of both halves: each names the other's, so neither can have the name that OpenWrt would choose.
+
+    Made of numbers, for Linux allows 15 characters.
+    """
+    name = f"w{intent.radios.index(radio)}n{index}"
+    return name, f"{name}owe"
+
+
+def _twin(own: str, other: str) -> tuple[Option, ...]:
+    return (("ifname", own), ("owe_transition_ifname", other))
+
+
+def _cell(name: str, radio: RadioIntent, network: WirelessNetwork, ssid: str, options: tuple[Option, ...]) -> Section:
+    return section(
+        "wifi-iface",
+        name,
+        ("device", radio.name),
+        ("mode", "ap"),
+        ("network", f"vlan{network.vlan}" if network.vlan is not None else "lan"),
+        ("ssid", ssid),
+        *options,
+    )
+
+
+def _protected(security: Security) -> tuple[Option, ...]:
+    """Encryption and protected management frames; hostapd itself would not notice that those are missing."""
+    pmf = None if security.pmf is Pmf.OFF else str(security.pmf.value)
+    return (("encryption", _ENCRYPTION[type(security)]), ("ieee80211w", pmf))
+
+
+def _secured(place: str, intent: Intent, network: WirelessNetwork) -> tuple[Option, ...]:
+    security = network.security
+    if isinstance(security, PERSONAL):
+        return (*_protected(security), ("key", security.key))
+    if isinstance(security, ENTERPRISE):
+        authentication = intent.servers(security.authentication)
+        accounting = intent.servers(security.accounting)
+        return (
+            *_protected(security),
+            *_servers(f"{place}.authentication", "auth", [(each, each.port) for each in authentication]),
+            *_servers(f"{place}.accounting", "acct", [(each, each.accounting_port) for each in accounting]),
+        )
+    return _protected(security)
+
+
+def _servers(place: str, word: str, servers: list[tuple[RadiusServer, int]]) -> tuple[Option, ...]:
+    if not servers:
+        return ()
+    (first, port), *others = servers
+    if any((other.secret, its_port) != (first.secret, port) for other, its_port in others):
+        raise BadInput(f"{place}: OpenWrt has one port and one secret for all of them; make them equal or name one.")
+    addresses = tuple(str(server.address) for server, _ in servers)
+    return (
+        (f"{word}_server", addresses if others else addresses[0]),
+        (f"{word}_port", str(port)),
+        (f"{word}_secret", first.secret),
+    )
+
+
+def _comforts(network: WirelessNetwork, *, hidden: bool = False) -> tuple[Option, ...]:
+    return (
+        ("isolate", "1" if network.isolate else None),
+        ("hidden", "1" if hidden or network.hidden else None),
+        ("maxassoc", None if network.max_stations is None else str(network.max_stations)),
+        ("ieee80211k", "1" if network.neighbour_reports else None),
+        ("bss_transition", "1" if network.bss_transition else None),
+    )
+
+
+def _roaming(intent: Intent, network: WirelessNetwork) -> tuple[Option, ...]:
+    if network.fast_roaming is None:
+        return ()
+    return (*_transition(network, network.fast_roaming), *_key_holders(intent, network))
+
+
+def _transition(network: WirelessNetwork, roaming: FastRoaming) -> tuple[Option, ...]:
+    return (
+        ("ieee80211r", "1"),
+        ("mobility_domain", network.mobility_domain),
+        ("ft_over_ds", str(int(roaming.over_ds))),
+        ("reassociation_deadline", str(roaming.deadline_tu)),
+    )
+
+
+def _key_holders(intent: Intent, network: WirelessNetwork) -> tuple[Option, ...]:
+    """Any access point of the domain may ask any other: the key is the same, and they find one another by asking."""
+    key = roaming_key(network, {server.name: server for server in intent.radius})
+    if key is None:
+        return (("ft_psk_generate_local", "1"),)
+    return (
+        ("ft_psk_generate_local", "0"),
+        ("pmk_r1_push", "1"),
+        ("r0kh", (f"ff:ff:ff:ff:ff:ff,*,{key}",)),
+        ("r1kh", (f"00:00:00:00:00:00,00:00:00:00:00:00,{key}",)),
+    )
