@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from provisioning import intent_commands, rollout_commands
+from provisioning import backup_commands, drift_commands, intent_commands, rollout_commands
 from provisioning.changes import shown
 from provisioning.drivers.openwrt import OpenWrtDriver
 from provisioning.fleet_commands import COMMANDS, read_text
@@ -83,5 +83,6 @@ def _read(path: Path) -> Intent:
     return intent_from_text(read_text(path))
 
 
-for each in (*COMMANDS, *intent_commands.COMMANDS, *rollout_commands.COMMANDS):
+_OTHERS = (intent_commands, rollout_commands, drift_commands, backup_commands)
+for each in (*COMMANDS, *(command for module in _OTHERS for command in module.COMMANDS)):
     provision.add_command(each)
