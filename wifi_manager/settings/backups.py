@@ -15,4 +15,6 @@ class Backups:
         rules.whole_number(1, 1000),
         "How many of each access point at most. The newest, and the one that is wanted, always stay.",
     )
-    kept_days: int = key(365, rules.whole_number(1, 3650), "For how long after it was last seen running.", unit="days")
+    kept_days: int = key(
+        365, rules.whole_number(1, 3650), "For how long after it was last seen running.", unit="days"
+    )
