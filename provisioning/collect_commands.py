@@ -30,7 +30,7 @@ def run(installation: Installation, interval: int, parallel: int) -> None:
     """Poll every managed access point until told to stop."""
     settings = installation.settings
     log.configure(settings.log.level, settings.log.format, sys.stderr)
-    collector = _collector(installation, interval, parallel)
+    collector = collector_of(installation, interval, parallel)
     stop = stopped_by_signals()
     run_until_stopped([threading.Thread(target=collector.run, args=(stop,), name="collector")])
 
@@ -40,7 +40,7 @@ def run(installation: Installation, interval: int, parallel: int) -> None:
 @pass_installation
 def now(installation: Installation, access_point: str) -> None:
     """Look at ACCESS_POINT at once, and keep what was found."""
-    collector = _collector(installation, interval=60, parallel=1)
+    collector = collector_of(installation, interval=60, parallel=1)
     management = collector.collection.targets().get(access_point)
     if management is None:
         raise NotFound(f"{access_point} is not enrolled. Run `wifi-manager provision enrol {access_point} …`.")
@@ -48,9 +48,16 @@ def now(installation: Installation, access_point: str) -> None:
     click.echo(f"{access_point} is {'up' if found.up else 'down'}.")
 
 
-def _collector(installation: Installation, interval: int, parallel: int) -> "Collector":
+def collector_of(installation: Installation, interval: int, parallel: int) -> "Collector":
+    """Polls, and reads what drifts; its database is closed when the command is done."""
     from provisioning.collector import Collector
+    from provisioning.drift_watch import DriftWatch
     from wifi_manager import assembly
+    from wifi_manager.services.collection import Collection
 
-    collection = assembly.collection(installation.settings)
-    return Collector(collection, make_driver, SystemClock(), timedelta(seconds=interval), parallel)
+    drifting = assembly.drifting(installation.settings)
+    click.get_current_context().call_on_close(drifting.store.dispose)
+    pace = timedelta(seconds=interval)
+    return Collector(
+        Collection(drifting.store), make_driver, SystemClock(), pace, parallel, watch=DriftWatch(drifting)
+    )

@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import timedelta
 
+from provisioning.drift_watch import DriftWatch
 from provisioning.driver import AccessPointDriver
 from provisioning.worker import DriverMaker
 from wifi_manager import log
@@ -30,6 +31,7 @@ class Collector:
     clock: Clock
     interval: timedelta = timedelta(seconds=60)
     threads: int = 16
+    watch: DriftWatch | None = None
     now: Callable[[], float] = time.monotonic
     _due: dict[str, float] = field(default_factory=dict)
     _busy: set[str] = field(default_factory=set)
@@ -46,17 +48,29 @@ class Collector:
 
     def poll(self, external_id: str, management: Management) -> Observation:
         """One look at one access point, recorded. Whatever keeps us from looking counts as down, with its reason."""
-        reason = ""
+        reason, driver = "", None
         try:
-            reach = self.collection.reach(external_id, management)
-            driver: AccessPointDriver = self.make_driver(management, reach.private_key)
+            driver = self._driver(external_id, management)
             found = driver.observe()
         except WifiError as why:
             found, reason = Observation(at=self.clock.now(), up=False), str(why)
         if not found.up and not reason:
             reason = "It does not answer over SSH."
         self.collection.record(external_id, found, reason)
+        if driver is not None and self.watch is not None:
+            self._look_closer(self.watch, external_id, driver, found)
         return found
+
+    def _driver(self, external_id: str, management: Management) -> AccessPointDriver:
+        return self.make_driver(management, self.collection.reach(external_id, management).private_key)
+
+    def _look_closer(
+        self, watch: DriftWatch, external_id: str, driver: AccessPointDriver, found: Observation
+    ) -> None:
+        try:
+            watch.look(external_id, driver, found)
+        except WifiError as why:
+            _log().warning("it was not read; the next poll tries again", extra={"ap": external_id, "why": str(why)})
 
     def _due_now(self) -> list[tuple[str, Management]]:
         try:

@@ -1,4 +1,4 @@
-"""The commands of `wifi-manager provision` that use the city's database, from enrolment to drift."""
+"""The commands of `wifi-manager provision` that use the city's database: enrolment, pushes and their workers."""
 
 import getpass
 import os
@@ -22,7 +22,7 @@ from wifi_manager.cli.output import json_option, say_json, say_table
 from wifi_manager.clock import SystemClock
 from wifi_manager.domain.access_points import Management
 from wifi_manager.domain.errors import BadInput
-from wifi_manager.domain.intent_documents import approved_intent, intent_from_text
+from wifi_manager.domain.intent_documents import intent_from_text
 from wifi_manager.domain.pushes import Push
 from wifi_manager.shipped import configs
 
@@ -125,23 +125,6 @@ def status(installation: Installation, access_point: str, limit: int, *, as_json
 
 
 @click.command()
-@click.argument("access_point", metavar="ACCESS_POINT")
-@pass_installation
-def drift(installation: Installation, access_point: str) -> None:
-    """Show how what runs on ACCESS_POINT differs from its last committed push; exit code 1 if it does."""
-    changes = _changes(installation)
-    reach = changes.reach(access_point)
-    with changes.store.read() as tx:
-        wanted = tx.pushes.wanted(access_point)
-    if wanted is None:
-        raise BadInput(f"Nothing was ever committed on {access_point}, so there is nothing to compare with.")
-    files = render(approved_intent(wanted.intent))
-    _, back = make_driver(reach.management, reach.private_key).stage(files)
-    click.echo(back.diff() or "In sync.\n", nl=False)
-    raise SystemExit(0 if back.is_empty else 1)
-
-
-@click.command()
 @click.option("--undo-after", default=90, show_default=True, help="Seconds a device waits to be confirmed.")
 @click.option("--parallel", default=4, show_default=True, help="Pushes at the same time, at different devices.")
 @click.option(
@@ -214,4 +197,4 @@ def _shown(each: Push) -> dict[str, Any]:
     return {name: value for name, value in asdict(each).items() if name != "intent"}  # it may hold passphrases
 
 
-COMMANDS = (enrol, push, approve_push, cancel, status, drift, worker)
+COMMANDS = (enrol, push, approve_push, cancel, status, worker)

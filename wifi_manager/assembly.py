@@ -13,6 +13,7 @@ import sqlalchemy as sa
 
 from wifi_manager import shipped
 from wifi_manager.clock import Clock, SystemClock
+from wifi_manager.domain.backups import BackupKeeping
 from wifi_manager.domain.certificates import NameRules
 from wifi_manager.domain.law import REMEMBER, Kind, LegalProfile
 from wifi_manager.domain.passes import PassPolicy
@@ -26,6 +27,7 @@ from wifi_manager.services.blocking import Blocking
 from wifi_manager.services.certification import Certification
 from wifi_manager.services.change_control import ChangeControl
 from wifi_manager.services.collection import Collection
+from wifi_manager.services.drift import Drifting
 from wifi_manager.services.enrolment import Enrolment
 from wifi_manager.services.granting import Granting
 from wifi_manager.services.intent_secrets import IntentSecrets
@@ -180,6 +182,11 @@ def collection(settings: Settings) -> Collection:
     return Collection(_store(settings, vault(settings)))
 
 
+def drifting(settings: Settings) -> Drifting:
+    """What runs against what is wanted. Raises SettingsError when the master key cannot be used."""
+    return Drifting(_store(settings, vault(settings)), SystemClock())
+
+
 def enrolment(settings: Settings) -> Enrolment:
     """How gateways are added and enrol. Raises SettingsError when the master key cannot be used."""
     keys = vault(settings)
@@ -221,7 +228,9 @@ def law(settings: Settings) -> LegalProfile:
 
 def stewardship(settings: Settings) -> Stewardship:
     """What ends and erases. Raises SettingsError when the master key, which seals devices' keys, is unusable."""
-    return Stewardship(_store(settings, vault(settings)), SystemClock(), law(settings))
+    store = _store(settings, vault(settings))
+    kept = BackupKeeping(settings.backups.kept_count, settings.backups.kept_days)
+    return Stewardship(store, SystemClock(), law(settings), kept)
 
 
 def lawful(settings: Settings) -> Lawful:

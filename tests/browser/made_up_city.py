@@ -5,6 +5,7 @@ from datetime import timedelta
 from tests.builders import NOON, a_plan, a_site, a_visit, an_access_point, an_asker, an_audit_entry
 from wifi_manager.domain.access_points import Management
 from wifi_manager.domain.addresses import MacAddress
+from wifi_manager.domain.drift import Ignored, Reading
 from wifi_manager.domain.observations import Observation
 from wifi_manager.domain.problem_reports import Told, Trouble
 from wifi_manager.domain.pushes import PushState
@@ -54,6 +55,7 @@ def fill(store):
         _add_fleet(tx)
         _add_polls(tx)
         _add_pushes(tx)
+        _add_drift(tx)
         _add_gateways(tx)
         _add_reports(tx)
         _add_trail(tx)
@@ -102,6 +104,21 @@ def _add_pushes(tx):
         if state is not PushState.APPROVED:
             tx.pushes.claim("worker", at, timedelta(seconds=30))
             tx.pushes.finish(push.number, "worker", state, reason=reason, at=at + timedelta(seconds=20))
+
+
+def _add_drift(tx):
+    lines = (
+        "--- etc/config/wireless",
+        "+++ etc/config/wireless",
+        "@@ -6,3 +6,4 @@",
+        " config wifi-iface 'visitors_radio0'",
+    )
+    lines += ("-\toption ssid 'City'", "+\toption ssid 'Free WiFi of the market'", "+\toption hidden '1'")
+    obstacle = "etc/config/wireless: visitors_radio0: hidden '1', which no intent says."
+    for name, obstacles in (("HAN00003", ()), ("HAN00005", (obstacle,))):
+        found = Reading(name, name, b"", "d" * 64, "\n".join(lines), "", obstacles)
+        tx.drifts.record(tx.access_points.number(name), found, NOON)
+    tx.drifts.ignore("HAN00005", Ignored(NOW + timedelta(days=9), "chief", "until the market's fair is over"))
 
 
 def _add_gateways(tx):

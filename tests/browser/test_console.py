@@ -46,6 +46,8 @@ PAGES = {
     "access-point-unmanaged": "/access-points/HAN00001",
     "pushes": "/pushes",
     "pushes-none": "/pushes?state=running",
+    "drifts": "/drift",
+    "drift": "/drift/HAN00003",
     "visits": "/visits",
     "vouchers": "/vouchers",
     "accounts": "/accounts",

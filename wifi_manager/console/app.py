@@ -11,6 +11,7 @@ from wifi_manager.console import (
     accounts,
     audit,
     doors,
+    drifts,
     emergencies,
     faces,
     fleet,
@@ -32,7 +33,7 @@ from wifi_manager.web.headers import Headers
 
 _OWN_SHEET = Path(__file__).parent / "static" / "console.css"
 _PAGES = (
-    sign_in, overview, fleet, pushes, reports, visits, running, emergencies, faces, vouchers, accounts, audit,
+    sign_in, overview, fleet, pushes, drifts, reports, visits, running, emergencies, faces, vouchers, accounts, audit,
     operators, account,
 )  # fmt: skip
 _LARGEST_REQUEST = 64 * 1024  # bytes: forms alone come here

@@ -9,6 +9,7 @@ from wifi_manager.clock import Clock
 from wifi_manager.services.accounts import Accounts
 from wifi_manager.services.blocking import Blocking
 from wifi_manager.services.change_control import ChangeControl
+from wifi_manager.services.drift import Drifting
 from wifi_manager.services.emergencies import Emergencies
 from wifi_manager.services.report_desk import ReportDesk
 from wifi_manager.services.staffing import Staffing
@@ -24,7 +25,7 @@ _NAME = "wifi_console"
 class Parts:
     """The console's collaborators. `public_url` decides whether cookies are for https alone.
 
-    `vaulted` is the same city's store with its vault: to read reports and to block devices, and for nothing else.
+    `vaulted` is the same city's store with its vault: for reports, drift and blocks, and for nothing else.
     """
 
     store: Store
@@ -45,6 +46,11 @@ class Parts:
     def changes(self) -> ChangeControl:
         """The life of pushes, without the vault: the console approves and cancels what it cannot read."""
         return ChangeControl(self.store, self.clock)
+
+    @property
+    def drifting(self) -> Drifting:
+        """What runs against what is wanted."""
+        return Drifting(self.vaulted, self.clock)
 
     @property
     def report_desk(self) -> ReportDesk:

@@ -10,6 +10,7 @@ from wifi_manager.console.parts import parts
 from wifi_manager.domain.access_points import LifeCycle
 from wifi_manager.domain.accounts import AccountState
 from wifi_manager.domain.certificates import CertificateState
+from wifi_manager.domain.drift import DriftState
 from wifi_manager.domain.gateways import Standing
 from wifi_manager.domain.observations import Health
 from wifi_manager.domain.operators import Action, Operator, Role
@@ -53,6 +54,7 @@ PUSH_STATES: dict[str, str] = {
     PushState.REFUSED: "Refused",
     PushState.CANCELLED: "Cancelled",
 }
+DRIFT_STATES: dict[str, str] = {DriftState.FOUND: "Differs", DriftState.IGNORED: "Ignored"}
 STANDINGS: dict[str, str] = {
     Standing.NOT_ENROLLED: "Not enrolled",
     Standing.SILENT: "Silent",
@@ -114,6 +116,7 @@ _WORDS = {
     "role_meanings": ROLE_MEANINGS,
     "healths": HEALTHS,
     "push_states": PUSH_STATES,
+    "drift_states": DRIFT_STATES,
     "standings": STANDINGS,
     "certificates": CERTIFICATES,
     "methods": METHODS,

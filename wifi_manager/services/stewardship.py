@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 from wifi_manager.clock import Clock
 from wifi_manager.domain.audit import AuditEntry
+from wifi_manager.domain.backups import BackupKeeping
 from wifi_manager.domain.law import FIXED, Kind, LegalProfile
 from wifi_manager.storage import records
 from wifi_manager.storage.device_keys import LEAD
@@ -26,6 +27,7 @@ class Tidied:
     erased: dict[str, int] = field(default_factory=dict)
     keys_made: int = 0
     keys_destroyed: int = 0
+    pruned_backups: int = 0
 
     def counts(self) -> dict[str, int]:
         """All of it in one level."""
@@ -35,6 +37,7 @@ class Tidied:
             "remembered_devices": self.remembered_devices,
             "device_keys_made": self.keys_made,
             "device_keys_destroyed": self.keys_destroyed,
+            "pruned_backups": self.pruned_backups,
             **{f"erased_{table}": count for table, count in self.erased.items()},
         }
 
@@ -46,6 +49,7 @@ class Stewardship:
     store: Store
     clock: Clock
     profile: LegalProfile
+    backups: BackupKeeping = field(default_factory=BackupKeeping)
     batch: int = 2000  # rows that one transaction deletes: a sign-in waits no longer than for that
     _swept: dict[str, datetime] = field(default_factory=dict)  # up to when this process has erased each table
 
@@ -62,7 +66,7 @@ class Stewardship:
         counts = {table: self._sweep(table, self.profile.erase_before(kind, now)) for table, kind in records.tables()}
         made, destroyed = self._change_keys(now)
         erased = {table: count for table, count in counts.items() if count}
-        done = Tidied(expired, changes, over, erased, made, destroyed)
+        done = Tidied(expired, changes, over, erased, made, destroyed, self._prune(now))
         self._note(done, now)
         return done
 
@@ -81,6 +85,14 @@ class Stewardship:
         count = self._in_batches(lambda tx: tx.records.forget(table, before, self.batch))
         self._swept[table] = before
         return count
+
+    def _prune(self, now: datetime) -> int:
+        """Backups of access points, once an hour: all of them have to be counted."""
+        hour = now.replace(minute=0, second=0, microsecond=0)
+        if self._swept.get("backup") == hour:
+            return 0
+        self._swept["backup"] = hour
+        return self._in_batches(lambda tx: tx.backups.prune(self.backups, now, self.batch))
 
     def _change_keys(self, now: datetime) -> tuple[int, int]:
         """Make a key when the newest is as old as the profile allows, and destroy those that no device has left."""

@@ -18,6 +18,7 @@ from typing import Any
 
 from wifi_manager.settings import rules
 from wifi_manager.settings.accounts import AccountSettings
+from wifi_manager.settings.backups import Backups
 from wifi_manager.settings.certificates import Certificates
 from wifi_manager.settings.desk import Emergency, Reports
 from wifi_manager.settings.eid import Eid
@@ -235,6 +236,7 @@ class Settings:
     exporter: Exporter = field(default_factory=Exporter)
     certificates: Certificates = field(default_factory=Certificates)
     provisioning: Provisioning = field(default_factory=Provisioning)
+    backups: Backups = field(default_factory=Backups)
     voucher: VoucherSettings = field(default_factory=VoucherSettings)
     account: AccountSettings = field(default_factory=AccountSettings)
     eid: Eid = field(default_factory=Eid)

@@ -38,6 +38,12 @@ class AccessPoints:
         """One access point, or None."""
         return self._read(access_point.c.external_id == external_id).get(external_id)
 
+    def number(self, external_id: str) -> int | None:
+        """Row number of one access point, or None."""
+        mine = sa.and_(access_point.c.city_id == self.city_id, access_point.c.external_id == external_id)
+        found: int | None = self.connection.scalar(sa.select(access_point.c.id).where(mine))
+        return found
+
     def numbers(self) -> dict[str, int]:
         """Row number of every access point by external id: for the tables that point to one."""
         query = sa.select(access_point.c.external_id, access_point.c.id)

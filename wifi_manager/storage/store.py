@@ -15,11 +15,13 @@ from wifi_manager.storage.accepted_terms import AcceptedTerms
 from wifi_manager.storage.access_points import AccessPoints
 from wifi_manager.storage.accounts import Accounts
 from wifi_manager.storage.audit import AuditTrail
+from wifi_manager.storage.backups import Backups
 from wifi_manager.storage.blocks import Blocks
 from wifi_manager.storage.budgets import Budgets
 from wifi_manager.storage.certificates import Certificates
 from wifi_manager.storage.changes import Changes
 from wifi_manager.storage.device_keys import DeviceKeyRing, Pseudonyms
+from wifi_manager.storage.drifts import Drifts
 from wifi_manager.storage.eid import EidSignIns
 from wifi_manager.storage.emergencies import Emergencies
 from wifi_manager.storage.engine import reading_options, turn_to_write
@@ -165,6 +167,14 @@ class Transaction:
     @cached_property
     def observations(self) -> Observations:
         return Observations(self.connection, self.city_id)
+
+    @cached_property
+    def drifts(self) -> Drifts:
+        return Drifts(self.connection, self.city_id, self.vault)
+
+    @cached_property
+    def backups(self) -> Backups:
+        return Backups(self.connection, self.city_id, self.vault)
 
     @cached_property
     def audit(self) -> AuditTrail:

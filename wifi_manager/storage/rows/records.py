@@ -142,7 +142,7 @@ RECORDS: Mapping[str, Record] = {
     **dict.fromkeys(
         (
             "city", "district", "site", "access_point", "radio", "gateway", "plan", "network", "wanted",
-            "observation", "credential", "certificate", "acme_account",
+            "observation", "credential", "certificate", "acme_account", "backup", "drift",
         ),
         _FLEET,
     ),

@@ -1,0 +1,42 @@
+"""Reads an access point whose digest is a new one: as a backup, and as drift where it differs from what is wanted."""
+
+from dataclasses import dataclass
+
+from provisioning.adopting import Adoption, adoption
+from provisioning.changes import ChangeSet
+from provisioning.config_files import ConfigFiles, pack
+from provisioning.driver import AccessPointDriver
+from provisioning.rendering import render
+from wifi_manager.domain.drift import Reading
+from wifi_manager.domain.intent_documents import approved_intent
+from wifi_manager.domain.observations import Observation
+from wifi_manager.services.drift import Drifting
+from wifi_manager.storage.pushes import Wanted
+
+_NO_LIST = "Its list of managed files is gone."
+_NO_LINE = "No line differs, but the bytes between them do.\n"
+
+
+@dataclass(frozen=True, slots=True)
+class DriftWatch:
+    """Asks a device for its files only when it tells another digest than the last time, or another one is wanted."""
+
+    drifting: Drifting
+
+    def look(self, external_id: str, driver: AccessPointDriver, found: Observation) -> None:
+        """Read it if that is due. Raises what `link.Link.run` raises."""
+        digest = found.config_digest
+        if not found.up or found.pending or digest is None or not self.drifting.is_due(external_id, digest):
+            return
+        wanted = self.drifting.wanted(external_id)
+        self.drifting.record(external_id, reading(digest, driver.running_config(), wanted))
+
+
+def reading(observed: str, files: ConfigFiles, wanted: Wanted | None) -> Reading:
+    """What was read, and how it differs. Raises BadInput where the wanted intent is none any more."""
+    archive, digest = pack(files.content) if files.content else b"", files.digest()
+    if wanted is None or wanted.digest in {observed, digest}:
+        return Reading(observed, digest, archive, wanted.digest if wanted else "")
+    change = ChangeSet(render(approved_intent(wanted.intent)), files)
+    made = adoption(wanted.intent, files) if files.content else Adoption(obstacles=(_NO_LIST,))
+    return Reading(observed, digest, archive, wanted.digest, change.diff() or _NO_LINE, made.override, made.obstacles)
