@@ -15,9 +15,11 @@ from wifi_manager.clock import SystemClock
 from wifi_manager.domain.access_points import Management
 from wifi_manager.domain.errors import BadInput, WifiError
 from wifi_manager.domain.intent import Intent
-from wifi_manager.domain.intent_documents import intent_from_text
+from wifi_manager.domain.intent_documents import intent_from_document, parse_toml
+from wifi_manager.domain.intent_secrets import filled, secrets_in
 
 _Command = Callable[..., Any]
+_SHORTEST_LIMIT = 32  # characters, of an SNMP community
 
 
 class _Group(click.Group):
@@ -53,7 +55,7 @@ def _to_access_point(command: _Command) -> _Command:
 @click.option("--to", "folder", type=click.Path(path_type=Path), help="Write the files, with their keys, below here.")
 def render(intent_file: Path, folder: Path | None) -> None:
     """Show the configuration files that INTENT.toml makes; keys are hidden."""
-    files = rendered(_read(intent_file)).content
+    files = rendered(_read(intent_file, only_shown=folder is None)).content
     if folder is None:
         click.echo(shown(files), nl=False)
         return
@@ -79,10 +81,15 @@ def _driver(host: str, port: int, user: str, key: Path, host_key: str) -> OpenWr
     return OpenWrtDriver(SshLink(Management(host, port, user, host_key), load_client_key(key)), SystemClock())
 
 
-def _read(path: Path) -> Intent:
-    """The file's intent. Raises BadInput, each line with the file's name."""
+def _read(path: Path, *, only_shown: bool = False) -> Intent:
+    """The file's intent. Raises BadInput, each line with the file's name.
+
+    What is only shown hides its secrets, so those that the file names may be any.
+    """
     try:
-        return intent_from_text(read_text(path))
+        document = parse_toml(read_text(path))
+        any_secret = {name: f"stored-{name}"[:_SHORTEST_LIMIT] for name in secrets_in(document)} if only_shown else {}
+        return intent_from_document(filled(document, any_secret))
     except BadInput as wrong:
         raise BadInput("\n".join(f"{path.name}: {line}" for line in str(wrong).splitlines())) from wrong
 

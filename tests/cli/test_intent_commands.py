@@ -65,3 +65,22 @@ def test_what_is_no_scope_is_refused_in_words(wifi, fleet):
     refused = wifi("provision", "intent", "set", "town", str(fleet / "fleet.toml"))
     assert refused.exit_code == 1
     assert "kind:park" in refused.output
+
+
+def test_a_secret_is_kept_from_a_pipe_named_by_a_layer_and_shown_nowhere(wifi, fleet):
+    (fleet / "fleet.toml").write_text(FLEET.replace('"do-not-show-me"', '{ stored = "staff" }'), "utf-8")
+    for layer, file in (("fleet", "fleet.toml"), ("ap:AP-0001", "one.toml")):
+        wifi("provision", "intent", "set", layer, str(fleet / file))
+        wifi("provision", "intent", "approve", layer, "1")
+    missed = wifi("provision", "intent", "of", "AP-0001").output
+    assert "Keep it: wifi-manager provision secret set staff" in missed
+    kept = wifi("provision", "secret", "set", "staff", typed="do-not-show-me\n")
+    shown = wifi("provision", "intent", "of", "AP-0001")
+    planned = wifi("provision", "plan", "--lines")
+    listed = wifi("provision", "secret", "list")
+    refused = wifi("provision", "secret", "remove", "staff")
+    assert (kept.exit_code, shown.exit_code, planned.exit_code, refused.exit_code) == (0, 0, 0, 1)
+    assert "staff" in listed.output
+    assert "change it first" in refused.output
+    assert "1 change in 1 groups" in planned.output
+    assert not any("do-not-show" in each.output for each in (kept, shown, planned, listed, refused))

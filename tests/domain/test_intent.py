@@ -11,8 +11,9 @@ from wifi_manager.domain.access_points import Band
 from wifi_manager.domain.errors import BadInput
 from wifi_manager.domain.intent import Intent, ManagementLine
 from wifi_manager.domain.intent_documents import intent_from_document
-from wifi_manager.domain.intent_networks import Open, WirelessNetwork, Wpa2Personal, Wpa3Personal
+from wifi_manager.domain.intent_networks import KINDS, Open, WirelessNetwork, Wpa2Personal, Wpa3Personal
 from wifi_manager.domain.intent_radios import RadioIntent
+from wifi_manager.domain.intent_secrets import filled, secrets_in
 
 EXAMPLE = Path(__file__).parents[2] / "configs/access_points/intent.example.toml"
 
@@ -135,10 +136,12 @@ def test_no_repr_and_no_error_shows_a_key():
     assert "short" not in repr(network) + str(refusal.value)
 
 
-def test_the_example_that_is_shipped_can_be_used():
-    intent = intent_from_document(tomllib.loads(EXAMPLE.read_text()))
+def test_the_example_that_is_shipped_can_be_used_and_has_every_kind_of_network():
+    document = tomllib.loads(EXAMPLE.read_text())
+    intent = intent_from_document(filled(document, {name: f"kept-as-{name}" for name in secrets_in(document)}))
 
     assert intent.networks[0].ssid == "시청 공공와이파이"
+    assert {type(network.security) for network in intent.networks} == set(KINDS.values())
 
 
 @pytest.mark.parametrize(

@@ -45,11 +45,20 @@ def test_render_shows_the_files_without_keys_and_writes_them_with_keys_for_their
     assert wireless.stat().st_mode & 0o777 == 0o600
 
 
+def test_an_intent_that_names_secrets_can_be_looked_at_and_is_not_written_without_them(intent_file, tmp_path):
+    intent_file.write_text(INTENT.replace(f'"{KEY}"', '{ stored = "staff" }'))
+    shown, written = _run("render", intent_file), _run("render", intent_file, "--to", tmp_path / "out")
+
+    assert (shown.exit_code, written.exit_code) == (0, 1)
+    assert "option key '(secret 1)'" in shown.output
+    assert "intent.toml: networks[0].key: the secret 'staff' is not known here" in written.output
+
+
 @pytest.mark.parametrize(
     ("text", "problem"),
     [
         ("hostname = ", "is not TOML"),
-        (INTENT.replace("시청", "a\\nb"), "networks[0].ssid: a newline is not allowed"),
+        (INTENT.replace("시청", "a\\nb"), "intent.toml: networks[0].ssid: a newline is not allowed"),
         (INTENT.replace('band = "5"', 'band = "7"'), "radios[0].band: one of 2.4, 5, 6"),
     ],
 )
