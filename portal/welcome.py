@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 
 from portal import device, said, sign_in
 from portal.face import Face
-from portal.identity.way import Lasting, Way
+from portal.identity.way import Lasting
 from portal.pages import see
 from wifi_manager.domain.errors import OutsideFailure, WifiError
 from wifi_manager.domain.visits import EndReason, Method
@@ -26,7 +26,7 @@ class Welcome:
     """Views that change nothing but where a running visit is let through."""
 
     face: Face
-    ways: Mapping[Method, Way] = field(default_factory=dict)
+    lasting: Mapping[Method, Lasting] = field(default_factory=dict)
 
     def install(self, app: Flask) -> None:
         """Add the views."""
@@ -99,8 +99,8 @@ class Welcome:
         if request.args.get("other"):
             return None
         for method in reception.place.ways or self.face.admission.ways:
-            begun = self.ways.get(method)
-            if isinstance(begun, Lasting) and begun.is_under_way(ticket):
+            begun = self.lasting.get(method)
+            if begun is not None and begun.is_under_way(ticket):
                 return method
         return None
 

@@ -84,7 +84,7 @@ class SmsWay:
             self.codes.check_open(ticket)
         except SendingClosed:
             return relief.page(self.face, ticket, Method.SMS)
-        return self._number_page(ticket)
+        return self._empty_page(ticket)
 
     def number(self) -> ResponseReturnValue:
         """Send a code to the number that was typed."""
@@ -155,6 +155,13 @@ class SmsWay:
         text = self.face.pages.say()("sms.text", code=code, city=self.face.pages.looks.city)
         return f"{text}\n\n@{self.origin} #{code}" if self.origin else text
 
+    def _empty_page(self, ticket: Ticket) -> Response:
+        others, chosen = self._has_others(ticket), self.countries[0].code
+        token, kind = self.face.forms.make(ticket, _NUMBER), "others" if others else ""
+        return self.face.pages.show_sheet(
+            "sms_number", {"token": token}, kind, countries=self.countries, chosen=chosen, others=others
+        )
+
     def _number_page(self, ticket: Ticket, problem: str = "") -> Response:
         say = self.face.pages.say()
         return self.face.pages.show(
@@ -186,7 +193,10 @@ class SmsWay:
         )
 
     def _shared(self, ticket: Ticket) -> dict[str, object]:
-        return {"ticket": device.ticket_text(), "others": len(self.face.admission.offered(ticket)) > 1}
+        return {"ticket": device.ticket_text(), "others": self._has_others(ticket)}
+
+    def _has_others(self, ticket: Ticket) -> bool:
+        return len(self.face.admission.offered(ticket)) > 1
 
 
 def countries(entries: tuple[str, ...]) -> tuple[Country, ...]:

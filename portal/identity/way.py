@@ -40,6 +40,11 @@ def check(wanted: Collection[Method], configured: Mapping[Method, MakeWay]) -> N
             raise BadInput(f"[portal] ways offers {method}, but section [{method}] of the settings is not complete.")
 
 
+def lasting(ways: Mapping[Method, Way]) -> dict[Method, Lasting]:
+    """Those of the ways that a citizen may come back to."""
+    return {method: made for method, made in ways.items() if isinstance(made, Lasting)}
+
+
 def submitted(face: Face, method: Method, form: str) -> tuple[Ticket, Consent]:
     """Who sent a way's form, and what they had before their eyes.
 
