@@ -14,7 +14,7 @@ def ticket_text() -> str:
 
 
 def asking(admission: Admission) -> Ticket:
-    """The ticket, opened once a request. Raises BadInput when missing or damaged, Forbidden when forged or too old."""
+    """The ticket, opened once a request. Raises BadInput when missing or damaged, Forbidden when forged or old."""
     ticket: Ticket | None = g.get("asking")
     if ticket is None:
         ticket = g.asking = admission.asking(ticket_text())
