@@ -32,6 +32,7 @@ from wifi_manager.domain.text_codes import (
 from wifi_manager.domain.visits import Method
 from wifi_manager.services.phone_numbers import NotServed, dial_code, read_number
 from wifi_manager.services.text_codes import TextCodes
+from wifi_manager.storage.store import Transaction
 from wifi_manager.wire.tickets import Ticket
 
 _LOG = log.get(__name__)
@@ -70,9 +71,9 @@ class SmsWay:
         app.add_url_rule("/sms/code", view_func=self.code, endpoint="sms_code", methods=["POST"])
         app.add_url_rule("/sms/again", view_func=self.again, endpoint="sms_again", methods=["POST"])
 
-    def is_under_way(self, ticket: Ticket) -> bool:
+    def is_under_way(self, tx: Transaction, ticket: Ticket) -> bool:
         """Whether the device waits for a code."""
-        return self.codes.under_way(ticket) is not None
+        return self.codes.under_way_in(tx, ticket) is not None
 
     def begin(self) -> ResponseReturnValue:
         """The field for the code where one is under way, else the field for the number."""
