@@ -93,7 +93,7 @@ def create_app(face: Face, configured: Mapping[Method, MakeWay] | None = None) -
     problems.install(app, face.pages.problem)
     ways = {method: make(face) for method, make in configured.items()}
     views: tuple[way.Way, ...] = (
-        Welcome(face, ways),
+        Welcome(face, way.lasting(ways)),
         SignIn(face),
         Status(face),
         OwnDataPages(face),

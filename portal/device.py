@@ -1,6 +1,6 @@
 """Who is asking: from the gateway's sealed ticket alone, never from an address, a header or a cookie."""
 
-from flask import request
+from flask import g, request
 
 from wifi_manager.services.admission import Admission
 from wifi_manager.wire.tickets import Ticket
@@ -14,5 +14,8 @@ def ticket_text() -> str:
 
 
 def asking(admission: Admission) -> Ticket:
-    """The ticket, opened. Raises BadInput when it is missing or damaged, Forbidden when forged or too old."""
-    return admission.asking(ticket_text())
+    """The ticket, opened once a request. Raises BadInput when missing or damaged, Forbidden when forged or old."""
+    ticket: Ticket | None = g.get("asking")
+    if ticket is None:
+        ticket = g.asking = admission.asking(ticket_text())
+    return ticket

@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
-from flask import Response, make_response, redirect, render_template, request
+from flask import Response, g, make_response, redirect, render_template, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from portal import device, packing, said
@@ -43,28 +43,33 @@ class Pages:
 
     def say(self) -> Catalogue:
         """The catalogue of this request's language: chosen in the query, else what the browser asks for."""
-        header = request.headers.get("Accept-Language", "")
-        return self.catalogues.get(_chosen()) or self.catalogues[locale.negotiate(header, list(self.catalogues))]
+        say: Catalogue | None = g.get("say")
+        if say is None:
+            header = request.headers.get("Accept-Language", "")
+            tag = locale.negotiate(header, tuple(self.catalogues))
+            say = g.say = self.catalogues.get(_chosen()) or self.catalogues[tag]
+        return say
 
     def show(self, name: str, **values: object) -> Response:
         """The page `portal/<name>.html` with these values."""
         say, nonce = self.say(), secrets.token_urlsafe(16)
         page = self._render(name, say, {"nonce": nonce, "ticket": _ticket(), **values}).encode()
-        return _answer(say, nonce, packing.whole(page) if _takes_packed() else page)
+        packed = _takes_packed()
+        return _answer(say, nonce, packing.whole(page) if packed else page, packed=packed)
 
     def show_sheet(self, name: str, blanks: Mapping[str, str], kind: str = "", **values: object) -> Response:
         """The same for a page that a crowd asks for: `values` are settled by its kind, the blanks differ."""
         say, nonce = self.say(), secrets.token_urlsafe(16)
-        chosen = _chosen()
+        chosen, packed = _chosen(), _takes_packed()
         if chosen and chosen not in self.catalogues:
             return self.show(name, **blanks, **values)  # made-up languages cost no memory
-        fill = self.sheets.packed if _takes_packed() else self.sheets.fill
+        fill = self.sheets.packed if packed else self.sheets.fill
         page = fill(
             (name, kind, _here(), say.tag, chosen, self.looks.here().key),
             {"nonce": nonce, "ticket": _ticket(), **blanks},
             lambda filled: self._render(name, say, {**values, **filled}),
         )
-        return _answer(say, nonce, page)
+        return _answer(say, nonce, page, packed=packed)
 
     def _render(self, name: str, say: Catalogue, values: Mapping[str, Any]) -> str:
         return render_template(
@@ -109,10 +114,10 @@ def _takes_packed() -> bool:
     return request.accept_encodings.quality("gzip") > 0
 
 
-def _answer(say: Catalogue, nonce: str, page: str | bytes) -> Response:
+def _answer(say: Catalogue, nonce: str, page: str | bytes, *, packed: bool) -> Response:
     response = make_response(page)
     response.headers["Vary"] = "Accept-Encoding, Accept-Language"
-    if _takes_packed():
+    if packed:
         response.headers["Content-Encoding"] = "gzip"
     response.headers["Content-Security-Policy"] = _policy(nonce)
     response.headers["Content-Language"] = say.tag

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
 from http import HTTPStatus
 
 from flask import Flask, request
@@ -10,12 +11,14 @@ from flask.typing import ResponseReturnValue
 
 from portal import device, said, sign_in
 from portal.face import Face
-from portal.identity.way import Lasting, Way
+from portal.identity.way import Lasting
 from portal.pages import see
 from wifi_manager.domain.errors import OutsideFailure, WifiError
+from wifi_manager.domain.networks import Place
 from wifi_manager.domain.visits import EndReason, Method
 from wifi_manager.services.admission import Reception, is_here
 from wifi_manager.services.opening import Change
+from wifi_manager.storage.store import Transaction
 from wifi_manager.wire.tickets import Ticket
 
 _NEWS_FOR = timedelta(days=1)  # after that nobody wonders why they are not online any more
@@ -26,7 +29,7 @@ class Welcome:
     """Views that change nothing but where a running visit is let through."""
 
     face: Face
-    ways: Mapping[Method, Way] = field(default_factory=dict)
+    lasting: Mapping[Method, Lasting] = field(default_factory=dict)
 
     def install(self, app: Flask) -> None:
         """Add the views."""
@@ -39,7 +42,7 @@ class Welcome:
         if not device.ticket_text():
             return self.face.pages.show("lost")
         ticket = device.asking(self.face.admission)
-        reception = self.face.admission.reception(ticket)
+        reception = self._reception(ticket)
         if reception.present is None:
             back = self.face.admission.come_back(ticket) if reception.is_remembered else None
             return self._first_page(ticket, reception) if back is None else self._welcome_back(back)
@@ -47,7 +50,7 @@ class Welcome:
             return see("/status", device.ticket_text())
         moved = self.face.admission.resume(ticket)
         if moved is None:  # it has ended this very moment
-            return self._first_page(ticket, self.face.admission.reception(ticket))
+            return self._first_page(ticket, self._reception(ticket))
         return sign_in.answer(self.face, moved)
 
     def terms(self) -> ResponseReturnValue:
@@ -70,9 +73,8 @@ class Welcome:
     def _first_page(self, ticket: Ticket, reception: Reception) -> ResponseReturnValue:
         if reception.block is not None:
             return self.face.pages.show("blocked", kept=reception.block), HTTPStatus.FORBIDDEN
-        under_way = self._under_way(ticket, reception)
-        if under_way is not None:
-            return see(f"/{under_way}", device.ticket_text())
+        if reception.under_way is not None:
+            return see(f"/{reception.under_way}", device.ticket_text())
         self.face.metrics.reached("page")
         place, now = reception.place, self.face.admission.clock.now()
         greetings = place.greetings or self.face.pages.looks.here().greetings
@@ -94,13 +96,16 @@ class Welcome:
             emergency=emergency,
         )
 
-    def _under_way(self, ticket: Ticket, reception: Reception) -> Method | None:
+    def _reception(self, ticket: Ticket) -> Reception:
+        return self.face.admission.reception(ticket, partial(self._under_way, ticket))
+
+    def _under_way(self, ticket: Ticket, tx: Transaction, place: Place) -> Method | None:
         """The way in that this device has begun, unless its citizen wants to see the others."""
         if request.args.get("other"):
             return None
-        for method in reception.place.ways or self.face.admission.ways:
-            begun = self.ways.get(method)
-            if isinstance(begun, Lasting) and begun.is_under_way(ticket):
+        for method in place.ways or self.face.admission.ways:
+            begun = self.lasting.get(method)
+            if begun is not None and begun.is_under_way(tx, ticket):
                 return method
         return None
 

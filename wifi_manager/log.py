@@ -10,6 +10,7 @@ import logging
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any, TextIO
 
 MASK = "***"
@@ -51,6 +52,7 @@ _PRIVATE_KEY = re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END [A-
 # Less than a MAC address, a phone number or a named secret needs: most of what a line a request holds.
 _HARMLESS = re.compile(r"[A-Za-z_/ ]{0,11}|-?\d{0,6}(?:\.\d{1,6})?")
 
+_MOST_NAMES = 1024  # remembered: names of fields stand in our code, with few exceptions
 _STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
 
 
@@ -142,6 +144,7 @@ def _said(value: Any) -> str:
         return f"<{type(value).__name__}>"
 
 
+@lru_cache(_MOST_NAMES)
 def _names_a_secret(name: str) -> bool:
     plain = name.lower()
     return plain not in _HARMLESS_NAMES and not _SECRET_WORDS.isdisjoint(re.split(r"[^a-z]", plain))

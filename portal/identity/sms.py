@@ -32,6 +32,7 @@ from wifi_manager.domain.text_codes import (
 from wifi_manager.domain.visits import Method
 from wifi_manager.services.phone_numbers import NotServed, dial_code, read_number
 from wifi_manager.services.text_codes import TextCodes
+from wifi_manager.storage.store import Transaction
 from wifi_manager.wire.tickets import Ticket
 
 _LOG = log.get(__name__)
@@ -70,9 +71,9 @@ class SmsWay:
         app.add_url_rule("/sms/code", view_func=self.code, endpoint="sms_code", methods=["POST"])
         app.add_url_rule("/sms/again", view_func=self.again, endpoint="sms_again", methods=["POST"])
 
-    def is_under_way(self, ticket: Ticket) -> bool:
+    def is_under_way(self, tx: Transaction, ticket: Ticket) -> bool:
         """Whether the device waits for a code."""
-        return self.codes.under_way(ticket) is not None
+        return self.codes.under_way_in(tx, ticket) is not None
 
     def begin(self) -> ResponseReturnValue:
         """The field for the code where one is under way, else the field for the number."""
@@ -84,7 +85,7 @@ class SmsWay:
             self.codes.check_open(ticket)
         except SendingClosed:
             return relief.page(self.face, ticket, Method.SMS)
-        return self._number_page(ticket)
+        return self._empty_page(ticket)
 
     def number(self) -> ResponseReturnValue:
         """Send a code to the number that was typed."""
@@ -155,6 +156,13 @@ class SmsWay:
         text = self.face.pages.say()("sms.text", code=code, city=self.face.pages.looks.city)
         return f"{text}\n\n@{self.origin} #{code}" if self.origin else text
 
+    def _empty_page(self, ticket: Ticket) -> Response:
+        others, chosen = self._has_others(ticket), self.countries[0].code
+        token, kind = self.face.forms.make(ticket, _NUMBER), "others" if others else ""
+        return self.face.pages.show_sheet(
+            "sms_number", {"token": token}, kind, countries=self.countries, chosen=chosen, others=others
+        )
+
     def _number_page(self, ticket: Ticket, problem: str = "") -> Response:
         say = self.face.pages.say()
         return self.face.pages.show(
@@ -186,7 +194,10 @@ class SmsWay:
         )
 
     def _shared(self, ticket: Ticket) -> dict[str, object]:
-        return {"ticket": device.ticket_text(), "others": len(self.face.admission.offered(ticket)) > 1}
+        return {"ticket": device.ticket_text(), "others": self._has_others(ticket)}
+
+    def _has_others(self, ticket: Ticket) -> bool:
+        return len(self.face.admission.offered(ticket)) > 1
 
 
 def countries(entries: tuple[str, ...]) -> tuple[Country, ...]:

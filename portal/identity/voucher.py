@@ -79,6 +79,8 @@ class VoucherWay:
     def _form(self, ticket: Ticket, problem: str = "") -> Response:
         terms = self.face.terms.get(self.face.terms.current, self.face.pages.say().tag)
         token = self.face.forms.make(ticket, "voucher", terms.version, terms.language)
+        if not problem:
+            return self.face.pages.show_sheet("voucher", {"token": token}, terms=terms)
         typed, shown = request.form.get("code", "")[:_LONGEST_TYPED], device.ticket_text()
         return self.face.pages.show("voucher", terms=terms, token=token, problem=problem, code=typed, ticket=shown)
 

@@ -11,6 +11,7 @@ from portal.face import Face
 from wifi_manager.domain.errors import BadInput, Forbidden
 from wifi_manager.domain.visits import Consent, Method
 from wifi_manager.services.tries import Wait
+from wifi_manager.storage.store import Transaction
 from wifi_manager.wire.tickets import Ticket
 
 
@@ -25,7 +26,7 @@ class Way(Protocol):
 class Lasting(Way, Protocol):
     """A way that a citizen may leave and come back to, such as for reading a message."""
 
-    def is_under_way(self, ticket: Ticket) -> bool:
+    def is_under_way(self, tx: Transaction, ticket: Ticket) -> bool:
         """Whether the device has begun it, so that its page is shown instead of the first one."""
 
 
@@ -38,6 +39,11 @@ def check(wanted: Collection[Method], configured: Mapping[Method, MakeWay]) -> N
     for method in wanted:
         if method is not Method.CLICK_THROUGH and method not in configured:
             raise BadInput(f"[portal] ways offers {method}, but section [{method}] of the settings is not complete.")
+
+
+def lasting(ways: Mapping[Method, Way]) -> dict[Method, Lasting]:
+    """Those of the ways that a citizen may come back to."""
+    return {method: made for method, made in ways.items() if isinstance(made, Lasting)}
 
 
 def submitted(face: Face, method: Method, form: str) -> tuple[Ticket, Consent]:

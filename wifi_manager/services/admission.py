@@ -35,6 +35,15 @@ ENFORCED_WITHIN_SECONDS = 2.0
 Prove = Callable[[Transaction, Ticket, datetime], Proof]
 
 
+# Which way in a device has begun, looked at in the transaction that receives it.
+Begun = Callable[[Transaction, Place], Method | None]
+
+
+def nothing_begun(_tx: Transaction, _place: Place) -> Method | None:
+    """Where no way in can be begun and come back to."""
+    return None
+
+
 def one_tap(_tx: Transaction, _ticket: Ticket, _now: datetime) -> Proof:
     """Nothing is to be shown."""
     return Proof()
@@ -44,7 +53,8 @@ def one_tap(_tx: Transaction, _ticket: Ticket, _now: datetime) -> Proof:
 class Reception:
     """How a device is met: with its running visit, or by where it asks and what keeps it out, if anything does.
 
-    `last` is its newest visit, which has ended; `is_remembered`: it goes online by itself.
+    `last` is its newest visit, which has ended; `is_remembered`: it goes online by itself; `under_way` is the way in
+    that it has begun.
     """
 
     present: Change | None
@@ -52,6 +62,7 @@ class Reception:
     place: Place
     last: Visit | None = None
     is_remembered: bool = False
+    under_way: Method | None = None
 
 
 @dataclass(frozen=True)
@@ -144,8 +155,8 @@ class Admission:
         with self.store.read() as tx:
             return _running(tx.visits.device(ticket.device), self.clock.now())
 
-    def reception(self, ticket: Ticket) -> Reception:
-        """What a device is shown when it comes."""
+    def reception(self, ticket: Ticket, begun: Begun = nothing_begun) -> Reception:
+        """What a device is shown when it comes: all of it in one transaction, for everybody comes by here."""
         now = self.clock.now()
         with self.store.read() as tx:
             known = tx.visits.device(ticket.device)
@@ -155,7 +166,7 @@ class Admission:
             block = tx.blocks.in_force_on(ticket.device, now)
             place, last = tx.networks.place(ticket.gateway, ticket.network), None if known is None else known.visit
             is_remembered = block is None and self._may_come(tx, known, ticket, now)
-            return Reception(None, block, place, last, is_remembered)
+            return Reception(None, block, place, last, is_remembered, None if block else begun(tx, place))
 
     def known(self, ticket: Ticket) -> Visit | None:
         """All that is kept about the device: its newest visit, running or ended."""

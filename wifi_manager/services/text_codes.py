@@ -76,7 +76,11 @@ class TextCodes:
     def under_way(self, ticket: Ticket) -> KeptCode | None:
         """The device's code that can still come in, with the number that it was sent to."""
         with self.admission.store.read() as tx:
-            kept = tx.text_codes.of(ticket.device)
+            return self.under_way_in(tx, ticket)
+
+    def under_way_in(self, tx: Transaction, ticket: Ticket) -> KeptCode | None:
+        """The same, in a transaction that looks at other things too."""
+        kept = tx.text_codes.of(ticket.device)
         return kept if kept is not None and kept.is_fresh(self.admission.clock.now()) else None
 
     def wait(self, kept: KeptCode) -> timedelta:

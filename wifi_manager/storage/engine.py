@@ -11,6 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from wifi_manager.domain.errors import BadInput, OutsideFailure
+from wifi_manager.storage.prepared import run
 
 SQLITE_DRIVER = "sqlite+pysqlite"
 POSTGRES_DRIVER = "postgresql+psycopg"
@@ -21,7 +22,8 @@ _DRIVERS = {
     POSTGRES_DRIVER: POSTGRES_DRIVER,
 }
 _POOL_SIZE = 32  # the portal's threads, each with at most one transaction
-_TRUSTED_SECONDS = 0.2  # a connection used within this time is not asked whether it still stands
+USED_AT = "used_at"  # of what is known of a connection: when its last transaction ended (monotonic clock)
+TRUSTED_SECONDS = 0.2  # a connection used within this time is not asked whether it still stands
 
 
 def open_engine(url: str, busy_timeout_seconds: float = 10) -> sa.Engine:
@@ -74,12 +76,12 @@ def _ask_idle_connections(engine: sa.Engine) -> None:
 
     @sa.event.listens_for(engine, "checkin")
     def _used(_connection: Any, record: sa.pool.ConnectionPoolEntry) -> None:
-        record.info["used_at"] = time.monotonic()
+        record.info.setdefault(USED_AT, time.monotonic())
 
     @sa.event.listens_for(engine, "checkout")
     def _ask(connection: Any, record: sa.pool.ConnectionPoolEntry, _fairy: Any) -> None:
         now = time.monotonic()
-        if now - record.info.get("used_at", now) < _TRUSTED_SECONDS:
+        if now - record.info.pop(USED_AT, now) < TRUSTED_SECONDS:
             return
         try:
             engine.dialect.do_ping(connection)
@@ -129,8 +131,8 @@ def _open_sqlite(url: sa.URL, busy_timeout_seconds: float) -> sa.Engine:
         # A deferred transaction that reads first and writes later fails at once when somebody wrote in between;
         # taking the write lock at the start waits its turn instead.
         if connection.get_execution_options().get("reading", False):
-            connection.connection.execute("BEGIN")  # locks nothing and cannot fail: SQLAlchemy's way costs a question
+            run(connection, "BEGIN")
         else:
-            connection.exec_driver_sql("BEGIN IMMEDIATE")
+            run(connection, "BEGIN IMMEDIATE")
 
     return engine

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from wifi_manager.domain.errors import NotFound
 from wifi_manager.domain.faces import Scope
+from wifi_manager.storage.prepared import Prepared
 from wifi_manager.storage.rows.faces import face
 from wifi_manager.storage.rows.inventory import district, site
 
@@ -19,7 +20,8 @@ _VERSIONS = (
     .outerjoin(site, face.c.site_id == site.c.id)
     .where(_OF_CITY)
 )
-_NEWEST = sa.select(sa.func.max(face.c.id)).where(_OF_CITY)
+_NEWEST = sa.select(sa.func.max(face.c.id).label("number")).where(_OF_CITY)
+_NEWEST_NUMBER = Prepared(_NEWEST)
 _IN_FORCE = _VERSIONS.where(face.c.id.in_(_NEWEST.group_by(face.c.district_id, face.c.site_id))).order_by(face.c.id)
 
 
@@ -43,7 +45,8 @@ class Faces:
 
     def newest_number(self) -> int:
         """The number of the city's newest version, 0 for none: it moves on with every change."""
-        return self.connection.scalar(_NEWEST, {"city": self.city_id}) or 0
+        newest = _NEWEST_NUMBER.first(self.connection, {"city": self.city_id})
+        return 0 if newest is None else newest["number"] or 0
 
     def in_force(self) -> list[Version]:
         """The newest version of each scope that has any."""

@@ -24,7 +24,7 @@ _ACKNOWLEDGED = Prepared(
         for dialect, is_named in is_one_of(gateway.c.name, "names").items()
     }
 )
-_KEYS = sa.select(gateway.c.public_key, gateway.c.ticket_key_sealed).where(_NAMED)
+_KEYS = Prepared(sa.select(gateway.c.public_key, gateway.c.ticket_key_sealed).where(_NAMED))
 _NUMBER = sa.select(gateway.c.id).where(_NAMED)
 _ENFORCES = sa.bindparam("enforces", type_=sa.BigInteger)
 _ACKNOWLEDGE = (
@@ -106,10 +106,10 @@ class Gateways:
 
     def keys(self, name: str) -> StoredKeys | None:
         """The keys of an enrolled gateway, or None."""
-        row = self.connection.execute(_KEYS, self._named(name)).one_or_none()
-        if row is None or row.public_key is None or row.ticket_key_sealed is None:
+        row = _KEYS.first(self.connection, self._named(name))
+        if row is None or row["public_key"] is None or row["ticket_key_sealed"] is None:
             return None
-        return StoredKeys(row.public_key, row.ticket_key_sealed)
+        return StoredKeys(row["public_key"], row["ticket_key_sealed"])
 
     def acknowledge(self, name: str, revision: int, at: datetime) -> None:
         """The gateway enforces this revision. An older acknowledgement that comes late changes nothing."""

@@ -4,14 +4,14 @@ SQLAlchemy's own way to run a statement takes several times longer than SQLite t
 concert pays for that. Transactions, connections and their pool stay SQLAlchemy's.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol, cast
 
 import sqlalchemy as sa
 
 Row = dict[str, Any]
-_Convert = Callable[[Any], Any] | None
+_Convert = Callable[[Any], Any]
 
 
 class _Column(Protocol):
@@ -26,21 +26,21 @@ class _Written:
     text: str
     order: Sequence[str] | None  # of the parameters, where the driver takes them by position
     usual: dict[str, Any]  # values that the statement has by itself
-    to_driver: Mapping[str, _Convert]
+    names: Sequence[str]  # of what it answers
+    to_driver: Sequence[tuple[str, _Convert]]
     from_driver: Sequence[tuple[str, _Convert]]
 
     def parameters(self, given: Mapping[str, Any]) -> Any:
         values = {**self.usual, **given}
-        converted = {
-            name: convert(values[name]) if convert else values[name] for name, convert in self.to_driver.items()
-        }
-        return converted if self.order is None else [converted[name] for name in self.order]
+        for name, convert in self.to_driver:
+            values[name] = convert(values[name])
+        return values if self.order is None else [values[name] for name in self.order]
 
     def row(self, values: Sequence[Any]) -> Row:
-        return {
-            name: convert(value) if convert else value
-            for (name, convert), value in zip(self.from_driver, values, strict=True)
-        }
+        found = dict(zip(self.names, values, strict=True))
+        for name, convert in self.from_driver:
+            found[name] = convert(found[name])
+        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,25 +77,32 @@ class Prepared:
 
     def _run(self, connection: sa.Connection, given: Mapping[str, Any]) -> tuple[_Written, Any]:
         written = self._written.get(connection.dialect.name) or self._write(connection.dialect)
-        cursor = connection.connection.cursor()
-        try:
-            cursor.execute(written.text, written.parameters(given))
-        except connection.dialect.loaded_dbapi.Error as problem:
-            raise _said_by_sqlalchemy(connection, written.text, problem) from problem
-        return written, cursor
+        return written, run(connection, written.text, written.parameters(given))
 
     def _write(self, dialect: sa.Dialect) -> _Written:
         statement = self.statement[dialect.name] if isinstance(self.statement, Mapping) else self.statement
         compiled = cast("Any", statement).compile(dialect=dialect, column_keys=self.columns)
+        columns = _columns(statement)
         written = _Written(
             text=str(compiled),
             order=compiled.positiontup,
             usual=compiled.params,
-            to_driver={name: _to_driver(bind.type, dialect) for bind, name in compiled.bind_names.items()},
-            from_driver=[(each.key, _from_driver(each.type, dialect)) for each in _columns(statement)],
+            names=[each.key for each in columns],
+            to_driver=_needed((name, _to_driver(bind.type, dialect)) for bind, name in compiled.bind_names.items()),
+            from_driver=_needed((each.key, _from_driver(each.type, dialect)) for each in columns),
         )
         self._written[dialect.name] = written
         return written
+
+
+def run(connection: sa.Connection, text: str, parameters: Any = ()) -> Any:
+    """Have the database's driver run a statement; its cursor. Raises what SQLAlchemy would."""
+    cursor = connection.connection.cursor()
+    try:
+        cursor.execute(text, parameters)
+    except connection.dialect.loaded_dbapi.Error as problem:
+        raise _said_by_sqlalchemy(connection, text, problem) from problem
+    return cursor
 
 
 def is_one_of(column: sa.Column[str], parameter: str) -> Mapping[str, sa.ColumnElement[bool]]:
@@ -112,11 +119,16 @@ def _columns(statement: Any) -> Sequence[_Column]:
     return list(statement.exported_columns)
 
 
-def _to_driver(kind: sa.types.TypeEngine[Any], dialect: sa.Dialect) -> _Convert:
+def _needed(converts: Iterable[tuple[str, _Convert | None]]) -> list[tuple[str, _Convert]]:
+    """Most values are as the driver takes or gives them."""
+    return [(name, convert) for name, convert in converts if convert is not None]
+
+
+def _to_driver(kind: sa.types.TypeEngine[Any], dialect: sa.Dialect) -> _Convert | None:
     return kind.dialect_impl(dialect).bind_processor(dialect)
 
 
-def _from_driver(kind: sa.types.TypeEngine[Any], dialect: sa.Dialect) -> _Convert:
+def _from_driver(kind: sa.types.TypeEngine[Any], dialect: sa.Dialect) -> _Convert | None:
     return kind.dialect_impl(dialect).result_processor(dialect, None)
 
 

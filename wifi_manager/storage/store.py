@@ -20,11 +20,12 @@ from wifi_manager.storage.blocks import Blocks
 from wifi_manager.storage.budgets import Budgets
 from wifi_manager.storage.certificates import Certificates
 from wifi_manager.storage.changes import Changes
+from wifi_manager.storage.connections import Connections
 from wifi_manager.storage.device_keys import DeviceKeyRing, Pseudonyms
 from wifi_manager.storage.drifts import Drifts
 from wifi_manager.storage.eid import EidSignIns
 from wifi_manager.storage.emergencies import Emergencies
-from wifi_manager.storage.engine import reading_options, turn_to_write
+from wifi_manager.storage.engine import turn_to_write
 from wifi_manager.storage.faces import Faces
 from wifi_manager.storage.gateways import Gateways
 from wifi_manager.storage.intent_secrets import IntentSecrets
@@ -211,8 +212,7 @@ class Store:
         self._vault = vault
         self._engine = engine
         self._city = city
-        # Made once: options that are set for each transaction cost as much as a question.
-        self._engines = {True: engine.execution_options(**reading_options(engine)), False: engine}
+        self._connections = Connections(engine)
         self._turns = threading.Lock()
         self._watcher: Any = None  # a connection of SQLite's driver
         self._city_id: int | None = None
@@ -259,12 +259,13 @@ class Store:
         if self._watcher is not None:
             self._watcher.close()
             self._watcher = None
+        self._connections.close()
         self._engine.dispose()
 
     @contextmanager
     def _transaction(self, *, reading: bool) -> Iterator[Transaction]:
         try:
-            with self._engines[reading].connect() as connection, connection.begin():
+            with self._connections.one(reading=reading) as connection, connection.begin():
                 yield Transaction(connection, self._id_of_city(connection), self._vault, self._device_keys)
         except (sa.exc.OperationalError, sa.exc.InternalError) as failure:  # the latter: PostgreSQL, read-only
             raise OutsideFailure(

@@ -10,6 +10,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from wifi_manager.domain.addresses import MacAddress
 from wifi_manager.domain.text_codes import MOST_TRIES, VALID_FOR, KeptCode, PhoneNumber, ProviderStanding
+from wifi_manager.storage.prepared import Prepared, Row
 from wifi_manager.storage.rows.base import Moment
 from wifi_manager.storage.rows.budgets import sms_code, sms_provider
 from wifi_manager.storage.vault import Vault
@@ -22,20 +23,23 @@ _IS_MINE = sa.and_(sms_code.c.city_id == _CITY, sms_code.c.device == sa.bindpara
 _GIVEN = ("holder", "code", "number_sealed", "sent_at", "tries")
 _NEW = {name: sa.bindparam(f"new_{name}", type_=sms_code.c[name].type) for name in _GIVEN}
 _KEY = (sms_code.c.city_id, sms_code.c.device)
-_KEEP: Mapping[str, sa.Executable] = {
-    "sqlite": sqlite.insert(sms_code).on_conflict_do_update(_KEY, set_=_NEW),
-    "postgresql": postgresql.insert(sms_code).on_conflict_do_update(index_elements=_KEY, set_=_NEW),
-}
-_OF = sa.select(sms_code).where(_IS_MINE)
-_TRY = (
+_KEEP = Prepared(
+    {
+        "sqlite": sqlite.insert(sms_code).on_conflict_do_update(_KEY, set_=_NEW),
+        "postgresql": postgresql.insert(sms_code).on_conflict_do_update(index_elements=_KEY, set_=_NEW),
+    },
+    ("city_id", "device", *_GIVEN),
+)
+_OF = Prepared(sa.select(sms_code).where(_IS_MINE))
+_TRY = Prepared(
     sa.update(sms_code)
     .where(_IS_MINE, sms_code.c.tries < MOST_TRIES, sms_code.c.sent_at > sa.bindparam("after", type_=Moment))
     .values(tries=sms_code.c.tries + 1)
     .returning(*sms_code.c)
 )
-_USE = sa.delete(sms_code).where(_IS_MINE, sms_code.c.code == sa.bindparam("shown")).returning(*sms_code.c)
+_USE = Prepared(sa.delete(sms_code).where(_IS_MINE, sms_code.c.code == sa.bindparam("shown")).returning(*sms_code.c))
 _DROP = sa.delete(sms_code).where(_IS_MINE)
-_PROVIDER = sa.select(sms_provider).where(sms_provider.c.city_id == _CITY)
+_PROVIDER = Prepared(sa.select(sms_provider).where(sms_provider.c.city_id == _CITY))
 _MORE_FAILURES = {"failures": sms_provider.c.failures + 1, "failed_at": sa.bindparam("at", type_=Moment)}
 _FAILED: Mapping[str, sa.Executable] = {
     "sqlite": sqlite.insert(sms_provider).on_conflict_do_update(["city_id"], set_=_MORE_FAILURES),
@@ -60,7 +64,7 @@ class TextCodes:
         given = dict(zip(_GIVEN, (new.holder, new.code, sealed, new.sent_at, new.tries), strict=True))
         again = {f"new_{name}": value for name, value in given.items()}
         values = {"city_id": self.city_id, "device": self._digest(device), **given, **again}
-        self.connection.execute(_KEEP[self.connection.dialect.name], values)
+        _KEEP.change(self.connection, values)
 
     def of(self, device: MacAddress) -> KeptCode | None:
         """The device's code, however old."""
@@ -80,7 +84,7 @@ class TextCodes:
 
     def provider(self) -> ProviderStanding:
         """How the provider does."""
-        row = self.connection.execute(_PROVIDER, {"city": self.city_id}).mappings().one_or_none()
+        row = _PROVIDER.first(self.connection, {"city": self.city_id})
         return ProviderStanding() if row is None else ProviderStanding(row["failures"], row["failed_at"])
 
     def provider_failed(self, now: datetime) -> None:
@@ -92,15 +96,15 @@ class TextCodes:
         """The row of failures is over."""
         self.connection.execute(sa.delete(sms_provider).where(sms_provider.c.city_id == self.city_id))
 
-    def _found(self, statement: sa.Executable, device: MacAddress, **given: object) -> KeptCode | None:
+    def _found(self, statement: Prepared, device: MacAddress, **given: object) -> KeptCode | None:
         named = {"city": self.city_id, "whose": self._digest(device), **given}
-        row = self.connection.execute(statement, named).mappings().one_or_none()
+        row = statement.first(self.connection, named)
         return None if row is None else self._to_code(row)
 
     def _digest(self, device: MacAddress) -> bytes:
         return self._keys().digest(_DEVICE, device.octets)
 
-    def _to_code(self, row: sa.RowMapping) -> KeptCode:
+    def _to_code(self, row: Row) -> KeptCode:
         number = PhoneNumber(*json.loads(self._keys().unseal(_NUMBER, row["number_sealed"])))
         return KeptCode(row["holder"], row["code"], number, row["sent_at"], row["tries"])
 

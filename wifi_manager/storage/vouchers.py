@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -13,6 +14,7 @@ from wifi_manager.domain.vouchers import Admitted, Allowance, Batch, BatchState,
 from wifi_manager.storage.device_keys import Pseudonyms, any_of, by_pseudonym
 from wifi_manager.storage.held import IS_RUNNING, RunningVisit, running_visits
 from wifi_manager.storage.once import insert_once
+from wifi_manager.storage.prepared import Prepared
 from wifi_manager.storage.rows.base import Moment
 from wifi_manager.storage.rows.inventory import plan
 from wifi_manager.storage.rows.visits import device, visit
@@ -28,13 +30,15 @@ _ALLOWED = (
     voucher_batch.c.lasts_seconds,
     voucher_batch.c.volume_bytes,
 )
-_FIND = (
+_IS_MINE = sa.and_(voucher.c.city_id == _CITY, voucher.c.digest == sa.bindparam("whose"))
+_FIND = Prepared(
     sa.select(voucher, *_ALLOWED)
     .join_from(voucher, voucher_batch, voucher.c.batch_id == voucher_batch.c.id)
     .outerjoin(plan, voucher_batch.c.plan_id == plan.c.id)
-    .where(voucher.c.city_id == _CITY, voucher.c.digest == sa.bindparam("digest"))
+    .where(_IS_MINE)
     .with_for_update(of=voucher)
 )
+_USE = Prepared(sa.update(voucher).where(_IS_MINE), ("uses", "first_used_at"))
 _IS_USED = sa.case((voucher.c.uses > 0, 1), else_=0)
 _IS_REVOKED = sa.case((voucher.c.revoked_at.is_not(None), 1), else_=0)
 _BATCHES = (
@@ -68,9 +72,9 @@ _STOCK = (
 
 
 @cache
-def _spent(keys: int) -> sa.Select[tuple[int, int, int]]:
+def _spent(keys: int) -> Prepared:
     is_this = by_pseudonym(device.c.pseudonym, keys)
-    return (
+    return Prepared(
         sa.select(
             sa.func.coalesce(sa.func.sum(sa.case((IS_RUNNING, 1), else_=0)), 0).label("running"),
             sa.func.coalesce(sa.func.sum(visit.c.up_bytes + visit.c.down_bytes), 0).label("volume_bytes"),
@@ -141,8 +145,7 @@ class Vouchers:
 
     def find(self, digest: bytes) -> Voucher | None:
         """The voucher of this digest. On PostgreSQL others who ask for it wait until this transaction has ended."""
-        given = {"city": self.city_id, "digest": digest}
-        row = self.connection.execute(_FIND, given).mappings().one_or_none()
+        row = _FIND.first(self.connection, {"city": self.city_id, "whose": digest})
         if row is None:
             return None
         allowed = _to_allowance(row, row["most_uses"])
@@ -154,14 +157,13 @@ class Vouchers:
         """What visits with this voucher are and have used, and whether this device had one."""
         of = self.pseudonyms.of(device_address)
         given = {"city": self.city_id, "digest": digest, "now": now, **any_of(of)}
-        row = self.connection.execute(_spent(len(of)), given).one()
-        return Spent(int(row.running), int(row.volume_bytes), bool(row.is_known))
+        (row,) = _spent(len(of)).all(self.connection, given)
+        return Spent(int(row["running"]), int(row["volume_bytes"]), bool(row["is_known"]))
 
     def use(self, digest: bytes, admitted: Admitted) -> None:
         """Write down that a device was let in."""
-        mine = sa.and_(voucher.c.city_id == self.city_id, voucher.c.digest == digest)
         values = {"uses": admitted.uses, "first_used_at": admitted.first_used_at}
-        self.connection.execute(sa.update(voucher).where(mine).values(values))
+        _USE.change(self.connection, {"city": self.city_id, "whose": digest, **values})
 
     def revoke(self, name: str, now: datetime, number: int | None = None) -> int:
         """Revoke the codes of a batch, or the one of this number; returns how many were not revoked before.
@@ -203,7 +205,7 @@ def _to_batch(row: sa.RowMapping) -> Batch:
     return Batch(row["name"], allowed, row["issued_at"], row["issued_by"], row["revoked_at"])
 
 
-def _to_allowance(row: sa.RowMapping, uses: int | None) -> Allowance:
+def _to_allowance(row: Mapping[Any, Any], uses: int | None) -> Allowance:
     lasts = row["lasts_seconds"]
     return Allowance(
         plan=row["plan_name"],

@@ -29,8 +29,10 @@ class Headers:
 
         @app.after_request
         def _add(response: Response) -> Response:
-            given = {name.lower() for name in response.headers.keys()}  # noqa: SIM118 - iterates over pairs without it
-            response.headers.extend({name: value for name, value in always.items() if name.lower() not in given})
+            given = {name.lower() for name, _value in response.headers.to_wsgi_list()}
+            for name, value in always.items():
+                if name.lower() not in given:
+                    response.headers.add(name, value)
             return response
 
     def _always(self) -> dict[str, str]:

@@ -1,8 +1,10 @@
 """Which of a city's languages a browser asks for."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 
 _LONGEST_HEADER = 1000  # characters; a browser's own is below 100
+_MOST_HEADERS = 1024  # remembered: a crowd's phones have a few tens
 _ANY = "*"
 
 # What a range is called here when it has an older name, or names a region where a script is meant. The longest
@@ -29,7 +31,12 @@ def negotiate(accept_language: str, languages: Sequence[str]) -> str:
 
     Ranges are looked up as in RFC 4647 section 3.4: "ko-KR" finds "ko", "zh-Hant-TW" finds "zh-Hant" and then "zh".
     """
-    ranges = list(_ranges(accept_language))
+    return _negotiated(accept_language[:_LONGEST_HEADER], tuple(languages))
+
+
+@lru_cache(_MOST_HEADERS)
+def _negotiated(header: str, languages: tuple[str, ...]) -> str:
+    ranges = list(_ranges(header))
     refused = {shorter for tag, quality in ranges if quality == 0 for shorter in (tag, _canonical(tag))}
     offered = {each.lower(): each for each in languages if each.lower() not in refused}
     for tag, _quality in sorted((each for each in ranges if each[1] > 0), key=lambda each: -each[1]):
@@ -47,7 +54,7 @@ def _find(tag: str, offered: Mapping[str, str]) -> str | None:
 
 def _ranges(header: str) -> Iterable[tuple[str, float]]:
     """Each range of the header in small letters, with its quality; what cannot be read is left out."""
-    for part in header[:_LONGEST_HEADER].split(","):
+    for part in header.split(","):
         tag, _, parameters = part.strip().lower().partition(";")
         quality = _quality(parameters)
         if tag and quality is not None:
