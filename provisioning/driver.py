@@ -60,6 +60,14 @@ class Refused(Conflict):
         )
 
 
+class WrongPlatform(Conflict):
+    """What answers is another kind of device than the driver speaks to. Nothing was changed on it."""
+
+
+class UnknownModel(Conflict):
+    """The device does not say which model it is, so nobody knows what it can do. Nothing was changed on it."""
+
+
 class AccessPointDriver(Protocol):
     """One access point at one address. Every method may raise what `link.Link.run` raises."""
 
@@ -79,7 +87,7 @@ class AccessPointDriver(Protocol):
         ...
 
     def stage(self, config: ConfigFiles) -> tuple[Standing, ChangeSet]:
-        """Find out what `config` would change. Nothing is sent yet."""
+        """Find out what `config` would change. Nothing is sent yet. Raises WrongPlatform or UnknownModel."""
         ...
 
     def apply(self, push_id: str, *, undo_after: timedelta) -> Answer:

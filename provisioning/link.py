@@ -27,6 +27,14 @@ class Unreachable(OutsideFailure):
     """The access point did not answer, or the line broke. It may or may not have done what it was told."""
 
 
+class TooSlow(Unreachable):
+    """The access point took the connection and then said nothing for longer than we wait."""
+
+
+class Dropped(Unreachable):
+    """The access point took the connection and closed it before all was said."""
+
+
 class Garbled(OutsideFailure):
     """The access point answered, but not with what its helper says."""
 

@@ -6,40 +6,24 @@ The device's own state is the truth and the push's id is derived from what is wa
 anywhere: `push` with the same order goes on where the device stands, and nothing is done twice.
 """
 
+import contextlib
 import hashlib
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
-from enum import StrEnum
 
 from provisioning.changes import ChangeSet
 from provisioning.config_files import ConfigFiles
 from provisioning.driver import AccessPointDriver, Answer, Refused, Standing, State
 from provisioning.link import Unreachable
 from wifi_manager.domain.errors import BadInput, Conflict, Forbidden, OutsideFailure
+from wifi_manager.domain.outcomes import Outcome, OutcomeKind
 
 RETRY_SECONDS = 0.5
 UNDOING_SECONDS = 20.0  # how long after the deadline the device may take to put the old files back and be reachable
 _UNDO_SECONDS = range(4, 3601)
-
-
-class OutcomeKind(StrEnum):
-    """How a push ended."""
-
-    COMMITTED = "committed"
-    UNDONE = "undone"  # the device put the old configuration back; the reason is its own
-    NOCHANGE = "nochange"
-    REFUSED = "refused"  # the device took nothing; the reason is its code
-    UNKNOWN = "unknown"  # it cannot be reached; ask again later with the same order
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """How a push ended, and why where that is not success."""
-
-    kind: OutcomeKind
-    reason: str = ""
+UNREADABLE = "UCI"  # the device's code for a file that its own parser does not take
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +62,7 @@ def push(order: PushOrder, old: AccessPointDriver, new: AccessPointDriver, pace:
     """Push `order` and wait for its end: at most the undo time and some seconds.
 
     `old` speaks to the address that the access point has now, `new` to the one that the order gives it: the same
-    driver where it stays. Raises Unreachable, HostKeyChanged or LoginRefused only where nothing was sent.
+    driver where it stays. Raises only where nothing was sent: what `outcomes.outcome_of` can name.
     """
     pace = pace or Pace()
     standing, change = _found(order, old, new)
@@ -99,7 +83,9 @@ def _found(order: PushOrder, old: AccessPointDriver, new: AccessPointDriver) -> 
     except Unreachable:
         if new is old:
             raise
-        return new.stage(order.config)
+        with contextlib.suppress(Unreachable):
+            return new.stage(order.config)
+        raise  # what is wrong where it should be says more than that nobody is where it shall be
 
 
 def _is_pending(standing: Standing, push_id: str) -> bool:
@@ -124,7 +110,8 @@ def _applied(order: PushOrder, driver: AccessPointDriver) -> Outcome | None:
     try:
         answer = driver.apply(order.push_id, undo_after=order.undo_after)
     except Refused as why:
-        return Outcome(OutcomeKind.REFUSED, f"{why.code} {why.detail}".strip())
+        kind = OutcomeKind.TEMPLATE_ERROR if why.code == UNREADABLE else OutcomeKind.REFUSED
+        return Outcome(kind, f"{why.code} {why.detail}".strip())
     except OutsideFailure:
         return None
     return None if answer is Answer.ARMED else Outcome(OutcomeKind(answer.lower()))

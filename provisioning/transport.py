@@ -18,11 +18,12 @@ import paramiko
 from netmiko import log as netmiko_log
 from netmiko.linux import LinuxSSH
 
-from provisioning.link import HostKeyChanged, LoginRefused, Reply, Unreachable
+from provisioning.link import Dropped, HostKeyChanged, LoginRefused, Reply, TooSlow, Unreachable
 from wifi_manager.domain.access_points import Management
 from wifi_manager.domain.errors import BadInput
 
 OUTPUT_BYTES_MAX = 4 * 1024 * 1024
+_READ_BYTES = 65536
 _NO_STATUS = -1  # what paramiko says where a channel ended without one
 
 # Paramiko compares the MAC of each packet byte by byte in Python: nearly a tenth of a connection's CPU. The standard
@@ -49,6 +50,31 @@ class TimeLimits:
     answer: float = 60.0
 
 
+class _Line(socket.socket):
+    """A socket whose `recv` asks the kernel for all that is there: paramiko reads each packet in several pieces."""
+
+    _here = b""
+
+    def recv(self, bufsize: int, flags: int = 0) -> bytes:
+        here = self._here or super().recv(_READ_BYTES, flags)
+        self._here = here[bufsize:]
+        return here[:bufsize]
+
+    def close(self) -> None:
+        """Also wakes paramiko's thread, which else reads on for a tenth of a second."""
+        with contextlib.suppress(OSError):
+            self.shutdown(socket.SHUT_RDWR)
+        super().close()
+
+
+class _Transport(paramiko.Transport):  # type: ignore[misc]  # paramiko brings no types
+    """Paramiko's own, that asks once whether anybody reads what it has to say."""
+
+    def _log(self, level: int, msg: Any, *args: Any) -> None:
+        if self.logger.isEnabledFor(level):
+            super()._log(level, msg, *args)
+
+
 class _Packetizer(paramiko.packet.Packetizer):  # type: ignore[misc]  # paramiko brings no types
     """Paramiko's own, with the handshake's time limit kept as a moment: it starts a thread for that."""
 
@@ -67,9 +93,9 @@ class _Packetizer(paramiko.packet.Packetizer):  # type: ignore[misc]  # paramiko
 class _OneExec(LinuxSSH):
     """A netmiko connection without terminal, prompt and pauses, over paramiko's Transport itself."""
 
-    def __init__(self, line: socket.socket, pinned: str, limits: TimeLimits, **netmiko: Any) -> None:
+    def __init__(self, line: _Line, pinned: str, limits: TimeLimits, **netmiko: Any) -> None:
         super().__init__(auto_connect=False, device_type="linux", **netmiko)
-        self.remote_conn_pre = self._transport = paramiko.Transport(line, packetizer_class=_Packetizer)
+        self.remote_conn_pre = self._transport = _Transport(line, packetizer_class=_Packetizer)
         self._pinned, self._limits = pinned, limits
 
     def establish_connection(self, width: int = 511, height: int = 1000) -> None:  # noqa: ARG002 - there is no terminal
@@ -79,7 +105,19 @@ class _OneExec(LinuxSSH):
         offer.kex, offer.key_types, offer.ciphers, offer.digests = _KEX, _HOST_KEYS, _CIPHERS, _DIGESTS
         transport.start_client(timeout=limits.handshake)
         self._check_host_key(transport.get_remote_server_key())
-        transport.auth_publickey(self.username, self.pkey)
+        self._sign_in()
+
+    def _sign_in(self) -> None:
+        """Paramiko calls it a refusal too when the line broke or nothing was heard: no word about our key."""
+        begun = time.monotonic()
+        try:
+            self._transport.auth_publickey(self.username, self.pkey)
+        except paramiko.AuthenticationException as why:
+            if not self._transport.is_active():
+                raise EOFError("closed while we signed in") from why
+            if time.monotonic() - begun >= self._limits.handshake:
+                raise TimeoutError from why
+            raise
 
     def _check_host_key(self, key: paramiko.PKey) -> None:
         """Speak only to the host whose key has the pinned fingerprint: before anything is sent to it."""
@@ -153,21 +191,45 @@ class SshLink:
     limits: TimeLimits = TimeLimits()
 
     def run(self, command: str, stdin: bytes = b"") -> Reply:
-        """One connection, one command. Raises Unreachable, HostKeyChanged or LoginRefused."""
-        where = f"{self.management.host} port {self.management.port}"
-        try:
-            with self._tcp() as tcp:
+        """One connection, one command. Raises Unreachable (also TooSlow, Dropped), HostKeyChanged or LoginRefused."""
+        begun = time.monotonic()
+        with self._tcp() as tcp:
+            try:
                 return self._run(tcp, command, stdin)
-        except paramiko.AuthenticationException as why:
-            raise LoginRefused(f"The access point at {where} does not take our key; enrol it again.") from why
-        except (OSError, EOFError, paramiko.SSHException) as why:
-            raise Unreachable(f"The access point at {where} does not answer ({why or type(why).__name__}).") from why
+            except paramiko.AuthenticationException as why:
+                raise LoginRefused(
+                    f"The access point at {self._where} does not take our key; enrol it again."
+                ) from why
+            except (OSError, EOFError, paramiko.SSHException) as why:
+                raise self._broken(why, time.monotonic() - begun) from why
 
-    def _tcp(self) -> socket.socket:
+    @property
+    def _where(self) -> str:
+        return f"{self.management.host} port {self.management.port}"
+
+    def _tcp(self) -> _Line:
         target = (self.management.host, self.management.port)
-        return socket.create_connection(target, timeout=self.limits.connect)
+        try:
+            return _Line(fileno=socket.create_connection(target, timeout=self.limits.connect).detach())
+        except OSError as why:
+            raise Unreachable(
+                f"The access point at {self._where} does not answer ({why}). It is tried again; if it stays so, look "
+                "at its power, its cable and its address."
+            ) from why
 
-    def _run(self, tcp: socket.socket, command: str, stdin: bytes) -> Reply:
+    def _broken(self, why: Exception, seconds: float) -> Unreachable:
+        """What it means that a connection which was taken did not last; paramiko says both in many ways."""
+        if isinstance(why, TimeoutError) or seconds >= min(self.limits.handshake, self.limits.answer):
+            return TooSlow(
+                f"The access point at {self._where} takes connections but does not answer in time. It is tried "
+                "again; if it stays so, look at its load and at its line, or restart it."
+            )
+        return Dropped(
+            f"The access point at {self._where} takes connections but closes them ({why or type(why).__name__}). It "
+            "is tried again; if it stays so, look at its line and its free memory, or restart it."
+        )
+
+    def _run(self, tcp: _Line, command: str, stdin: bytes) -> Reply:
         connection = _OneExec(
             tcp,
             self.management.host_key,

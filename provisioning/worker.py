@@ -7,23 +7,19 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
+from provisioning.config_files import ConfigFiles
 from provisioning.driver import AccessPointDriver
-from provisioning.link import Garbled, Unreachable
-from provisioning.push import Outcome, OutcomeKind, Pace, PushOrder, push
+from provisioning.outcomes import outcome_of
+from provisioning.push import Pace, PushOrder, push
 from provisioning.rendering import render
 from wifi_manager import log
 from wifi_manager.domain.access_points import Management
-from wifi_manager.domain.errors import OutsideFailure, WifiError
+from wifi_manager.domain.errors import BadInput, WifiError
 from wifi_manager.domain.intent_documents import approved_intent
-from wifi_manager.domain.pushes import Push, PushState
+from wifi_manager.domain.outcomes import Outcome, OutcomeKind
+from wifi_manager.domain.pushes import Push
 from wifi_manager.services.change_control import ChangeControl, Reach
 
-_STATES = {
-    OutcomeKind.COMMITTED: PushState.COMMITTED,
-    OutcomeKind.NOCHANGE: PushState.UNCHANGED,
-    OutcomeKind.UNDONE: PushState.UNDONE,
-    OutcomeKind.REFUSED: PushState.REFUSED,
-}
 _BEATS_IN_SILENCE = 3
 
 DriverMaker = Callable[[Management, str], AccessPointDriver]  # a place and the text of a private key
@@ -63,22 +59,24 @@ class Worker:
 
     def _carry_out(self, claimed: Push) -> None:
         try:
-            outcome, host = self._pushed(claimed)
-        except (Unreachable, Garbled) as unheard:
-            self.changes.postpone(claimed, self.name, str(unheard))
-        except OutsideFailure:
-            raise  # our own database, not the device: nothing is known about the push, so nothing is written
-        except WifiError as refused:
-            self.changes.finish(claimed, self.name, PushState.REFUSED, reason=str(refused))
-        else:
-            self._record(claimed, outcome, host)
+            intent = approved_intent(claimed.intent)
+            config = render(intent)
+        except BadInput as why:
+            self._record(claimed, Outcome(OutcomeKind.TEMPLATE_ERROR, str(why)))
+            return
+        host = str(intent.management.address.ip)
+        self._record(claimed, self._pushed(claimed, config, host), host)
 
-    def _pushed(self, claimed: Push) -> tuple[Outcome, str]:
-        intent = approved_intent(claimed.intent)
-        reach = self.changes.reach(claimed.access_point)
-        old, new = self._drivers(reach, str(intent.management.address.ip))
-        order = PushOrder(claimed.access_point, str(claimed.number), render(intent), self.undo_after)
-        return push(order, old, new, self.pace), str(intent.management.address.ip)
+    def _pushed(self, claimed: Push, config: ConfigFiles, host: str) -> Outcome:
+        try:
+            old, new = self._drivers(self.changes.reach(claimed.access_point), host)
+            order = PushOrder(claimed.access_point, str(claimed.number), config, self.undo_after)
+            return push(order, old, new, self.pace)
+        except WifiError as why:
+            outcome = outcome_of(why)
+            if outcome is None:
+                raise  # our own database, not the device: nothing is known about the push, so nothing is written
+            return outcome
 
     def _drivers(self, reach: Reach, host: str) -> tuple[AccessPointDriver, AccessPointDriver]:
         old = self.make_driver(reach.management, reach.private_key)
@@ -86,14 +84,13 @@ class Worker:
             return old, old
         return old, self.make_driver(replace(reach.management, host=host), reach.private_key)
 
-    def _record(self, claimed: Push, outcome: Outcome, host: str) -> None:
-        state = _STATES.get(outcome.kind)
+    def _record(self, claimed: Push, outcome: Outcome, host: str | None = None) -> None:
         about = {"push": claimed.number, "ap": claimed.access_point, "outcome": outcome.kind.value}
         _log().info("push ended", extra={**about, "reason": outcome.reason})
-        if state is None:
-            self.changes.postpone(claimed, self.name, "no answer since it was sent; its own word will be asked for")
+        if outcome.state is None:
+            self.changes.postpone(claimed, self.name, outcome.sentence)
         else:
-            self.changes.finish(claimed, self.name, state, reason=outcome.reason, host=host)
+            self.changes.finish(claimed, self.name, outcome.state, reason=outcome.sentence, host=host)
 
     @contextmanager
     def _heartbeat(self, claimed: Push) -> Iterator[None]:

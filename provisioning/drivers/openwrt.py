@@ -8,7 +8,7 @@ from datetime import timedelta
 from provisioning.changes import ChangeSet
 from provisioning.config_files import ConfigFiles, pack, unpack
 from provisioning.driver import Answer, Facts, Standing, State
-from provisioning.drivers.openwrt_answers import Inspection, check, read_confirmation, read_inspection
+from provisioning.drivers.openwrt_answers import Inspection, check, check_device, read_confirmation, read_inspection
 from provisioning.link import Link, Unreachable
 from wifi_manager.clock import Clock
 from wifi_manager.domain.errors import BadInput
@@ -18,6 +18,7 @@ PROV = "/etc/prov/prov"
 SETTLE_SECONDS = 2  # reload_config returns before the services have reloaded
 # One command, so that a broken line leaves either the old helper or the new one. The link names make it idempotent.
 _ENROL = """
+[ -f /etc/openwrt_release ] || { . /etc/os-release; echo "PROV ERROR PLATFORM ${PRETTY_NAME:-unknown}"; exit 1; }
 set -e; umask 077; new=/etc/prov/.new; rm -rf $new; mkdir -p $new /etc/rc.d; tar -xzf - -C $new
 chmod 700 $new/prov; chmod 755 $new/S11prov; mv -f $new/prov /etc/prov/prov; mv -f $new/S11prov /etc/init.d/prov
 ln -sf ../init.d/prov /etc/rc.d/S11prov; rm -rf $new
@@ -57,6 +58,7 @@ class OpenWrtDriver:
     def stage(self, config: ConfigFiles) -> tuple[Standing, ChangeSet]:
         """Read what runs in the places of `config`; if that changes before it is applied, the device refuses."""
         inspection, running = self._fetch(sorted(config.content))
+        check_device(inspection.facts)
         self._staged, self._base = config, inspection.digest
         return inspection.standing, ChangeSet(running, config)
 

@@ -3,13 +3,21 @@
 from dataclasses import dataclass
 
 from provisioning.config_files import digest_of_sums
-from provisioning.driver import Facts, Refused, Standing, State
+from provisioning.driver import Facts, Refused, Standing, State, UnknownModel, WrongPlatform
 from provisioning.link import Garbled, Reply
 from wifi_manager.domain.errors import NotFound
 
 VERSION = "1"
 _NO_SUCH_COMMAND = 127  # POSIX, 2.8.2
 _END = b"PROV END\n"
+_NOT_OPENWRT = (
+    "This device {}: it is no OpenWrt access point. Nothing was changed on it. If its platform in the inventory is "
+    "wrong, enrol it as what it is; if it was replaced, enrol the new one."
+)
+_NO_MODEL = (
+    "The access point does not say which model it is (/tmp/sysinfo/model is empty), so nobody knows its radios. "
+    "Nothing was changed on it. Restart it; if it stays so, flash an image that is made for its board."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,18 +61,32 @@ def _inspection(lines: list[str]) -> Inspection:
     )
 
 
+def check_device(facts: Facts) -> None:
+    """That it is a device for which we may make a configuration. Raises WrongPlatform or UnknownModel."""
+    if not facts.firmware:
+        raise WrongPlatform(_NOT_OPENWRT.format("has no /etc/openwrt_release"))
+    if not facts.model:
+        raise UnknownModel(_NO_MODEL)
+
+
 def _standing(state: str, push_id: str, argument: str) -> Standing:
     reason = argument if state == State.ROLLEDBACK else ""
     return Standing(State(state), push_id.removeprefix("-"), reason)
 
 
 def check(reply: Reply) -> list[str]:
-    """The words of the answer. Raises Refused for an error, NotFound without the helper, Garbled else."""
+    """The words of the answer. Raises Refused for an error, NotFound without the helper, WrongPlatform, Garbled."""
     if reply.status == _NO_SUCH_COMMAND:
         raise NotFound("This access point has no helper yet. Enrol it: wifi-manager provision enrol.")
     words = reply.stdout.partition(b"\n")[0].decode(errors="replace").split()
-    if words[:1] != ["PROV"] or len(words) < 2:  # noqa: PLR2004 - PROV and a verb
+    if words and words[0] != "PROV":
+        raise WrongPlatform(
+            _NOT_OPENWRT.format(f"answers in other words than the helper's ({' '.join(words[:6])} …)")
+        )
+    if len(words) < 2:  # noqa: PLR2004 - PROV and a verb
         raise Garbled(f"The access point's helper gave no answer (exit status {reply.status}); try again.")
+    if words[1:3] == ["ERROR", "PLATFORM"]:
+        raise WrongPlatform(_NOT_OPENWRT.format(f"says that it is {' '.join(words[3:]) or 'something else'}"))
     if words[1] == "ERROR":
         raise Refused(words[2] if len(words) > 2 else "UNKNOWN", " ".join(words[3:]))  # noqa: PLR2004 - as above
     return words[1:]

@@ -111,12 +111,14 @@ class LabAccessPoint:
     user = "root"
     HELPER = _OPENWRT  # what enrolment puts on it
 
-    def __init__(self, net: ManagementNet, *, address: str | None = None, enrolled: bool = True) -> None:
-        """Make its files and its network; `with` switches it on."""
+    def __init__(
+        self, net: ManagementNet, *, address: str | None = None, enrolled: bool = True, keep: Path | None = None
+    ) -> None:
+        """Make its files and its network; `with` switches it on. `keep` is its flash, else a folder of this machine."""
         self.net = net
         self.interface = ipaddress.IPv4Interface(address or net.next_address())
         self.namespace = f"{fresh_name()}-ap"
-        self.keep = Path(tempfile.gettempdir(), self.namespace)
+        self.keep = keep or Path(tempfile.gettempdir(), self.namespace)
         self.client_key = self.keep / "client_key"
         self.host_key_fingerprint = ""
         self._power: subprocess.Popen[bytes] | None = None

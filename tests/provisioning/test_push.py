@@ -98,10 +98,14 @@ def test_what_runs_already_is_no_change_and_nothing_is_sent():
 
 
 @pytest.mark.parametrize(
-    ("code", "detail", "reason"), [("DRIFT", "", "DRIFT"), ("UCI", "etc/config/x", "UCI etc/config/x")]
+    ("refusal", "outcome"),
+    [
+        (Refused("DRIFT"), Outcome(OutcomeKind.REFUSED, "DRIFT")),
+        (Refused("UCI", "etc/config/x"), Outcome(OutcomeKind.TEMPLATE_ERROR, "UCI etc/config/x")),
+    ],
 )
-def test_a_refusal_is_an_outcome_with_its_code(code, detail, reason):
-    assert _push(ScriptedDevice(applies=[Refused(code, detail)])) == Outcome(OutcomeKind.REFUSED, reason)
+def test_a_refusal_is_an_outcome_with_its_code(refusal, outcome):
+    assert _push(ScriptedDevice(applies=[refusal])) == outcome
 
 
 @pytest.mark.parametrize("reason", ["timeout", "reboot", "operator"])
@@ -161,6 +165,13 @@ def test_a_push_that_was_interrupted_after_the_move_is_found_at_the_new_address(
     old, new = ScriptedDevice(stages=[Unreachable("moved")]), ScriptedDevice(stages=[PENDING])
 
     assert _push(old, new) == Outcome(OutcomeKind.COMMITTED)
+
+
+def test_where_it_is_at_neither_address_the_error_is_about_the_one_that_it_has():
+    old, new = ScriptedDevice(stages=[Unreachable("here")]), ScriptedDevice(stages=[Unreachable("there")])
+
+    with pytest.raises(Unreachable, match="here"):
+        _push(old, new)
 
 
 @pytest.mark.parametrize("error", [Unreachable("away"), HostKeyChanged("stranger")])

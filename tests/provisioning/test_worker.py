@@ -38,14 +38,23 @@ def row_after_one_step(changes, answer):
 
 
 @pytest.mark.parametrize(
-    "error", [Unreachable("It does not answer."), Garbled("It speaks version 0; enrol it again.")]
+    ("error", "reason"),
+    [
+        (Unreachable("It does not answer."), "unreachable: It does not answer."),
+        (Garbled("It speaks version 0."), "garbled: It speaks version 0."),
+    ],
 )
-def test_a_device_that_cannot_be_heard_or_understood_leaves_the_push_in_the_queue_with_the_reason(changes, error):
-    assert row_after_one_step(changes, error) == (PushState.APPROVED, str(error))
+def test_a_device_that_cannot_be_heard_or_understood_leaves_the_push_in_the_queue_with_the_reason(
+    changes, error, reason
+):
+    assert row_after_one_step(changes, error) == (PushState.APPROVED, reason)
 
 
 def test_a_device_that_is_another_one_ends_the_push_as_refused_with_the_reason(changes):
-    assert row_after_one_step(changes, HostKeyChanged("Another key.")) == (PushState.REFUSED, "Another key.")
+    assert row_after_one_step(changes, HostKeyChanged("Another key.")) == (
+        PushState.REFUSED,
+        "host key changed: Another key.",
+    )
 
 
 def test_a_database_that_fails_meanwhile_leaves_no_invented_outcome(changes):

@@ -82,10 +82,16 @@ class ChangeControl:
             return tx.pushes.heartbeat(push.number, worker, self.clock.now())
 
     def postpone(self, push: Push, worker: str, reason: str) -> None:
-        """The device does not answer: try again later, each time after twice as long, at most an hour."""
+        """The device does not answer: try again later, each time after twice as long, at most an hour.
+
+        Audited when the reason is another one than at the last try.
+        """
         wait = min(_FIRST_WAIT * 2 ** min(push.attempts - 1, 10), _LONGEST_WAIT)
         with self.store.begin() as tx:
-            tx.pushes.postpone(push.number, worker, until=self.clock.now() + wait, reason=reason)
+            kept = tx.pushes.postpone(push.number, worker, until=self.clock.now() + wait, reason=reason)
+            if kept and reason != push.reason:
+                after = {"access point": push.access_point, "reason": reason}
+                tx.audit.add(self._entry("provision worker", "postponed", "push", str(push.number), after))
 
     def finish(self, push: Push, worker: str, state: PushState, *, reason: str = "", host: str | None = None) -> bool:
         """Record the outcome, what the access point should run from now on, and its new address if it has one.
