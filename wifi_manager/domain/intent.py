@@ -8,8 +8,9 @@ is in `intent_rules`, for such rules change and must not make what was approved 
 import ipaddress
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from wifi_manager.domain.addresses import IpAddress
 from wifi_manager.domain.errors import BadInput
@@ -68,7 +69,7 @@ class Intent:
 
     def radios_of(self, network: WirelessNetwork) -> tuple[RadioIntent, ...]:
         """The radios that a network is on, in the order of the access point's radios."""
-        return tuple(each for each in self.radios if each.name in network.radios or each.band in network.bands)
+        return radios_of(self.radios, network)
 
     def servers(self, names: tuple[str, ...]) -> tuple[RadiusServer, ...]:
         """The RADIUS servers of these names, in the order of the names: the first is asked first."""
@@ -83,19 +84,36 @@ def _problems(intent: Intent) -> Iterator[str]:
     for index, server in enumerate(intent.ntp):
         if not SERVER.fullmatch(server):
             yield f"ntp[{index}]: a host name or an address, such as time.example.net."
-    for place in ("radios", "networks", "radius", "pools"):
-        yield from _twice(place, [each.name for each in getattr(intent, place)])
-    for index, radio in enumerate(intent.radios):
-        yield from radio_problems(f"radios[{index}]", radio)
-    for index, radius in enumerate(intent.radius):
-        yield from server_problems(f"radius[{index}]", radius)
-    bands = {radio.name: radio.band for radio in intent.radios}
-    servers = {server.name: server for server in intent.radius}
-    for index, network in enumerate(intent.networks):
-        yield from network_problems(f"networks[{index}]", network, bands, servers)
-        if network.vlan is not None and network.vlan == intent.management.vlan:
-            yield f"networks[{index}].vlan: {network.vlan} is the management's; leave it out to share that network."
+    yield from _air_problems(intent.radios, intent.radius, intent.networks, intent.management.vlan)
     yield from _service_problems(intent)
+
+
+@lru_cache(maxsize=1024)  # most of thousands of access points send the same
+def _air_problems(
+    radios: tuple[RadioIntent, ...],
+    radius: tuple[RadiusServer, ...],
+    networks: tuple[WirelessNetwork, ...],
+    management_vlan: int | None,
+) -> tuple[str, ...]:
+    problems = [*_twice("radios", radios), *_twice("networks", networks), *_twice("radius", radius)]
+    for index, radio in enumerate(radios):
+        problems.extend(radio_problems(f"radios[{index}]", radio))
+    for index, server in enumerate(radius):
+        problems.extend(server_problems(f"radius[{index}]", server))
+    bands = {radio.name: radio.band for radio in radios}
+    servers = {server.name: server for server in radius}
+    for index, network in enumerate(networks):
+        problems.extend(network_problems(f"networks[{index}]", network, bands, servers))
+        if network.vlan is not None and network.vlan == management_vlan:
+            problems.append(
+                f"networks[{index}].vlan: {network.vlan} is the management's; leave it out to share that network."
+            )
+    return tuple(problems)
+
+
+def radios_of(radios: tuple[RadioIntent, ...], network: WirelessNetwork) -> tuple[RadioIntent, ...]:
+    """Those of the radios that a network is on."""
+    return tuple(each for each in radios if each.name in network.radios or each.band in network.bands)
 
 
 def _service_problems(intent: Intent) -> Iterator[str]:
@@ -103,6 +121,7 @@ def _service_problems(intent: Intent) -> Iterator[str]:
         yield from syslog_problems(intent.syslog)
     if intent.snmp is not None:
         yield from snmp_problems(intent.snmp)
+    yield from _twice("pools", intent.pools)
     vlans = {network.vlan for network in intent.networks if network.vlan is not None}
     for index, pool in enumerate(intent.pools):
         yield from pool_problems(f"pools[{index}]", pool, vlans)
@@ -123,7 +142,8 @@ def banner_problem(banner: str) -> str | None:
     return None
 
 
-def _twice(place: str, names: list[str]) -> Iterator[str]:
+def _twice(place: str, named: Sequence[RadioIntent | RadiusServer | WirelessNetwork | AddressPool]) -> Iterator[str]:
+    names = [each.name for each in named]
     for index, name in enumerate(names):
         if name in names[:index]:
             yield f"{place}[{index}].name: {name!r} is used twice; give each its own."

@@ -4,27 +4,34 @@ These rules hold for what is wanted from now on. They may become stricter with a
 can still be read, compared with and gone back to (`intent_documents.approved_intent`).
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
 
 from wifi_manager.domain.errors import BadInput
-from wifi_manager.domain.intent import Intent
+from wifi_manager.domain.intent import Intent, radios_of
 from wifi_manager.domain.intent_countries import allowed_channels, eirp_limit
+from wifi_manager.domain.intent_networks import WirelessNetwork
 from wifi_manager.domain.intent_radios import RadioIntent
 
 
 def checked(intent: Intent) -> Intent:
     """The same intent. Raises BadInput with one line for each rule that it breaks."""
-    if problems := list(_problems(intent)):
+    if problems := _problems(intent.radios, intent.networks, outdoor=intent.outdoor):
         raise BadInput("\n".join(problems))
     return intent
 
 
-def _problems(intent: Intent) -> Iterator[str]:
-    for index, radio in enumerate(intent.radios):
-        yield from _country_problems(f"radios[{index}]", radio, outdoor=intent.outdoor)
-        yield from _load_problems(f"radios[{index}]", intent, radio)
-    for radio in intent.radios:
-        yield from _same_name_problems(intent, radio)
+@lru_cache(maxsize=1024)  # most of thousands of access points send the same
+def _problems(
+    radios: tuple[RadioIntent, ...], networks: tuple[WirelessNetwork, ...], *, outdoor: bool
+) -> tuple[str, ...]:
+    problems: list[str] = []
+    for index, radio in enumerate(radios):
+        here = [(number, each) for number, each in enumerate(networks) if radio in radios_of(radios, each)]
+        problems.extend(_country_problems(f"radios[{index}]", radio, outdoor=outdoor))
+        problems.extend(_load_problems(f"radios[{index}]", radio, here))
+        problems.extend(_same_name_problems(radio, here))
+    return tuple(problems)
 
 
 def _country_problems(place: str, radio: RadioIntent, *, outdoor: bool) -> Iterator[str]:
@@ -47,8 +54,8 @@ def _power_problems(place: str, radio: RadioIntent) -> Iterator[str]:
     yield f"{place}.power_dbm: {sent} are more than {limit:g} dBm, which {radio.country} allows; at most {most}."
 
 
-def _load_problems(place: str, intent: Intent, radio: RadioIntent) -> Iterator[str]:
-    names = [ssid for network in intent.networks if radio in intent.radios_of(network) for ssid in network.ssids]
+def _load_problems(place: str, radio: RadioIntent, here: Sequence[tuple[int, WirelessNetwork]]) -> Iterator[str]:
+    names = [ssid for _, network in here for ssid in network.ssids]
     if len(names) > radio.networks_max:
         yield (
             f"{place}.networks_max: {len(names)} networks on {radio.name} (an OWE transition counts twice), "
@@ -56,11 +63,9 @@ def _load_problems(place: str, intent: Intent, radio: RadioIntent) -> Iterator[s
         )
 
 
-def _same_name_problems(intent: Intent, radio: RadioIntent) -> Iterator[str]:
+def _same_name_problems(radio: RadioIntent, here: Sequence[tuple[int, WirelessNetwork]]) -> Iterator[str]:
     seen: dict[str, str] = {}
-    for index, network in enumerate(intent.networks):
-        if radio not in intent.radios_of(network):
-            continue
+    for index, network in here:
         if network.ssid in seen:
             yield f"networks[{index}].ssid: {seen[network.ssid]} has it on {radio.name} too; give each its own."
         seen.setdefault(network.ssid, network.name)

@@ -3,7 +3,10 @@
 import ipaddress
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from functools import lru_cache
+from typing import Any, TypeVar
+
+T = TypeVar("T")
 
 STORED = "stored"  # `key = { stored = "staff" }`: the secret that the city keeps under this name
 
@@ -45,10 +48,12 @@ class Table:
         values = self.may(name, mapping)
         return None if values is None else Table(f"{self.place}{name}.", values, self.problems)
 
-    def tables(self, name: str) -> "list[Table]":
-        """The tables of an array."""
-        rows = self.may(name, mappings, [])
-        return [Table(f"{self.place}{name}[{index}].", row, self.problems) for index, row in enumerate(rows)]
+    def each(self, name: str, read: "Callable[[Table], T]") -> "tuple[T, ...]":
+        """What `read` makes of each table of an array."""
+        found = [_read_row(read, _Row(repr(row), row)) for row in self.may(name, mappings, [])]
+        for index, (_, problems) in enumerate(found):
+            self.problems.extend(f"{self.place}{name}[{index}].{problem}" for problem in problems)
+        return tuple(value for value, _ in found)
 
     def complain(self, name: str, why: str) -> None:
         """Say what is wrong with the value of `name`."""
@@ -59,6 +64,20 @@ class Table:
         known = ", ".join(sorted(self.asked))
         unknown = [name for name in self.values if name not in self.asked]
         self.problems.extend(f"{self.place}{name}: is not known here; known: {known}." for name in unknown)
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """A table by what it says: tables that say the same are read once."""
+
+    said: str = field(repr=False)  # it may hold keys
+    values: Mapping[str, Any] = field(compare=False, repr=False)
+
+
+@lru_cache(maxsize=4096)  # most networks and radios are the same on thousands of access points
+def _read_row(read: Callable[[Table], Any], row: _Row) -> tuple[Any, tuple[str, ...]]:
+    problems: list[str] = []
+    return read(Table("", row.values, problems)), tuple(problems)
 
 
 def text(value: Any) -> str:
