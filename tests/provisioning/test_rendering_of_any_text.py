@@ -66,6 +66,7 @@ def test_a_networks_name_arrives_exactly_or_is_refused(ssid):
         assert not 1 <= len(ssid.encode(errors="surrogatepass")) <= 32 or not ssid.isprintable()
         return
     found = sections(files)
+    assert 1 <= len(ssid.encode()) <= 32
     assert [(each.type, each.name) for each in found.values()] == SHAPE
     assert found["visitors_radio0"].get("ssid") == ssid
     assert found["visitors_radio0"].get("disabled") is None
