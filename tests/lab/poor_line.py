@@ -45,7 +45,7 @@ class PoorLine:
         return self
 
     def __exit__(self, *_: object) -> None:
-        asyncio.run_coroutine_threadsafe(self._close(), self._loop).result(20)
+        asyncio.run_coroutine_threadsafe(self.close(), self._loop).result(20)
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
         self._loop.close()
@@ -55,7 +55,8 @@ class PoorLine:
         self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0)
         self.address = self._server.sockets[0].getsockname()[:2]
 
-    async def _close(self) -> None:
+    async def close(self) -> None:
+        """End it with all its connections."""
         self._server.close()
         others = asyncio.all_tasks() - {asyncio.current_task()}
         for task in others:
@@ -117,6 +118,8 @@ async def _main(delay_ms: str, *targets: str) -> None:
         await line.listen()
     print(*(line.address[1] for line in lines), flush=True)
     await asyncio.to_thread(sys.stdin.read)
+    for line in lines:
+        await line.close()
 
 
 if __name__ == "__main__":

@@ -8,16 +8,19 @@ import random
 import threading
 import time
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pytest
 
 from provisioning.driver import State
+from provisioning.drivers.openwrt import OpenWrtDriver
 from provisioning.push import Outcome, OutcomeKind, PushOrder, push
+from provisioning.transport import TimeLimits
 from tests.lab.access_point import LabAccessPoint, ManagementNet
 from tests.lab.flash import Flash
-from tests.provisioning.kit import a_network, an_order, driver_of, files_of, has, until
+from tests.provisioning.kit import a_network, an_order, files_of, has, link_of, until
+from wifi_manager.clock import SystemClock
 
 pytestmark = [pytest.mark.lab, pytest.mark.root, pytest.mark.slow]
 COMMITTED = Outcome(OutcomeKind.COMMITTED)
@@ -53,6 +56,11 @@ class Cuts:
         self.ends[end] = self.ends.get(end, 0) + 1
 
 
+def patient_driver(ap: LabAccessPoint) -> OpenWrtDriver:
+    """No cut is to look like harm because this machine is busy."""
+    return OpenWrtDriver(replace(link_of(ap), limits=TimeLimits()), SystemClock(), settle_seconds=1)
+
+
 @contextmanager
 def moments_of(flash: Flash, delays: list[float], taken: list[Path]):
     """Copies of the disk after so many seconds each, taken while the block runs."""
@@ -76,7 +84,7 @@ def cut_a_push(
 ) -> list[Path]:
     """A push that ends committed, or undone by hand, and the disk at moments of it."""
     taken: list[Path] = []
-    driver = driver_of(ap)
+    driver = patient_driver(ap)
     with moments_of(flash, delays, taken):
         if confirmed:
             assert push(order, driver, driver) == COMMITTED
@@ -94,7 +102,8 @@ def starts_from(ap: LabAccessPoint, flash: Flash, moment: Path, order: PushOrder
     flash.go_back_to(moment)
     assert flash.is_sound()
     ap.power_on()
-    standing = driver_of(ap).standing()
+    assert ap.address in ap.run("ip addr show br-lan"), "it came back without its address"
+    standing = patient_driver(ap).standing()
     is_mine = standing.push_id == order.push_id
     is_new = is_mine and standing.state is State.COMMITTED
     assert standing.state is not State.PENDING
@@ -117,7 +126,7 @@ def cut_often(ap: LabAccessPoint, flash: Flash, *, pushes: int, moments: int, se
         ap.power_cut()
         flash.go_back_to(before)
         ap.power_on()
-    assert push(an_order(ap, "the next one"), driver_of(ap), driver_of(ap)) == COMMITTED
+    assert push(an_order(ap, "the next one"), patient_driver(ap), patient_driver(ap)) == COMMITTED
     return cuts
 
 
