@@ -10,7 +10,7 @@ from provisioning.planning import Plan, plan
 from wifi_manager.cli.installation import Installation, pass_installation
 from wifi_manager.cli.output import json_option, say_json, say_table
 from wifi_manager.domain.intent_layers import Combined, LayerVersion, Scope, combine
-from wifi_manager.domain.intent_secrets import SECRET_KEYS
+from wifi_manager.domain.intent_values import values
 from wifi_manager.domain.risk import worst
 
 if TYPE_CHECKING:
@@ -139,14 +139,7 @@ def _document(found: Plan) -> dict[str, Any]:
 
 
 def _values(combined: Combined) -> list[tuple[str, str, str]]:
-    return [(".".join(path), _said(combined.document, path), str(scope)) for path, scope in combined.origins.items()]
-
-
-def _said(document: Any, path: tuple[str, ...]) -> str:
-    for key in path:
-        is_tables = isinstance(document, list)
-        document = next(row for row in document if row["name"] == key) if is_tables else document[key]
-    return "(secret)" if path[-1] in SECRET_KEYS else str(document)
+    return [(each.path, each.text, str(each.origin)) for each in values(combined)]
 
 
 def version_of(intents: "Intents", scope: str, version: int) -> LayerVersion:

@@ -103,6 +103,10 @@ class Pushes:
         number: int | None = self.connection.scalar(query)
         if number is None:
             return None
+        return self.get(number) if self.begin(number, worker, now) else None
+
+    def begin(self, number: int, worker: str, now: datetime) -> bool:
+        """From now on this worker has it. False when another has just begun a push at the same access point."""
         values = {
             "state": PushState.RUNNING.value,
             "claimed_by": worker,
@@ -115,8 +119,8 @@ class Pushes:
             with self.connection.begin_nested():
                 self.connection.execute(sa.update(push).where(push.c.id == number).values(values))
         except sa.exc.IntegrityError:
-            return None  # another worker has just begun a push at the same access point
-        return self.get(number)
+            return False
+        return True
 
     def heartbeat(self, number: int, worker: str, now: datetime) -> bool:
         """Say that the worker lives. False when the push was taken over by another."""
