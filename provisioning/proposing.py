@@ -32,7 +32,8 @@ def forward(intents: Intents) -> Proposal:
     points = {each.external_id: each for each in intents.fleet()}
     running = intents.running()
     found = plan(points.values(), intents.wants(), running, intents.digests())
-    return Proposal(tuple(changes_of(found, points, running)), shown_of(found))
+    changes = sorted(changes_of(found, points, running), key=lambda each: each.member.access_point)
+    return Proposal(tuple(changes), shown_of(found))
 
 
 def backward(intents: Intents, ways: list[tuple[str, str]]) -> Proposal:
