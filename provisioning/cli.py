@@ -6,7 +6,14 @@ from typing import Any
 
 import click
 
-from provisioning import backup_commands, drift_commands, intent_commands, rollout_commands, secret_commands
+from provisioning import (
+    backup_commands,
+    drift_commands,
+    intent_commands,
+    rollout_commands,
+    secret_commands,
+    window_commands,
+)
 from provisioning.changes import shown
 from provisioning.drivers.openwrt import OpenWrtDriver
 from provisioning.fleet_commands import COMMANDS, read_text
@@ -94,6 +101,6 @@ def _read(path: Path, *, only_shown: bool = False) -> Intent:
         raise BadInput("\n".join(f"{path.name}: {line}" for line in str(wrong).splitlines())) from wrong
 
 
-_OTHERS = (intent_commands, secret_commands, rollout_commands, drift_commands, backup_commands)
+_OTHERS = (intent_commands, secret_commands, rollout_commands, window_commands, drift_commands, backup_commands)
 for each in (*COMMANDS, *(command for module in _OTHERS for command in module.COMMANDS)):
     provision.add_command(each)

@@ -92,10 +92,11 @@ def push(installation: Installation, /, access_point: str, intent_file: Path, *,
 
 @click.command("approve")
 @click.argument("number", type=int)
+@click.option("--at-any-hour", default="", metavar="REASON", help="Why it need not wait for a maintenance window.")
 @pass_installation
-def approve_push(installation: Installation, number: int) -> None:
+def approve_push(installation: Installation, number: int, at_any_hour: str) -> None:
     """Let a worker carry out push NUMBER."""
-    _changes(installation).approve(number, by=actor())
+    _changes(installation).approve(number, by=actor(), at_any_hour=at_any_hour)
     click.echo(f"Push {number} is approved.")
 
 
@@ -140,19 +141,27 @@ def worker(installation: Installation, undo_after: int, parallel: int, silence: 
 
     Safe to kill: another worker, or the next run, goes on.
     """
+    from provisioning.proposing import Planner
     from provisioning.rollout_keeper import RolloutKeeper
     from wifi_manager import assembly
+    from wifi_manager.services.maintenance import needed
 
     settings = installation.settings
     log.configure(settings.log.level, settings.log.format, sys.stderr)
     changes = replace(_changes(installation), silence=timedelta(seconds=silence))
+    changes = replace(changes, needed=needed(timedelta(seconds=undo_after)))
     stop = stopped_by_signals()
     threads = [
         threading.Thread(target=_worker(changes, number, undo_after).run, args=(stop,), name=f"worker {number}")
         for number in range(parallel)
     ]
-    keeper = RolloutKeeper(assembly.rollouts(settings))
-    run_until_stopped([*threads, threading.Thread(target=keeper.run, args=(stop,), name="rollouts")])
+    rollouts = replace(assembly.rollouts(settings), needed=changes.needed)
+    for name, run in (
+        ("rollouts", RolloutKeeper(rollouts).run),
+        ("plans", Planner(assembly.intents(settings), rollouts).run),
+    ):
+        threads.append(threading.Thread(target=run, args=(stop,), name=name))
+    run_until_stopped(threads)
 
 
 def run_until_stopped(threads: list[threading.Thread]) -> None:

@@ -10,7 +10,8 @@ from provisioning.planning import Plan, plan
 from wifi_manager.cli.installation import Installation, pass_installation
 from wifi_manager.cli.output import json_option, say_json, say_table
 from wifi_manager.domain.intent_layers import Combined, LayerVersion, Scope, combine
-from wifi_manager.domain.intent_secrets import SECRET_KEYS
+from wifi_manager.domain.intent_values import values
+from wifi_manager.domain.risk import worst
 
 if TYPE_CHECKING:
     from wifi_manager.services.intents import Intents
@@ -97,7 +98,7 @@ def plan_(installation: Installation, draft: tuple[str, int] | None, *, lines: b
     """Show what the layers would change on the whole fleet. Asks no device and changes nothing."""
     intents = intents_of(installation)
     wanted = intents.wants(None if draft is None else version_of(intents, *draft))
-    found = plan(intents.fleet(), wanted, intents.running())
+    found = plan(intents.fleet(), wanted, intents.running(), intents.digests())
     if as_json:
         say_json(_document(found))
         return
@@ -108,7 +109,9 @@ def _say(found: Plan, *, whole: bool) -> None:
     for group in found.groups:
         more = len(group.access_points) - _SHOWN
         names = ", ".join(group.access_points[:_SHOWN]) + (f" and {more} more" if more > 0 else "")
-        click.echo(f"{len(group.access_points)} change alike ({group.risk}): {names}")
+        click.echo(
+            f"{len(group.access_points)} change alike (risk {group.risk.score}, {worst(group.touched)}): {names}"
+        )
         click.echo(group.example if whole else group.lines)
     for why, points in found.wrong.items():
         click.echo(f"{len(points)} have no usable intent: {', '.join(points[:_SHOWN])}\n{why}\n")
@@ -116,26 +119,27 @@ def _say(found: Plan, *, whole: bool) -> None:
     click.echo(
         f"{found.changed} change in {len(found.groups)} groups, {len(found.unchanged)} stay, {wrong} are wrong."
     )
+    if found.groups:
+        click.echo(f"Risk {found.risk.score} of 100: {'; '.join(found.risk.reasons)}.")
 
 
 def _document(found: Plan) -> dict[str, Any]:
     groups = [
-        {"risk": group.risk.value, "diff": group.lines, "access_points": list(group.access_points)}
+        {
+            "risk": group.risk.score,
+            "touches": worst(group.touched).value,
+            "diff": group.lines,
+            "access_points": list(group.access_points),
+        }
         for group in found.groups
     ]
     wrong = [{"why": why, "access_points": list(names)} for why, names in found.wrong.items()]
-    return {"groups": groups, "unchanged": list(found.unchanged), "wrong": wrong}
+    about = {"risk": found.risk.score, "reasons": list(found.risk.reasons)}
+    return {**about, "groups": groups, "unchanged": list(found.unchanged), "wrong": wrong}
 
 
 def _values(combined: Combined) -> list[tuple[str, str, str]]:
-    return [(".".join(path), _said(combined.document, path), str(scope)) for path, scope in combined.origins.items()]
-
-
-def _said(document: Any, path: tuple[str, ...]) -> str:
-    for key in path:
-        is_tables = isinstance(document, list)
-        document = next(row for row in document if row["name"] == key) if is_tables else document[key]
-    return "(secret)" if path[-1] in SECRET_KEYS else str(document)
+    return [(each.path, each.text, str(each.origin)) for each in values(combined)]
 
 
 def version_of(intents: "Intents", scope: str, version: int) -> LayerVersion:

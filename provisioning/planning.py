@@ -7,29 +7,19 @@ device by hand is drift, and is found there.
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from enum import StrEnum
-
-import tomli_w
 
 from provisioning.changes import ChangeSet
 from provisioning.config_files import ConfigFiles
+from provisioning.intent_reading import IntentReader
 from provisioning.rendering import render
 from wifi_manager.domain.access_points import AccessPoint
 from wifi_manager.domain.errors import BadInput
-from wifi_manager.domain.intent import Intent
-from wifi_manager.domain.intent_documents import approved_intent
+from wifi_manager.domain.risk import Risk, Touched, risk, touched
 from wifi_manager.services.intents import Wants
 
 NOTHING = ConfigFiles({})
 _VALUE = re.compile(r"'[^'\n]*'")
-
-
-class Risk(StrEnum):
-    """What could go wrong at worst, the worst first."""
-
-    REACH = "reach"  # how we get there changes: address, gateway, port, VLANs of the cable
-    AIR = "air"  # what phones see changes: names, encryption, keys, radios
-    INNER = "inner"  # nobody outside the access point notices
+_Site = tuple[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +28,7 @@ class Group:
 
     lines: str
     risk: Risk
+    touched: frozenset[Touched]
     example: str
     access_points: tuple[str, ...]
 
@@ -66,6 +57,7 @@ class Plan:
     unchanged: tuple[str, ...]
     wrong: Mapping[str, tuple[str, ...]]
     wanted: Mapping[str, Wanted]
+    risk: Risk
 
     @property
     def changed(self) -> int:
@@ -73,60 +65,107 @@ class Plan:
         return sum(len(group.access_points) for group in self.groups)
 
 
+_Key = tuple[str, frozenset[Touched]]
+_Files = dict[tuple[str, bytes, bytes], str]
+
+
 @dataclass(slots=True)
 class _Found:
-    changes: dict[tuple[str, Risk], list[str]] = field(default_factory=dict)
-    examples: dict[tuple[str, Risk], str] = field(default_factory=dict)
+    reader: IntentReader = field(default_factory=IntentReader)
+    diffs: _Files = field(default_factory=dict)  # of one file, context 0
+    changes: dict[_Key, list[str]] = field(default_factory=dict)
+    examples: dict[_Key, str] = field(default_factory=dict)
     unchanged: list[str] = field(default_factory=list)
     wrong: dict[str, list[str]] = field(default_factory=dict)
     wanted: dict[str, Wanted] = field(default_factory=dict)
+    sites: dict[str, _Site] = field(default_factory=dict)
 
 
-def plan(points: Iterable[AccessPoint], wants: Wants, running: Mapping[str, str]) -> Plan:
-    """The plan for these access points. `running` has the intent of the last committed push of each, as text."""
+def plan(
+    points: Iterable[AccessPoint],
+    wants: Wants,
+    running: Mapping[str, str],
+    digests: Mapping[str, str] | None = None,
+) -> Plan:
+    """The plan for these access points. `running` has the intent of the last committed push of each, as text.
+
+    `digests` has what that rendered to, where it is known: whose digest stays is not looked at any further.
+    """
     found = _Found()
     for point in points:
+        name = point.external_id
+        found.sites[name] = point.site.key
         try:
-            combined = wants.of(point)
-            wanted, before = combined.intent(), _running(running.get(point.external_id))
-            change = ChangeSet(NOTHING if before is None else render(before), render(wanted))
+            _plan_one(found, point, wants, running.get(name), (digests or {}).get(name))
         except BadInput as wrong:
-            found.wrong.setdefault(str(wrong), []).append(point.external_id)
-            continue
-        if change.is_empty:
-            found.unchanged.append(point.external_id)
-            continue
-        found.wanted[point.external_id] = Wanted(tomli_w.dumps(combined.document), change.after.digest())
-        _add(found, point.external_id, change, _risk(before, wanted))
+            found.wrong.setdefault(str(wrong), []).append(name)
     return _plan(found)
 
 
-def _running(text: str | None) -> Intent | None:
-    return None if text is None else approved_intent(text)
+def _plan_one(found: _Found, point: AccessPoint, wants: Wants, text: str | None, digest: str | None) -> None:
+    combined, name = wants.of(point), point.external_id
+    try:
+        wanted = found.reader.intent(combined.document)
+    except BadInput:
+        wanted = combined.intent()  # says which layer each wrong value is from
+    files = render(wanted)
+    wanted_digest = files.digest()
+    if digest == wanted_digest:
+        found.unchanged.append(name)
+        return
+    before = None if text is None else found.reader.approved(text)
+    change = ChangeSet(NOTHING if before is None else render(before), files)
+    if change.is_empty:
+        found.unchanged.append(name)
+        return
+    found.wanted[name] = Wanted(found.reader.text(combined.document), wanted_digest)
+    _add(found, name, change, touched(before, wanted))
 
 
-def _add(found: _Found, external_id: str, change: ChangeSet, risk: Risk) -> None:
-    key = (change.diff(context=0), risk)
+def _add(found: _Found, external_id: str, change: ChangeSet, what: frozenset[Touched]) -> None:
+    key = (_lines(found.diffs, change), what)
     if key not in found.changes:
         found.examples[key] = change.diff()
     found.changes.setdefault(key, []).append(external_id)
 
 
-def _risk(before: Intent | None, after: Intent) -> Risk:
-    if before is None or (before.management, _vlans(before)) != (after.management, _vlans(after)):
-        return Risk.REACH
-    return Risk.AIR if (before.radios, before.networks) != (after.radios, after.networks) else Risk.INNER
+def _lines(known: _Files, change: ChangeSet) -> str:
+    """The changed lines of all files; a pair of files that thousands have is compared once."""
+    before, after = change.before.content, change.after.content
+    return "".join(
+        _lines_of(known, path, change) for path in sorted({*before, *after}) if before.get(path) != after.get(path)
+    )
 
 
-def _vlans(intent: Intent) -> frozenset[int | None]:
-    return frozenset(network.vlan for network in intent.networks)
+def _lines_of(known: _Files, path: str, change: ChangeSet) -> str:
+    before, after = change.before.content, change.after.content
+    pair = (path, before.get(path, b""), after.get(path, b""))
+    if pair not in known:
+        one = ChangeSet(_only(path, before), _only(path, after))
+        known[pair] = one.diff(context=0)
+    return known[pair]
+
+
+def _only(path: str, files: Mapping[str, bytes]) -> ConfigFiles:
+    return ConfigFiles({path: files[path]} if path in files else {})
 
 
 def _plan(found: _Found) -> Plan:
-    order = list(Risk)
-    keys = sorted(found.changes, key=lambda key: (order.index(key[1]), -len(found.changes[key]), key[0]))
-    groups = (
-        Group(lines, risk, found.examples[lines, risk], tuple(found.changes[lines, risk])) for lines, risk in keys
+    fleet = list(found.sites.values())
+    groups = [
+        Group(lines, _risk(found, what, names, fleet), what, found.examples[lines, what], tuple(names))
+        for (lines, what), names in found.changes.items()
+    ]
+    groups.sort(key=lambda group: (-group.risk.score, -len(group.access_points), group.lines))
+    everything = frozenset(each for group in groups for each in group.touched)
+    return Plan(
+        tuple(groups),
+        tuple(found.unchanged),
+        {why: tuple(names) for why, names in found.wrong.items()},
+        found.wanted,
+        _risk(found, everything, found.wanted, fleet) if groups else Risk(0, ()),
     )
-    wrong = {why: tuple(names) for why, names in found.wrong.items()}
-    return Plan(tuple(groups), tuple(found.unchanged), wrong, found.wanted)
+
+
+def _risk(found: _Found, what: frozenset[Touched], names: Iterable[str], fleet: list[_Site]) -> Risk:
+    return risk(what, [found.sites[name] for name in names], fleet)

@@ -3,12 +3,13 @@
 import logging
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from provisioning.config_files import ConfigFiles
 from provisioning.driver import AccessPointDriver
+from provisioning.gate import Gate, NotNow
 from provisioning.outcomes import outcome_of
 from provisioning.push import Pace, PushOrder, push
 from provisioning.rendering import render
@@ -65,13 +66,17 @@ class Worker:
             self._record(claimed, Outcome(OutcomeKind.TEMPLATE_ERROR, str(why)))
             return
         host = str(intent.management.address.ip)
-        self._record(claimed, self._pushed(claimed, config, host), host)
+        with suppress(NotNow):  # then change control has put it back already, and said why
+            self._record(claimed, self._pushed(claimed, config, host), host)
 
     def _pushed(self, claimed: Push, config: ConfigFiles, host: str) -> Outcome:
         try:
             old, new = self._drivers(self.changes.reach(claimed.access_point), host)
             order = PushOrder(claimed.access_point, str(claimed.number), config, self.undo_after)
-            return push(order, old, new, self.pace)
+            gate = Gate(old, lambda: self.changes.may_start(claimed))
+            return push(order, gate, gate if new is old else new, self.pace)
+        except NotNow:
+            raise
         except WifiError as why:
             outcome = outcome_of(why)
             if outcome is None:

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
@@ -34,6 +35,7 @@ from wifi_manager.services.intent_secrets import IntentSecrets
 from wifi_manager.services.intents import Intents
 from wifi_manager.services.inventory import Inventory
 from wifi_manager.services.lawful import Lawful
+from wifi_manager.services.maintenance import Maintenance
 from wifi_manager.services.opening import Opening, Usual
 from wifi_manager.services.report_desk import ReportDesk
 from wifi_manager.services.reporting import Reporting
@@ -158,7 +160,7 @@ def report_desk(settings: Settings) -> ReportDesk:
 
 def change_control(settings: Settings) -> ChangeControl:
     """Pushes to access points. Raises SettingsError when the master key cannot be used."""
-    return ChangeControl(_store(settings, vault(settings)), SystemClock())
+    return ChangeControl(_store(settings, vault(settings)), SystemClock(), zone=ZoneInfo(settings.city.time_zone))
 
 
 def intents(settings: Settings) -> Intents:
@@ -173,8 +175,15 @@ def intent_secrets(settings: Settings) -> IntentSecrets:
 
 def rollouts(settings: Settings) -> Rollouts:
     """Changes in waves. Raises SettingsError when the master key cannot be used."""
-    chosen = settings.provisioning
-    return Rollouts(_store(settings, vault(settings)), SystemClock(), chosen.second_person, chosen.starts_a_second)
+    chosen, zone = settings.provisioning, ZoneInfo(settings.city.time_zone)
+    return Rollouts(
+        _store(settings, vault(settings)), SystemClock(), chosen.second_person, chosen.starts_a_second, zone
+    )
+
+
+def maintenance(settings: Settings) -> Maintenance:
+    """Maintenance windows."""
+    return Maintenance(_store(settings), SystemClock(), ZoneInfo(settings.city.time_zone))
 
 
 def collection(settings: Settings) -> Collection:

@@ -1,19 +1,24 @@
 """A made-up city for browsers to look at: a fleet that was polled, pushes, gateways and visits."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 from tests.builders import NOON, a_plan, a_site, a_visit, an_access_point, an_asker, an_audit_entry
 from wifi_manager.domain.access_points import Management
 from wifi_manager.domain.addresses import MacAddress
 from wifi_manager.domain.drift import Ignored, Reading
+from wifi_manager.domain.intent_layers import Scope
+from wifi_manager.domain.maintenance import Windows
 from wifi_manager.domain.observations import Observation
 from wifi_manager.domain.problem_reports import Told, Trouble
 from wifi_manager.domain.pushes import PushState
+from wifi_manager.domain.rollouts import Rollout, RolloutState, Shown, ShownGroup
 from wifi_manager.domain.sites import SiteKind
 from wifi_manager.domain.visits import EndReason
 from wifi_manager.storage.gateways import StoredKeys
 from wifi_manager.storage.problem_reports import Circumstances
 from wifi_manager.storage.pushes import Wanted
+from wifi_manager.storage.rollouts import LetGo, PlannedPush
 
 NOW = NOON + timedelta(hours=1)
 SITES = (
@@ -56,6 +61,8 @@ def fill(store):
         _add_polls(tx)
         _add_pushes(tx)
         _add_drift(tx)
+        _add_layers(tx)
+        _add_rollouts(tx)
         _add_gateways(tx)
         _add_reports(tx)
         _add_trail(tx)
@@ -119,6 +126,78 @@ def _add_drift(tx):
         found = Reading(name, name, b"", "d" * 64, "\n".join(lines), "", obstacles)
         tx.drifts.record(tx.access_points.number(name), found, NOON)
     tx.drifts.ignore("HAN00005", Ignored(NOW + timedelta(days=9), "chief", "until the market's fair is over"))
+
+
+LAYERS = (
+    ("fleet", ('[[radios]]\nname = "radio0"\nband = "2.4"\ncountry = "KR"\n\n[[networks]]\nname = "visitors"\n'
+     'ssid = "Haneul Public WiFi"\nencryption = "owe"\nradios = ["radio0"]\n')),
+    ("kind:park", '[[networks]]\nname = "visitors"\nssid = "Haneul Parks"\n'),
+    ("ap:HAN00002", '[management]\naddress = "10.20.0.11/24"\ngateway = "10.20.0.1"\n'),
+)  # fmt: skip
+DIFF = """--- etc/config/wireless
++++ etc/config/wireless
+@@ -18,5 +18,5 @@
+ \toption mode 'ap'
+ \toption network 'vlan30'
+-\toption ssid 'Haneul Public WiFi'
++\toption ssid 'Haneul Parks'
+ \toption encryption 'owe'
+ \toption key '(secret 1)'
+"""
+
+
+def _add_layers(tx):
+    for scope, text in LAYERS:
+        new = tx.intents.propose(Scope.parse(scope), text, "a name for each park", by="day-shift", at=NOON)
+        tx.intents.approve(new.scope, new.version, by="chief", at=NOON + timedelta(minutes=5))
+    draft = LAYERS[1][1].replace("Haneul Parks", "하늘 공원 와이파이") + 'key = "not to be seen"\n'
+    tx.intents.propose(Scope.parse("kind:park"), draft, "in the city's own language", by="field-team", at=NOW)
+
+
+def _add_rollouts(tx):
+    """One that is done, one that has halted by itself in its second wave, one that waits."""
+    names, numbers = [f"HAN{number:05}" for number in range(2, 90)], tx.access_points.numbers()
+    for reason in ("new country code", "a name for each park", "two more time servers"):
+        new = Rollout(0, reason, RolloutState.PLANNING, 3, 0, timedelta(minutes=2), "day-shift", NOON)
+        new = replace(new, number=tx.rollouts.add(new))
+        groups = (
+            ShownGroup(DIFF, ("reach", "networks"), 70, tuple(names[:60])),
+            ShownGroup(DIFF, ("networks",), 35, tuple(names[60:])),
+        )
+        wave_of = [1, *[2] * 5, *[3] * (len(names) - 6)]
+        pushes = [
+            PlannedPush(name, wave, "intent", "d" * 64, "before", "sort", 1 if at < 60 else 2)
+            for at, (name, wave) in enumerate(zip(names, wave_of, strict=True))
+        ]
+        reasons = ("the worst of what it touches: reach (+40)", "88 of 98 access points (+30)")
+        wrong = {"networks[0].radios: there is no radio 'radio2'; known: radio0. (from ap:HAN00091)": ["HAN00091"]}
+        tx.rollouts.fill(new, pushes, numbers, Shown(groups, 70, reasons, 9, wrong))
+        tx.rollouts.turn(new.number, [RolloutState.PLANNING], RolloutState.PROPOSED)
+        if reason != "two more time servers":
+            _carry_out(tx, new.number, halts=reason == "a name for each park")
+    tx.maintenance.put(Scope.parse("city"), Windows.parse("daily 01:00-05:00"), "chief", NOON)
+    tx.maintenance.put(Scope.parse("kind:market"), Windows.parse("mon-fri 20:00-06:00"), "chief", NOON)
+    tx.maintenance.put(Scope.parse("site:한강구/버드나무 한강공원"), Windows.parse("tue 09:00-09:02"), "chief", NOON)
+
+
+def _carry_out(tx, number, *, halts):
+    tx.rollouts.turn(number, [RolloutState.PROPOSED], RolloutState.RUNNING, approved_by="chief")
+    fates = [PushState.COMMITTED] * 3 + [PushState.UNDONE, None, PushState.REFUSED] if halts else []
+    last = 2 if halts else 3
+    held = tx.rollouts.held(number, last)
+    tx.rollouts.let_go(number, last, {push: LetGo(NOON) for push, _ in held}, "chief")
+    for at, (push, _) in enumerate(held):
+        fate = fates[at] if fates else PushState.COMMITTED
+        reason = {PushState.UNDONE: "timeout", PushState.REFUSED: "SPACE 12 KiB are free"}.get(fate, "")
+        tx.pushes.begin(push, "worker", NOON)
+        if fate is None:
+            why = "10.20.0.15 does not answer on port 22."
+            tx.pushes.postpone(push, "worker", until=NOW + timedelta(hours=1), reason=why)
+        else:
+            tx.pushes.finish(push, "worker", fate, reason=reason, at=NOON + timedelta(seconds=at))
+    end = RolloutState.HALTED if halts else RolloutState.DONE
+    note = {"note": "wave 2: 2 of 5 came to harm, 1 are tolerated"} if halts else {}
+    tx.rollouts.turn(number, [RolloutState.RUNNING], end, **note)
 
 
 def _add_gateways(tx):

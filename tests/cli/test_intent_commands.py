@@ -46,7 +46,7 @@ def test_layers_are_proposed_looked_at_approved_and_planned(wifi, fleet):
     for scope in ("fleet", "ap:AP-0001"):
         assert wifi("provision", "intent", "approve", scope, "1").exit_code == 0
     found = json.loads(wifi("provision", "plan", "--json").output)
-    assert [(group["risk"], group["access_points"]) for group in found["groups"]] == [("reach", ["AP-0001"])]
+    assert [(group["touches"], group["access_points"]) for group in found["groups"]] == [("reach", ["AP-0001"])]
     assert [each["access_points"] for each in found["wrong"]] == [["AP-0002"]]
 
 

@@ -35,3 +35,23 @@ def test_a_rollout_is_proposed_approved_paused_resumed_and_aborted(wifi, wanted)
 def test_there_is_no_way_back_where_nothing_was_committed(wifi, wanted):
     wifi("provision", "rollout", "propose", "--reason", "first", "--without-wrong")
     assert "nothing to roll out" in wifi("provision", "rollout", "undo", "1").output
+
+
+def test_windows_are_set_listed_and_removed_and_a_rollout_may_ignore_them_with_a_reason(wifi, wanted):
+    assert "daily 01:00-05:00 alone" in wifi("provision", "window", "set", "city", "Daily 01:00-05:00").output
+    found = json.loads(wifi("provision", "window", "list", "--json").output)
+    assert [(each["scope"], each["hours"]) for each in found] == [("city", "daily 01:00-05:00")]
+    assert "no maintenance window" in wifi("provision", "window", "set", "city", "at night").output
+    wifi("provision", "rollout", "propose", "--reason", "first", "--without-wrong")
+    done = wifi("provision", "rollout", "at-any-hour", "1", "--reason", "the key is known")
+    assert (done.exit_code, "rollout 1" in done.output) == (0, True)
+    assert "the key is known" in wifi("provision", "rollout", "show", "1").output
+    assert wifi("provision", "window", "remove", "city").exit_code == 0
+
+
+def test_the_report_names_every_access_point_and_following_ends_where_nothing_moves(wifi, wanted):
+    wifi("provision", "rollout", "propose", "--reason", "first", "--without-wrong")
+    assert "wave 1 of 1: 1 held" in wifi("provision", "rollout", "show", "1", "--follow").output
+    assert wifi("provision", "rollout", "report", "1").output.count("AP-") == 0
+    (only,) = json.loads(wifi("provision", "rollout", "report", "1", "--all", "--json").output)
+    assert (only["access_point"], only["outcome"]) == ("AP-0001", "held")

@@ -17,6 +17,27 @@ ROUTES = {  # route and method: (anonymous, viewer, operator, admin)
     ("/drift/<path:external_id>/adopt", "POST"): "sdoo",
     ("/drift/<path:external_id>/restore", "POST"): "sdoo",
     ("/drift/<path:external_id>/ignore", "POST"): "sdoo",
+    ("/rollouts", "GET"): "sooo",
+    ("/rollouts", "POST"): "sdoo",
+    ("/rollouts/<number>", "GET"): "sooo",
+    ("/rollouts/<number>/access-points", "GET"): "sooo",
+    ("/rollouts/<number>/groups", "GET"): "sooo",
+    ("/rollouts/<number>/groups/<position>", "GET"): "sooo",
+    ("/rollouts/<number>/approve", "POST"): "sdoo",
+    ("/rollouts/<number>/pause", "POST"): "sdoo",
+    ("/rollouts/<number>/resume", "POST"): "sdoo",
+    ("/rollouts/<number>/abort", "POST"): "sdoo",
+    ("/rollouts/<number>/undo", "POST"): "sdoo",
+    ("/rollouts/<number>/any-hour", "POST"): "sdoo",
+    ("/intents", "GET"): "sooo",
+    ("/intents/layer", "GET"): "sooo",
+    ("/intents/of", "GET"): "sooo",
+    ("/intents/propose", "POST"): "sdoo",
+    ("/intents/approve", "POST"): "sdoo",
+    ("/intents/withdraw", "POST"): "sdoo",
+    ("/windows", "GET"): "sooo",
+    ("/windows", "POST"): "sdoo",
+    ("/windows/remove", "POST"): "sdoo",
     ("/visits", "GET"): "sooo",
     ("/vouchers", "GET"): "sooo",
     ("/vouchers", "POST"): "sdoo",
@@ -57,20 +78,21 @@ ROUTES = {  # route and method: (anonymous, viewer, operator, admin)
     ("/healthz", "GET"): "oooo",
     ("/style.css", "GET"): "oooo",
 }
-NUMBER = re.compile("<int.*?number>")
+NUMBER = re.compile("<int[^>]*:(number|position)>")
 EVERYBODY = ("anonymous", "viewer", "operator", "admin")
 
 
 def shown(rule):
-    return "/style.css" if rule.startswith("/style-") else NUMBER.sub("<number>", rule)
+    return "/style.css" if rule.startswith("/style-") else NUMBER.sub(r"<\1>", rule)
 
 
 def real(rule):
     return (
-        NUMBER.sub("<number>", rule)
+        NUMBER.sub(r"<\1>", rule)
         .replace("<path:external_id>", "HAN00001")
         .replace("<name>", "viewer")
         .replace("<number>", "1")
+        .replace("<position>", "1")
     )
 
 

@@ -2,12 +2,17 @@
 
 import ipaddress
 import json
+import tomllib
 
 import pytest
 
-from provisioning.planning import Risk, plan
+from provisioning.intent_reading import IntentReader
+from provisioning.planning import plan
+from provisioning.rendering import render
 from tests.builders import an_access_point
+from wifi_manager.domain.intent_documents import intent_from_text
 from wifi_manager.domain.intent_layers import Layer, Level, Scope
+from wifi_manager.domain.risk import Touched, worst
 from wifi_manager.services.intents import Wants
 
 FLEET = {
@@ -57,7 +62,7 @@ def test_a_fleet_that_runs_what_is_wanted_does_not_change():
 def test_access_points_that_change_alike_are_one_group():
     kind = Layer(Scope(Level.KIND, "park"), {"networks": [{"name": "visitors", "ssid": "Parks"}]})
     found = plan(POINTS, wants(kind), running(wants()))
-    assert [(group.risk, len(group.access_points)) for group in found.groups] == [(Risk.AIR, 7)]
+    assert [(worst(group.touched), len(group.access_points)) for group in found.groups] == [(Touched.NETWORKS, 7)]
     assert "-\toption ssid 'City'" in found.groups[0].lines
     assert "+\toption ssid 'Parks'" in found.groups[0].lines
 
@@ -68,7 +73,7 @@ def test_the_riskiest_group_comes_first():
         Layer(Scope(Level.ACCESS_POINT, "AP-3"), {"management": {"address": "10.0.0.99/24"}}),
     )
     found = plan(POINTS, wants(*layers), running(wants()))
-    assert [group.risk for group in found.groups] == [Risk.REACH, Risk.INNER]
+    assert [worst(group.touched) for group in found.groups] == [Touched.REACH, Touched.INNER]
     assert found.groups[0].access_points == ("AP-3",)
 
 
@@ -88,13 +93,13 @@ def test_whoever_has_no_usable_intent_is_named_with_the_layer_that_is_wrong():
 
 def test_a_first_configuration_is_a_risk_for_reaching_it():
     found = plan(POINTS[:1], wants(), {})
-    assert [group.risk for group in found.groups] == [Risk.REACH]
+    assert [worst(group.touched) for group in found.groups] == [Touched.REACH]
 
 
 @pytest.mark.parametrize("vlan", [31, 4094])
 def test_another_vlan_is_a_risk_for_reaching_it(vlan):
     city = Layer(Scope(Level.CITY), {"networks": [{"name": "visitors", "vlan": vlan}]})
-    assert plan(POINTS, wants(city), running(wants())).groups[0].risk is Risk.REACH
+    assert plan(POINTS, wants(city), running(wants())).groups[0].touched >= {Touched.REACH}
 
 
 def test_changes_that_differ_in_values_alone_have_one_shape():
@@ -105,3 +110,37 @@ def test_changes_that_differ_in_values_alone_have_one_shape():
     found = plan(POINTS, wants(*moved), running(wants()))
     assert len(found.groups) == 2
     assert len({group.shape for group in found.groups}) == 1
+
+
+def test_whose_digest_stays_is_not_looked_at_any_further():
+    wanted = wants()
+    first = plan(POINTS, wanted, {})
+    digests = {name: each.digest for name, each in first.wanted.items()}
+    found = plan(POINTS, wanted, dict.fromkeys(digests, "this is no TOML"), digests)
+    assert (found.changed, len(found.unchanged), found.wrong) == (0, 7, {})
+
+
+def test_what_is_read_in_parts_and_written_in_parts_is_what_it_would_be_as_a_whole():
+    wanted = wants(
+        Layer(Scope(Level.ACCESS_POINT, "AP-2"), {"ntp": ["a.example.net"], "management": {"address": "10.0.0.9/8"}})
+    )
+    found = plan(POINTS, wanted, {})
+    for point in POINTS:
+        text = found.wanted[point.external_id].intent
+        assert tomllib.loads(text) == wanted.of(point).document
+        assert render(intent_from_text(text)).digest() == found.wanted[point.external_id].digest
+        assert IntentReader().document(text) == tomllib.loads(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'hostname = "a"\n[management]\naddress = "x"\n[[networks]]\nname = "n"\n[[networks]]\nname = "m"\n',
+        'ssid = """\n[management]\n"""\n',
+        "a = [\n[1],\n[2]\n]\n",
+        '[[networks]]\nname = "n"\n[networks.more]\nx = 1\n',
+        "a = [ { b = 1 },\n{ c = 2 } ]\nd = 1\n",
+    ],
+)
+def test_a_text_read_in_parts_says_the_same_as_a_text_read_at_once(text):
+    assert IntentReader().document(text) == tomllib.loads(text)

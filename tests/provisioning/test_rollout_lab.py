@@ -9,7 +9,7 @@ import pytest
 
 from provisioning.drivers.openwrt import OpenWrtDriver
 from provisioning.planning import plan
-from provisioning.rollout_commands import changes_of
+from provisioning.proposing import changes_of
 from provisioning.rollout_keeper import RolloutKeeper
 from provisioning.transport import SshLink, client_key_from_text
 from provisioning.worker import Worker

@@ -7,8 +7,9 @@ import pytest
 from tests.builders import NOON, a_site, an_access_point
 from tests.fakes.clock import FrozenClock
 from wifi_manager.domain.errors import BadInput, Conflict, Forbidden, NotFound
+from wifi_manager.domain.observations import Observation
 from wifi_manager.domain.pushes import PushState
-from wifi_manager.domain.rollouts import Member, RolloutState
+from wifi_manager.domain.rollouts import Member, RolloutState, Shown, ShownGroup
 from wifi_manager.services.change_control import ChangeControl
 from wifi_manager.services.rollouts import Change, Rollouts
 
@@ -191,3 +192,64 @@ def test_who_did_what_stands_in_the_audit_trail(rollouts, worker, clock, store):
     with store.read() as tx:
         deeds = [(each.actor, each.action) for each in tx.audit.newest(9, noun="rollout")]
     assert deeds == [("rollout", "halted"), ("somebody else", "approved"), ("somebody", "proposed")]
+
+
+def test_a_canary_that_cannot_be_reached_is_stood_in_for_before_anybody_else_goes(rollouts, worker, clock):
+    number = begun(rollouts)
+    worker.work(AP_00=None)
+    next_wave(rollouts, clock)
+    assert "AP-01" in worker.work(AP_00=None)
+    assert rollouts.standing(number)[0].wave == 1
+    next_wave(rollouts, clock)
+    assert rollouts.standing(number)[0].wave == 2
+
+
+def test_what_comes_back_is_tried_at_once(rollouts, worker, clock, store):
+    begun(rollouts)
+    for _ in range(4):
+        clock.advance(timedelta(minutes=4))
+        worker.work(AP_00=None)
+    assert worker.work() == []
+    with store.begin() as tx:
+        tx.observations.record("AP-00", Observation(clock.now(), up=True), "")
+    rollouts.advance()
+    assert "AP-00" in worker.work()
+
+
+def test_never_two_of_one_site_at_once_also_when_one_comes_back_late(rollouts, clock, store):
+    with store.begin() as tx:
+        tx.sites.save(SITES)
+        tx.access_points.save([an_access_point("AP-99", site=SITES[0])], tx.sites.numbers())
+    both = [*changes()[:1], Change(Member("AP-99", SITES[0].key), "new", "d", "old")]
+    rollouts.approve(rollouts.propose(both, "new name", timedelta(0), by="one"), by="two")
+    control = ChangeControl(store, clock)
+    control.postpone(control.claim("w"), "w", "no answer")
+    rollouts.advance()
+    clock.advance(timedelta(hours=1))
+    assert (control.claim("w").access_point, control.claim("w")) == ("AP-00", None)
+
+
+def test_the_report_names_whoever_needs_somebody_and_says_what_to_do(rollouts, worker, clock):
+    number = begun(rollouts)
+    worker.work()
+    next_wave(rollouts, clock)
+    worker.work(AP_01=PushState.UNDONE, AP_02=PushState.REFUSED, AP_03=None)
+    found = {each.access_point: each for each in rollouts.report(number, trouble=True)}
+    assert set(found) == {"AP-01", "AP-02", "AP-03"}
+    assert all(each.next_step for each in found.values())
+    assert len(rollouts.report(number)) == 12
+
+
+def test_what_was_asked_for_is_planned_once(rollouts):
+    number = rollouts.ask("new name", SOAK, by="somebody")
+    assert [each.number for each in rollouts.asked_for()] == [number]
+    rollouts.fill(number, changes(), Shown((ShownGroup("diff", ("networks",), 35, ("AP-00",)),), 35))
+    assert rollouts.asked_for() == []
+    assert rollouts.standing(number)[0].score == 35
+    with pytest.raises(Conflict):
+        rollouts.fill(number, changes(), Shown())
+    with pytest.raises(BadInput, match="Say why"):
+        rollouts.ask("", SOAK, by="somebody")
+    other = rollouts.ask("again", SOAK, by="somebody")
+    rollouts.give_up(other, "Nothing would change.")
+    assert rollouts.standing(other)[0].state is RolloutState.ABORTED

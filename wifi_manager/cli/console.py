@@ -42,6 +42,8 @@ def run(installation: Installation, workers: int, threads: int) -> None:
         vouchers=assembly.vouchers(settings),
         accounts=assembly.accounts(settings),
         cards=design(settings),
+        second_person=settings.provisioning.second_person,
+        starts_a_second=settings.provisioning.starts_a_second,
         languages=settings.city.languages,
         vaulted=assembly.report_desk(settings).store,
         emergency_plan=settings.emergency.plan,

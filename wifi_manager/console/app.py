@@ -15,17 +15,20 @@ from wifi_manager.console import (
     emergencies,
     faces,
     fleet,
+    intents,
     operators,
     overview,
     parts,
     people,
     pushes,
     reports,
+    rollouts,
     running,
     sign_in,
     texts,
     visits,
     vouchers,
+    windows,
 )
 from wifi_manager.console.parts import Parts
 from wifi_manager.web import access_log, assets, compiled, problems
@@ -33,8 +36,8 @@ from wifi_manager.web.headers import Headers
 
 _OWN_SHEET = Path(__file__).parent / "static" / "console.css"
 _PAGES = (
-    sign_in, overview, fleet, pushes, drifts, reports, visits, running, emergencies, faces, vouchers, accounts, audit,
-    operators, account,
+    sign_in, overview, fleet, rollouts, intents, windows, pushes, drifts, reports, visits, running, emergencies, faces,
+    vouchers, accounts, audit, operators, account,
 )  # fmt: skip
 _LARGEST_REQUEST = 64 * 1024  # bytes: forms alone come here
 

@@ -1,10 +1,9 @@
 """The fleet: a list to search and filter, and a page for each access point."""
 
-from dataclasses import dataclass
-
 from flask import Blueprint, render_template, url_for
 from flask.typing import ResponseReturnValue
 
+from wifi_manager.console.paging import PAGE_SIZE, Paging
 from wifi_manager.console.parts import parts
 from wifi_manager.domain.access_points import LifeCycle
 from wifi_manager.domain.errors import NotFound
@@ -14,37 +13,8 @@ from wifi_manager.storage.reports import FleetFilter
 from wifi_manager.web import forms
 
 pages = Blueprint("fleet", __name__, template_folder="templates")
-PAGE_SIZE = 50
 _HISTORY = 20
 _PUSHES = 10
-
-
-@dataclass(frozen=True, slots=True)
-class Paging:
-    """Which lines of how many a page shows. Page numbers begin with 1; one beyond the last is the last."""
-
-    wanted: int
-    total: int
-
-    @property
-    def last(self) -> int:
-        """Number of the last page."""
-        return max(1, -(-self.total // PAGE_SIZE))
-
-    @property
-    def number(self) -> int:
-        """Number of this page."""
-        return min(self.wanted, self.last)
-
-    @property
-    def first_line(self) -> int:
-        """Number of the page's first line, from 1 on."""
-        return (self.number - 1) * PAGE_SIZE + 1
-
-    @property
-    def last_line(self) -> int:
-        """Number of the page's last line."""
-        return min(self.number * PAGE_SIZE, self.total)
 
 
 @pages.get("/access-points")

@@ -11,7 +11,10 @@ from wifi_manager.services.blocking import Blocking
 from wifi_manager.services.change_control import ChangeControl
 from wifi_manager.services.drift import Drifting
 from wifi_manager.services.emergencies import Emergencies
+from wifi_manager.services.intents import Intents
+from wifi_manager.services.maintenance import Maintenance
 from wifi_manager.services.report_desk import ReportDesk
+from wifi_manager.services.rollouts import Rollouts
 from wifi_manager.services.staffing import Staffing
 from wifi_manager.services.visit_desk import VisitDesk
 from wifi_manager.services.vouchers import Vouchers
@@ -25,7 +28,8 @@ _NAME = "wifi_console"
 class Parts:
     """The console's collaborators. `public_url` decides whether cookies are for https alone.
 
-    `vaulted` is the same city's store with its vault: for reports, drift and blocks, and for nothing else.
+    `vaulted` is the same city's store with its vault: for reports, layers of intent, drift and blocks, and for nothing
+    else. `second_person` and `starts_a_second` are those of [provisioning].
     """
 
     store: Store
@@ -40,12 +44,29 @@ class Parts:
     cards: Design
     vaulted: Store
     emergency_plan: str = ""
+    second_person: bool = False
+    starts_a_second: float = 10.0
     languages: tuple[str, ...] = ("ko", "en")  # the city's
 
     @property
     def changes(self) -> ChangeControl:
         """The life of pushes, without the vault: the console approves and cancels what it cannot read."""
-        return ChangeControl(self.store, self.clock)
+        return ChangeControl(self.store, self.clock, zone=self.time_zone)
+
+    @property
+    def rollouts(self) -> Rollouts:
+        """Changes in waves, without the vault: a worker makes their plans."""
+        return Rollouts(self.store, self.clock, self.second_person, self.starts_a_second, self.time_zone)
+
+    @property
+    def intents(self) -> Intents:
+        """What is wanted on access points."""
+        return Intents(self.vaulted, self.clock, self.second_person)
+
+    @property
+    def maintenance(self) -> Maintenance:
+        """When access points may be changed."""
+        return Maintenance(self.store, self.clock, self.time_zone)
 
     @property
     def drifting(self) -> Drifting:

@@ -12,11 +12,14 @@ from wifi_manager.domain.accounts import AccountState
 from wifi_manager.domain.certificates import CertificateState
 from wifi_manager.domain.drift import DriftState
 from wifi_manager.domain.gateways import Standing
+from wifi_manager.domain.intent_layers import LayerState
 from wifi_manager.domain.observations import Health
 from wifi_manager.domain.operators import Action, Operator, Role
 from wifi_manager.domain.problem_reports import Access, ReportState, Trouble
 from wifi_manager.domain.pushes import PushState
 from wifi_manager.domain.quantities import say_bytes
+from wifi_manager.domain.risk import Level, Touched, level_of
+from wifi_manager.domain.rollouts import RolloutState
 from wifi_manager.domain.sites import SiteKind
 from wifi_manager.domain.visits import EndReason, Method
 
@@ -55,6 +58,29 @@ PUSH_STATES: dict[str, str] = {
     PushState.CANCELLED: "Cancelled",
 }
 DRIFT_STATES: dict[str, str] = {DriftState.FOUND: "Differs", DriftState.IGNORED: "Ignored"}
+ROLLOUT_STATES: dict[str, str] = {
+    RolloutState.PLANNING: "Is being planned",
+    RolloutState.PROPOSED: "Waits for approval",
+    RolloutState.RUNNING: "Running",
+    RolloutState.PAUSED: "Paused",
+    RolloutState.HALTED: "Halted by itself",
+    RolloutState.DONE: "Done",
+    RolloutState.ABORTED: "Aborted",
+}
+LAYER_STATES: dict[str, str] = {
+    LayerState.PROPOSED: "Waits for approval",
+    LayerState.APPROVED: "In force",
+    LayerState.REPLACED: "Replaced",
+    LayerState.WITHDRAWN: "Withdrawn",
+}
+TOUCHED: dict[str, str] = {
+    Touched.REACH: "How it is reached",
+    Touched.CREDENTIALS: "Keys",
+    Touched.RADIOS: "Radios",
+    Touched.NETWORKS: "Networks",
+    Touched.INNER: "Nothing that is seen outside",
+}
+RISKS: dict[str, str] = {Level.LOW: "Low risk", Level.MEDIUM: "Medium risk", Level.HIGH: "High risk"}
 STANDINGS: dict[str, str] = {
     Standing.NOT_ENROLLED: "Not enrolled",
     Standing.SILENT: "Silent",
@@ -107,7 +133,7 @@ ACCESSES: dict[str, str] = {
 }
 NOUNS = (
     "access point", "site", "gateway", "network", "push", "plan", "report", "visit", "block", "emergency", "passes",
-    "operator", "face", "vouchers", "account",
+    "operator", "face", "vouchers", "account", "rollout", "intent", "maintenance windows",
 )  # fmt: skip
 _WORDS = {
     "kinds": KINDS,
@@ -117,6 +143,10 @@ _WORDS = {
     "healths": HEALTHS,
     "push_states": PUSH_STATES,
     "drift_states": DRIFT_STATES,
+    "rollout_states": ROLLOUT_STATES,
+    "layer_states": LAYER_STATES,
+    "touched": TOUCHED,
+    "risks": RISKS,
     "standings": STANDINGS,
     "certificates": CERTIFICATES,
     "methods": METHODS,
@@ -138,6 +168,7 @@ def install(app: Flask) -> None:
     app.add_template_filter(lambda moment: moment.astimezone(parts().time_zone).strftime("%Y-%m-%d %H:%M"), "moment")
     app.add_template_filter(datetime.isoformat, "iso")
     app.add_template_filter(say_bytes, "bytes")
+    app.add_template_filter(lambda score: level_of(score).value, "level")
     app.add_template_filter(lambda moment: duration(parts().clock.now() - moment), "age")
     app.add_template_filter(lambda seconds: duration(timedelta(seconds=seconds)), "duration")
     app.context_processor(_for_every_page)

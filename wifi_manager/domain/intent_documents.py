@@ -61,7 +61,12 @@ def intent_from_text(said: str) -> Intent:
 
 def approved_intent(said: str) -> Intent:
     """Read what was approved before, maybe under older rules: it is what runs, and the way back. Raises BadInput."""
-    return _intent(parse_toml(said))
+    return approved_from_document(parse_toml(said))
+
+
+def approved_from_document(document: Mapping[str, Any]) -> Intent:
+    """The same of a document."""
+    return _intent(document)
 
 
 def parse_toml(said: str) -> dict[str, Any]:

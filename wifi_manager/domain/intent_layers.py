@@ -127,10 +127,13 @@ class Combined:
         return (found[1], str(name), *(rest.partition("[")[0].split(".") if rest else ()))
 
 
-def combine(layers: Iterable[Layer]) -> Combined:
-    """Lay them over one another in the given order, the widest first. Raises BadInput for what cannot be joined."""
-    document: dict[str, Any] = {}
-    origins: dict[Path, Scope] = {}
+def combine(layers: Iterable[Layer], on: Combined | None = None) -> Combined:
+    """Lay them over one another in the given order, the widest first, `on` what is combined already.
+
+    What no layer touches stays the same object. Raises BadInput for what cannot be joined.
+    """
+    document: dict[str, Any] = {} if on is None else dict(on.document)
+    origins: dict[Path, Scope] = {} if on is None else dict(on.origins)
     for layer in layers:
         _lay(document, layer.document, (), layer.scope, origins)
     return Combined(document, origins)

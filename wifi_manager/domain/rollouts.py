@@ -6,7 +6,7 @@ finds another one. What cannot be reached is neither a success nor a failure: it
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -16,12 +16,14 @@ _FEW = 5
 _SHARES = (0.01, 0.1)  # of all, in the waves before the last ones
 _TOLERATED_SHARE = 0.02
 _HARM = (PushState.UNDONE, PushState.REFUSED)
+_TRIED_AGAIN = "It is tried again by itself. Look at its power and its cable where that lasts."
 _OPEN = (PushState.APPROVED, PushState.RUNNING)
 
 
 class RolloutState(StrEnum):
     """Where a rollout stands. The last two are its ends; an undo is a rollout of its own."""
 
+    PLANNING = "planning"  # asked for; a worker makes its plan
     PROPOSED = "proposed"  # waits for approval
     RUNNING = "running"
     PAUSED = "paused"  # by an operator
@@ -52,7 +54,66 @@ class Rollout:
     proposed_by: str
     proposed_at: datetime
     approved_by: str = ""
-    note: str = ""  # why it was halted, or what it undoes
+    note: str = ""  # why it was halted or came to nothing
+    undoes: int | None = None  # the rollout that this one takes back
+    any_hour: str = ""  # why maintenance windows do not hold for it; empty: they do
+    score: int = 0  # see domain/risk.py
+
+    @property
+    def may_be_stopped(self) -> bool:
+        """True where there is something left to stop."""
+        return self.state not in {RolloutState.DONE, RolloutState.ABORTED}
+
+    @property
+    def is_stopped(self) -> bool:
+        """True where it waits for somebody to let it go on."""
+        return self.state in {RolloutState.PAUSED, RolloutState.HALTED}
+
+
+@dataclass(frozen=True, slots=True)
+class ShownGroup:
+    """Access points of a plan that change alike. `diff` is the unified diff of the first of them, keys masked."""
+
+    diff: str
+    touched: tuple[str, ...]  # see domain/risk.py, the worst first
+    score: int
+    access_points: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What people see of a plan. `wrong` are access points that it leaves out, by what is wrong with their intent."""
+
+    groups: tuple[ShownGroup, ...] = ()
+    score: int = 0
+    reasons: tuple[str, ...] = ()
+    unchanged: int = 0
+    wrong: Mapping[str, Sequence[str]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class MemberStanding:
+    """How one access point of a rollout stands. `opens`: it waits for its maintenance window, until then."""
+
+    access_point: str
+    site: tuple[str, str]
+    wave: int
+    push: int
+    state: PushState
+    reason: str
+    attempts: int
+    opens: datetime | None = None
+    ended_at: datetime | None = None
+
+    @property
+    def needs_somebody(self) -> bool:
+        """True where it is not as it was wanted and not simply waiting for its turn."""
+        return self.state in _HARM or (self.state is PushState.APPROVED and self.attempts > 0)
+
+    @property
+    def next_step(self) -> str:
+        """What to do about it beside what the reason says (see domain/outcomes.py); empty where there is nothing."""
+        return _TRIED_AGAIN if self.state is PushState.APPROVED and self.attempts > 0 else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +122,7 @@ class WaveStanding:
 
     counts: Mapping[PushState, int]
     unreachable: int = 0
+    waiting: int = 0  # of those that are open, for their maintenance window
     last_end: datetime | None = None
 
     @property

@@ -1,17 +1,19 @@
 """Who may change an access point: proposed, approved, claimed by one worker, ended with an outcome; all audited."""
 
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import UTC, timedelta, tzinfo
 
 from wifi_manager.clock import Clock
 from wifi_manager.domain.access_points import Management
 from wifi_manager.domain.audit import AuditEntry
 from wifi_manager.domain.errors import NotFound
 from wifi_manager.domain.pushes import Push, PushState
+from wifi_manager.services.maintenance import NEEDED, calendar
 from wifi_manager.storage.pushes import Wanted
-from wifi_manager.storage.store import Store
+from wifi_manager.storage.store import Store, Transaction
 
 SILENCE = timedelta(seconds=30)  # a worker beats three times in it; then another takes over
+_LOOKED_AT = 20  # pushes outside their windows that one call gives back, so that nobody waits long for it
 _FIRST_WAIT, _LONGEST_WAIT = timedelta(seconds=15), timedelta(hours=1)
 
 
@@ -34,6 +36,8 @@ class ChangeControl:
     store: Store
     clock: Clock
     silence: timedelta = SILENCE
+    zone: tzinfo = UTC  # of maintenance windows
+    needed: timedelta = NEEDED  # how long a window has to stay open for a push
 
     def enrol(self, external_id: str, platform: str, reach: Reach, *, by: str) -> None:
         """Take an access point under management: its place, pinned host key and our key to it. Raises NotFound."""
@@ -59,11 +63,15 @@ class ChangeControl:
             tx.audit.add(self._entry(by, "proposed", "push", str(push.number), {"access point": external_id}))
             return push
 
-    def approve(self, number: int, *, by: str) -> None:
-        """Let a worker carry it out. Raises NotFound, or Conflict when it does not wait for approval."""
+    def approve(self, number: int, *, by: str, at_any_hour: str = "") -> None:
+        """Let a worker carry it out; `at_any_hour` is why maintenance windows do not hold for it, if they do not.
+
+        Raises NotFound, or Conflict when it does not wait for approval.
+        """
         with self.store.begin() as tx:
-            tx.pushes.approve(number, by)
-            tx.audit.add(self._entry(by, "approved", "push", str(number)))
+            tx.pushes.approve(number, by, any_hour=bool(at_any_hour))
+            after = {"at any hour": at_any_hour} if at_any_hour else None
+            tx.audit.add(self._entry(by, "approved", "push", str(number), after))
 
     def cancel(self, number: int, *, by: str) -> None:
         """Take it back. Raises NotFound, or Conflict when a worker has begun."""
@@ -72,9 +80,29 @@ class ChangeControl:
             tx.audit.add(self._entry(by, "cancelled", "push", str(number)))
 
     def claim(self, worker: str) -> Push | None:
-        """The next push for this worker, or None."""
+        """The next push for this worker, or None. What is outside its maintenance window goes back untried."""
+        for _ in range(_LOOKED_AT):
+            with self.store.begin() as tx:
+                found = tx.pushes.claim(worker, self.clock.now(), self.silence)
+                if found is None or found.attempts > 1 or self._may_start(tx, found):
+                    return found
+        return None
+
+    def may_start(self, push: Push) -> bool:
+        """Whether it may be sent now: its maintenance window is open for long enough. Else it goes back."""
         with self.store.begin() as tx:
-            return tx.pushes.claim(worker, self.clock.now(), self.silence)
+            return self._may_start(tx, push)
+
+    def _may_start(self, tx: Transaction, push: Push) -> bool:
+        site, now = tx.pushes.site(push.number), self.clock.now()
+        if site is None:
+            return True
+        found = calendar(tx, self.zone)
+        start = found.start(site, now, self.needed)
+        if start.at == now:
+            return True
+        tx.pushes.wait(push.number, start, start.at or now + _LONGEST_WAIT, found.why_not(start, self.needed))
+        return False
 
     def heartbeat(self, push: Push, worker: str) -> bool:
         """Say that the worker lives. False: another has taken over."""

@@ -36,13 +36,25 @@ class Wants:
     layers: Mapping[Scope, Layer]
     secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
     places: Mapping[str, int] = field(default_factory=dict, repr=False)
+    _shared: dict[tuple[Scope, ...], Combined] = field(default_factory=dict, repr=False, compare=False)
 
     def of(self, point: AccessPoint) -> Combined:
-        """What is wanted on an access point. Raises BadInput for layers that cannot be joined."""
-        joined = combine(
-            [default_layer(point), *(self.layers[each] for each in scopes_of(point) if each in self.layers)]
-        )
-        return with_channels(with_secrets(joined, self.secrets), self.places.get(point.external_id, 0))
+        """What is wanted on an access point. Raises BadInput for layers that cannot be joined.
+
+        What many access points share is joined once.
+        """
+        *shared, own = scopes_of(point)
+        joined = _named(point, self._joined(tuple(each for each in shared if each in self.layers)))
+        if own in self.layers:
+            joined = combine([self.layers[own]], on=joined)
+            if secrets_in(self.layers[own].document):
+                joined = with_secrets(joined, self.secrets)
+        return with_channels(joined, self.places.get(point.external_id, 0))
+
+    def _joined(self, scopes: tuple[Scope, ...]) -> Combined:
+        if scopes not in self._shared:
+            self._shared[scopes] = with_secrets(combine(self.layers[each] for each in scopes), self.secrets)
+        return self._shared[scopes]
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,9 +126,21 @@ class Intents:
         with self.store.read() as tx:
             return tx.pushes.all_wanted()
 
+    def digests(self) -> Mapping[str, str]:
+        """What that has rendered to on each, by external id."""
+        with self.store.read() as tx:
+            return tx.pushes.digests()
+
     def _note(self, tx: Transaction, by: str, deed: str, version: LayerVersion) -> None:
         subject, after = f"{version.scope} version {version.version}", {"reason": version.reason}
         tx.audit.add(AuditEntry(self.clock.now(), by, deed, "intent", subject, after=after))
+
+
+def _named(point: AccessPoint, shared: Combined) -> Combined:
+    """With the name that every access point has without a word from anybody, where the layers give it none."""
+    default = default_layer(point)
+    told = {name: value for name, value in default.document.items() if name not in shared.document}
+    return combine([Layer(default.scope, told)], on=shared)
 
 
 def _exists(tx: Transaction, scope: Scope) -> None:

@@ -7,11 +7,14 @@ from typing import Any
 import sqlalchemy as sa
 
 from wifi_manager.domain.errors import Conflict, NotFound
+from wifi_manager.domain.maintenance import Start
 from wifi_manager.domain.pushes import OUTCOMES, Push, PushState
-from wifi_manager.storage.rows.inventory import access_point
-from wifi_manager.storage.rows.provisioning import credential, push, wanted
+from wifi_manager.domain.sites import Site, SiteKind
+from wifi_manager.storage.rows.inventory import access_point, district, site
+from wifi_manager.storage.rows.provisioning import credential, observation, push, wanted
 from wifi_manager.storage.vault import Vault
 
+_CLAIMING = 0x57_46  # the class of our advisory lock
 INTENT_PURPOSE, _CREDENTIAL = "intent", "access point credential"  # purposes of the vault
 
 
@@ -76,9 +79,10 @@ class Pushes:
         query = sa.select(push.c.state, sa.func.count()).where(push.c.city_id == self.city_id).group_by(push.c.state)
         return {PushState(row[0]): row[1] for row in self.connection.execute(query)}
 
-    def approve(self, number: int, by: str) -> None:
-        """Let a worker take it. Raises Conflict when it is not waiting for approval."""
-        self._step(number, PushState.PROPOSED, {"state": PushState.APPROVED.value, "approved_by": by})
+    def approve(self, number: int, by: str, *, any_hour: bool = False) -> None:
+        """Let a worker take it, `any_hour`: also outside windows. Raises Conflict unless it waits for approval."""
+        values = {"state": PushState.APPROVED.value, "approved_by": by, "any_hour": any_hour}
+        self._step(number, PushState.PROPOSED, values)
 
     def cancel(self, number: int, by: str, at: datetime) -> None:
         """Take back a push that no worker has begun. Raises Conflict when one has."""
@@ -91,24 +95,32 @@ class Pushes:
     def claim(self, worker: str, now: datetime, silence: timedelta) -> Push | None:
         """Take the next push that is due: an approved one, or one whose worker has been silent for that long."""
         abandoned = sa.and_(push.c.state == PushState.RUNNING.value, push.c.heartbeat_at < now - silence)
-        approved = sa.and_(push.c.state == PushState.APPROVED.value, push.c.due_at <= now, ~self._is_busy())
+        free = sa.not_(sa.or_(self._is_busy(), self._site_is_busy()))
+        approved = sa.and_(push.c.state == PushState.APPROVED.value, push.c.due_at <= now, free)
         query = sa.select(push.c.id).where(push.c.city_id == self.city_id, sa.or_(abandoned, approved))
         query = query.order_by(push.c.id).limit(1).with_for_update(skip_locked=True)
+        self._one_at_a_time()
         number: int | None = self.connection.scalar(query)
         if number is None:
             return None
+        return self.get(number) if self.begin(number, worker, now) else None
+
+    def begin(self, number: int, worker: str, now: datetime) -> bool:
+        """From now on this worker has it. False when another has just begun a push at the same access point."""
         values = {
             "state": PushState.RUNNING.value,
             "claimed_by": worker,
             "heartbeat_at": now,
             "attempts": push.c.attempts + 1,
+            "reason": "",
+            "window_at": None,
         }
         try:
             with self.connection.begin_nested():
                 self.connection.execute(sa.update(push).where(push.c.id == number).values(values))
         except sa.exc.IntegrityError:
-            return None  # another worker has just begun a push at the same access point
-        return self.get(number)
+            return False
+        return True
 
     def heartbeat(self, number: int, worker: str, now: datetime) -> bool:
         """Say that the worker lives. False when the push was taken over by another."""
@@ -119,6 +131,37 @@ class Pushes:
         """Give it back to the queue: the device did not answer, which is neither success nor failure."""
         values = {"state": PushState.APPROVED.value, "due_at": until, "reason": reason, "claimed_by": ""}
         return self.connection.execute(sa.update(push).where(self._held(number, worker)).values(values)).rowcount == 1
+
+    def wait(self, number: int, start: Start, until: datetime, reason: str) -> None:
+        """Give it back untried: it is not in its maintenance window."""
+        values = {
+            "state": PushState.APPROVED.value,
+            "due_at": until,
+            "window_at": start.opens,
+            "reason": reason,
+            "claimed_by": "",
+            "attempts": push.c.attempts - 1,
+        }
+        self.connection.execute(sa.update(push).where(push.c.id == number).values(values))
+
+    def site(self, number: int) -> Site | None:
+        """The site whose maintenance windows hold for a push; None where any hour will do."""
+        query = sa.select(district.c.name, site.c.name, site.c.kind, push.c.any_hour)
+        query = query.select_from(push).join(access_point).join(site).join(district).where(push.c.id == number)
+        row = self.connection.execute(query).one()
+        return None if row.any_hour else Site(row[0], row[1], SiteKind(row[2]))
+
+    def wake(self, now: datetime) -> int:
+        """Try those again at once that could not be reached and were seen to be up since; returns how many."""
+        seen = sa.select(observation.c.access_point_id).where(
+            observation.c.access_point_id == push.c.access_point_id,
+            observation.c.is_up,
+            observation.c.at > push.c.heartbeat_at,
+        )
+        missed = sa.and_(push.c.state == PushState.APPROVED.value, push.c.attempts > 0, push.c.due_at > now)
+        missed = sa.and_(missed, push.c.window_at.is_(None))
+        mine = sa.and_(push.c.city_id == self.city_id, missed, sa.exists(seen))
+        return self.connection.execute(sa.update(push).where(mine).values(due_at=now)).rowcount
 
     def finish(self, number: int, worker: str, state: PushState, *, reason: str, at: datetime) -> bool:
         """Record the outcome. False when the push was taken over by another worker, whose word then counts."""
@@ -149,6 +192,11 @@ class Pushes:
         rows = self.connection.execute(query.where(wanted.c.city_id == self.city_id))
         return {row.external_id: self._open(row.intent_sealed) for row in rows}
 
+    def digests(self) -> dict[str, str]:
+        """What the intent that each access point should run has rendered to, by external id."""
+        query = sa.select(access_point.c.external_id, wanted.c.digest).join_from(wanted, access_point)
+        return {row[0]: row[1] for row in self.connection.execute(query.where(wanted.c.city_id == self.city_id))}
+
     def set_credential(self, external_id: str, private_key: str) -> None:
         """Store the private key that signs in to this access point, sealed."""
         sealed = self._keys().seal(_CREDENTIAL, private_key.encode())
@@ -177,6 +225,19 @@ class Pushes:
         other = push.alias("other")
         same = sa.and_(other.c.access_point_id == push.c.access_point_id, other.c.state == PushState.RUNNING.value)
         return sa.exists(sa.select(other.c.id).where(same))
+
+    def _site_is_busy(self) -> sa.ColumnElement[bool]:
+        """Never two of one site at once, also where one of an earlier wave comes back late."""
+        other, mine, theirs = push.alias("at_site"), access_point.alias("mine"), access_point.alias("theirs")
+        running = sa.select(other.c.id).join(theirs, theirs.c.id == other.c.access_point_id)
+        running = running.join(mine, mine.c.site_id == theirs.c.site_id)
+        same = sa.and_(other.c.state == PushState.RUNNING.value, mine.c.id == push.c.access_point_id)
+        return sa.and_(push.c.rollout_id.is_not(None), sa.exists(running.where(same)))
+
+    def _one_at_a_time(self) -> None:
+        """Two workers must not both find a site free. SQLite has one writer at a time anyway."""
+        if self.connection.dialect.name == "postgresql":
+            self.connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_CLAIMING, self.city_id)))
 
     def _held(self, number: int, worker: str) -> sa.ColumnElement[bool]:
         return sa.and_(

@@ -31,6 +31,7 @@ from wifi_manager.storage.gateways import Gateways
 from wifi_manager.storage.intent_secrets import IntentSecrets
 from wifi_manager.storage.intents import Intents
 from wifi_manager.storage.lawful import LawfulRequests
+from wifi_manager.storage.maintenance import Maintenance
 from wifi_manager.storage.metering import Metering
 from wifi_manager.storage.networks import Networks
 from wifi_manager.storage.observations import Observations
@@ -100,6 +101,10 @@ class Transaction:
     @cached_property
     def pseudonyms(self) -> Pseudonyms:
         return Pseudonyms(self.connection, self.city_id, self.vault, self.device_keys)
+
+    @cached_property
+    def maintenance(self) -> Maintenance:
+        return Maintenance(self.connection, self.city_id)
 
     @cached_property
     def metering(self) -> Metering:

@@ -18,6 +18,39 @@ rollout = sa.Table(
     sa.Column("proposed_by", sa.Text, nullable=False),
     sa.Column("proposed_at", Moment, nullable=False),
     sa.Column("approved_by", sa.Text, nullable=False),
+    sa.Column("undoes", BigId),  # the number of the rollout that it takes back
+    sa.Column(
+        "any_hour", sa.Text, nullable=False, server_default=""
+    ),  # why windows do not hold for it; empty: they do
+    sa.Column("score", sa.Integer, nullable=False, server_default="0"),
+    sa.Column(
+        "summary", sa.JSON, nullable=False, server_default="{}"
+    ),  # of its plan: reasons of the score, unchanged, wrong
+)
+
+rollout_group = sa.Table(
+    "rollout_group",  # access points that change alike
+    metadata,
+    number_column(),
+    city_column(),
+    reference("rollout_id", "rollout"),
+    sa.Column("position", sa.Integer, nullable=False),
+    sa.Column("score", sa.Integer, nullable=False),
+    sa.Column("touched", sa.JSON, nullable=False),
+    sa.Column("diff", sa.Text, nullable=False),  # keys masked
+    sa.Column("size", sa.Integer, nullable=False),
+)
+
+maintenance_window = sa.Table(
+    "maintenance_window",
+    metadata,
+    number_column(),
+    city_column(),
+    sa.Column("scope", sa.Text, nullable=False),  # city, kind:park, site:DISTRICT/NAME
+    sa.Column("text", sa.Text, nullable=False),
+    sa.Column("changed_by", sa.Text, nullable=False),
+    sa.Column("changed_at", Moment, nullable=False),
+    sa.UniqueConstraint("city_id", "scope"),
 )
 
 push = sa.Table(
@@ -40,6 +73,10 @@ push = sa.Table(
     sa.Column("ended_at", Moment),
     reference("rollout_id", "rollout", nullable=True),
     sa.Column("wave", sa.Integer),  # of its rollout, from 1
+    sa.Column("group_position", sa.Integer),  # of its group in its rollout
+    sa.Column("sort", sa.Text),  # a digest: what behaves alike in its rollout has the same
+    sa.Column("any_hour", sa.Boolean, nullable=False, server_default=sa.false()),
+    sa.Column("window_at", Moment),  # when the maintenance window opens that it waits for
     sa.Column("before_sealed", sa.LargeBinary),  # the intent in force when its rollout was planned: the way back
 )
 _open = sa.text("ended_at IS NULL")

@@ -52,6 +52,7 @@ class Lasting:
 Record = Aged | Lasting
 
 _FLEET = Lasting("the city's own equipment: about no citizen")
+_HISTORY = Lasting("who changed which equipment: its history")
 _STAFF = Lasting("people of city IT, as long as they work there")
 
 
@@ -138,7 +139,8 @@ RECORDS: Mapping[str, Record] = {
     "face": Lasting("what the city shows of its own"),
     "sms_provider": Lasting("how often in a row the provider failed: one row a city"),
     "intent_secret": Lasting("passphrases of networks and secrets of servers, none of a person"),
-    **dict.fromkeys(("push", "rollout", "intent_layer"), Lasting("who changed which equipment: its history")),
+    **dict.fromkeys(("push", "rollout", "rollout_group", "intent_layer"), _HISTORY),
+    "maintenance_window": _FLEET,
     **dict.fromkeys(
         (
             "city", "district", "site", "access_point", "radio", "gateway", "plan", "network", "wanted",

@@ -1,0 +1,127 @@
+"""Reading thousands of intents that differ in little: what is the same on many access points is read once.
+
+An access point has its name and its management line for itself; the rest it shares with others. So a reader keeps an
+Intent for each rest that it has seen, and each table of a text that it has parsed.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import tomli_w
+
+from wifi_manager.domain.errors import BadInput
+from wifi_manager.domain.intent import Intent
+from wifi_manager.domain.intent_documents import approved_from_document, intent_from_document, parse_toml
+from wifi_manager.domain.intent_rules import checked
+
+_OWN = frozenset({"hostname", "management"})  # what an access point has for itself
+_TABLE = re.compile(r"^(?=\[\[?[A-Za-z0-9_-]+\]\]?[ \t]*$)", re.MULTILINE)
+_VALUE = re.compile(r"^(?=[A-Za-z0-9_-]+ = )", re.MULTILINE)
+_LONG_STRINGS = ('"""', "'''")  # may hold a line that looks like the head of a table
+
+Document = Mapping[str, Any]
+_Key = tuple[tuple[str, Any], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Like:
+    """What is kept of a rest: the document, so that its parts live as long as their identities are known."""
+
+    document: Document
+    intent: Intent
+
+
+@dataclass(frozen=True, slots=True)
+class IntentReader:
+    """Reads documents and texts, and writes texts. For one plan: it forgets nothing."""
+
+    _likes: dict[tuple[bool, _Key], _Like] = field(default_factory=dict)
+    _blocks: dict[str, Document] = field(default_factory=dict)
+    _rests: dict[_Key, tuple[Document, str, str]] = field(default_factory=dict)
+
+    def intent(self, document: Document) -> Intent:
+        """As `intent_from_document`. Raises BadInput."""
+        return self._read(document, wanted=True)
+
+    def approved(self, text: str) -> Intent:
+        """As `approved_intent`. Raises BadInput."""
+        return self._read(self.document(text), wanted=False)
+
+    def _read(self, document: Document, *, wanted: bool) -> Intent:
+        read = intent_from_document if wanted else approved_from_document
+        key = wanted, _key_of_rest(document)
+        like = self._likes.get(key)
+        if like is None:
+            self._likes[key] = like = _Like(document, read(document))
+            return like.intent
+        try:
+            own = approved_from_document({name: document[name] for name in _OWN if name in document})
+            found = replace(like.intent, hostname=own.hostname, management=own.management)
+            return checked(found) if wanted else found
+        except BadInput:
+            return read(document)  # names every place of the whole
+
+    def document(self, text: str) -> Document:
+        """As `parse_toml`. Raises BadInput."""
+        if any(each in text for each in _LONG_STRINGS):
+            return parse_toml(text)
+        try:
+            found = _joined([self._block(block) for block in _blocks(text)])
+        except BadInput:  # a bracket at the start of a line was no head of a table, or it is no TOML at all
+            found = None
+        return parse_toml(text) if found is None else found
+
+    def text(self, document: Document) -> str:
+        """The document as TOML."""
+        key = _key_of_rest(document)
+        if key not in self._rests:
+            rest = {name: value for name, value in document.items() if name not in _OWN}
+            self._rests[key] = (document, _written(rest, plain=True), _written(rest, plain=False))
+        _, plain, tables = self._rests[key]
+        own = {name: document[name] for name in _OWN if name in document}
+        return _written(own, plain=True) + plain + _written(own, plain=False) + tables
+
+    def _block(self, text: str) -> Document:
+        if text not in self._blocks:
+            self._blocks[text] = parse_toml(text)
+        return self._blocks[text]
+
+
+def _key_of_rest(document: Document) -> _Key:
+    """The same for documents whose rest is made of the same tables and of equal values."""
+    return tuple((name, _identity(value)) for name, value in document.items() if name not in _OWN)
+
+
+def _identity(value: Any) -> Any:
+    """Plain values as they are, tables by their identity: comparing them takes longer than reading them."""
+    if isinstance(value, list):
+        return tuple(id(each) if isinstance(each, dict | list) else (each.__class__, each) for each in value)
+    return id(value) if isinstance(value, Mapping) else (value.__class__, value)
+
+
+def _joined(blocks: list[Document]) -> Document | None:
+    """One document of all blocks; None where they do not simply stand beside one another."""
+    found: dict[str, Any] = {}
+    for block in blocks:
+        for name, value in block.items():
+            if name not in found:
+                found[name] = list(value) if isinstance(value, list) else value
+            elif isinstance(found[name], list) and isinstance(value, list):
+                found[name].extend(value)
+            else:
+                return None
+    return found
+
+
+def _blocks(text: str) -> list[str]:
+    """The values before the first table, one by one, and each table."""
+    first, *tables = _TABLE.split(text)
+    return [*_VALUE.split(first), *tables]
+
+
+def _written(document: Document, *, plain: bool) -> str:
+    """Its values that stand on lines of their own, which TOML wants first, or its tables."""
+    texts = (tomli_w.dumps({name: value}) for name, value in document.items())
+    return "".join(text for text in texts if text.startswith("[") != plain)
