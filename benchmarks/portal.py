@@ -8,6 +8,10 @@ on the same processors. PostgreSQL runs with its usual durable commits, SQLite i
 Control and gateways are stood in for by one process (see portal_city.py): benchmarks/gateway.py measures the real
 ones. Connections are plain HTTP, as behind a balancer; one run of each database is over TLS, spoken by the portal.
 
+Processor time is given a sign-in: of the portal's workers, of a PostgreSQL server, and of the citizens, who seal their
+ticket as a gateway would, connect, speak HTTP and TLS (a whole handshake each, for each is another device) and read
+the forms. `by_cpu_per_second` is what the processors could do if all of them did nothing else.
+
 Then the same against 1,000,000 past visits, in turns with an empty database beside it. The last line is one JSON
 object; it says under "missed" which targets were not met, and then the exit status is 1.
 """
@@ -18,7 +22,7 @@ import os
 import statistics
 import tempfile
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -116,7 +120,18 @@ def _figures(city: City, way: WayIn, run: Run) -> dict[str, Any]:
     found = crowd(_portal(city), prepared, run)
     spent = {name: after - before[name] for name, after in _cpu(city).items()} | {"citizens": found.cpu_seconds}
     cpu_ms = {name: round(seconds * 1000 / run.citizens, 2) for name, seconds in spent.items()}
-    return {**times(found), "cpu_ms": cpu_ms, "load_average_before": round(load, 2)}
+    return {
+        **times(found),
+        "cpu_ms": cpu_ms,
+        "by_cpu_per_second": by_cpu(cpu_ms),
+        "load_average_before": round(load, 2),
+    }
+
+
+def by_cpu(cpu_ms: Mapping[str, float]) -> float | None:
+    """Sign-ins a second that all processors could do if they did nothing else: says more on a busy machine."""
+    spent, processors = sum(cpu_ms.values()), os.cpu_count() or 1
+    return round(processors * 1000 / spent, 1) if spent else None
 
 
 def times(found: Found) -> dict[str, Any]:
