@@ -10,6 +10,7 @@ from wifi_manager.console import (
     account,
     accounts,
     audit,
+    coverage,
     doors,
     drifts,
     emergencies,
@@ -33,8 +34,8 @@ from wifi_manager.web.headers import Headers
 
 _OWN_SHEET = Path(__file__).parent / "static" / "console.css"
 _PAGES = (
-    sign_in, overview, fleet, pushes, drifts, reports, visits, running, emergencies, faces, vouchers, accounts, audit,
-    operators, account,
+    sign_in, overview, fleet, coverage, pushes, drifts, reports, visits, running, emergencies, faces, vouchers,
+    accounts, audit, operators, account,
 )  # fmt: skip
 _LARGEST_REQUEST = 64 * 1024  # bytes: forms alone come here
 
