@@ -166,8 +166,10 @@ def hole(installation: Installation, numbers: tuple[str, ...], given: "Given", *
 @coverage.command("next")
 @_given
 @click.option("--count", type=click.IntRange(1, 1000), default=5, show_default=True, help="So many places.")
-@click.option("--kind", type=click.Choice(list(map(str, SiteKind))), default=SiteKind.STREET, show_default=True)
-@click.option("--quality", type=click.Choice(list(map(str, Quality))), default=Quality.USABLE, show_default=True)
+@click.option("--kind", type=click.Choice(list(map(str, SiteKind))), default=SiteKind.STREET.value, show_default=True)
+@click.option(
+    "--quality", type=click.Choice(list(map(str, Quality))), default=Quality.USABLE.value, show_default=True
+)
 @click.option("--district", default="", help="Only in this district.")
 @json_option
 @pass_installation

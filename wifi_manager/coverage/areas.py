@@ -70,7 +70,8 @@ def _together(grid: Grid, areas: Sequence[Area]) -> Area:
     mask = np.zeros((grid.rows, grid.columns), np.bool_)
     for each in areas:
         mask[each.window] |= each.mask
-    return Area(WHOLE_CITY, "", (slice(0, grid.rows), slice(0, grid.columns)), mask, areas[0].is_outlined)
+    window = tight(mask)
+    return Area(WHOLE_CITY, "", window, mask[window], areas[0].is_outlined)
 
 
 def _outlined(grid: Grid, outline: Outline) -> Area:
@@ -144,4 +145,13 @@ def _discs(grid: Grid, kind: str, positions: Sequence[Position], radius: float) 
         top, left = max(row - half, 0), max(column - half, 0)
         view = mask[top : row + half + 1, left : column + half + 1]
         view |= disc[top - row + half :, left - column + half :][: view.shape[0], : view.shape[1]]
-    return Area(WHOLE_CITY, kind, (slice(0, grid.rows), slice(0, grid.columns)), mask, is_outlined=False)
+    window = tight(mask)
+    return Area(WHOLE_CITY, kind, window, mask[window], is_outlined=False)
+
+
+def tight(mask: Mask) -> Window:
+    """The smallest window with all of the mask; one cell where it has none."""
+    rows, columns = (np.flatnonzero(mask.any(axis=axis)) for axis in (1, 0))
+    if not rows.size:
+        return slice(0, 1), slice(0, 1)
+    return slice(int(rows[0]), int(rows[-1]) + 1), slice(int(columns[0]), int(columns[-1]) + 1)

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from wifi_manager.coverage.grid import Grid
 from wifi_manager.coverage.kernels import NOTHING, Table
 from wifi_manager.domain.coverage import Quality
-from wifi_manager.domain.geohashes import geohash
+from wifi_manager.domain.geohashes import bits_of, geohash
 from wifi_manager.domain.sites import Position
 
 GEOHASH_LETTERS = 6
@@ -61,10 +61,15 @@ def signals_by_geohash(grid: Grid, signal: Table, mask: NDArray[np.bool_]) -> di
     rows, columns = np.nonzero(mask[::_SAMPLED, ::_SAMPLED])
     rows, columns = rows * _SAMPLED, columns * _SAMPLED
     latitudes, longitudes = grid.middle(rows, columns)
-    members: dict[str, list[float]] = {}
-    for latitude, longitude, dbm in zip(
-        latitudes.tolist(), longitudes.tolist(), signal[rows, columns].tolist(), strict=True
-    ):
-        members.setdefault(geohash(Position(latitude, longitude), GEOHASH_LETTERS), []).append(dbm)
-    medians = {name: _median(np.array(values, np.float32)) for name, values in sorted(members.items())}
-    return {name: value for name, value in medians.items() if value is not None}
+    across, up = bits_of(GEOHASH_LETTERS)
+    place = np.floor((longitudes + 180) / 360 * 2**across) * 2**up + np.floor((latitudes + 90) / 180 * 2**up)
+    order = np.argsort(place, kind="stable")
+    starts = np.flatnonzero(np.diff(place[order], prepend=-1))
+    found = {
+        geohash(Position(float(latitudes[members[0]]), float(longitudes[members[0]])), GEOHASH_LETTERS): _median(
+            signal[rows[members], columns[members]]
+        )
+        for members in np.split(order, starts[1:])
+        if members.size
+    }
+    return {name: value for name, value in sorted(found.items()) if value is not None}

@@ -80,7 +80,8 @@ class CityMap:
     def geohashes(self) -> dict[str, dict[str, float]]:
         """Median signals by band and geohash."""
         return {
-            band: signals_by_geohash(self.grid, self.view(band).signal, self.city.mask) for band in self.signals.bands
+            band: signals_by_geohash(self.grid, self.view(band).signal, self.mask(self.city))
+            for band in self.signals.bands
         }
 
     def sentences(self) -> list[str]:

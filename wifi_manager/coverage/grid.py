@@ -132,8 +132,8 @@ def _plane(positions: Sequence[Position]) -> Plane:
     latitude = float(np.median(latitudes))
     if abs(latitude) > _HIGHEST_LATITUDE:
         raise BadInput(
-            f"The city lies at latitude {latitude:.1f}: maps are computed up to {_HIGHEST_LATITUDE:g} degrees south or "
-            "north."
+            f"The city lies at latitude {latitude:.1f}: maps are computed up to {_HIGHEST_LATITUDE:g} degrees "
+            "south or north."
         )
     turned = (longitudes - first.longitude + 180) % 360 - 180
     return Plane(latitude, float((first.longitude + np.median(turned) + 180) % 360 - 180))

@@ -79,7 +79,7 @@ def measured(samples: Sequence[Sample], grid: Grid, now: datetime, half_life_day
     total = np.bincount(of_cell, weight, len(cells))
     mean = np.bincount(of_cell, weight * dbm, len(cells)) / total
     scatter = np.bincount(of_cell, weight * (dbm - mean[of_cell]) ** 2, len(cells))
-    each_variance = (scatter + _FEW_VARIANCE) / (total + 1)  # one sample more, as uncertain as one is
+    each_variance = (scatter + _FEW_VARIANCE) / total  # a single one, or an old one, is not certain at all
     variance = np.maximum(each_variance / total, _LEAST_VARIANCE)
     return Measured(*np.divmod(cells, grid.columns), mean.astype(np.float32), variance.astype(np.float32))
 

@@ -42,9 +42,9 @@ class Layers:
         self.signal[:] = other.signal
         self.misses[:] = other.misses
 
-    def likely(self, quality: int) -> Table:
-        """How likely each cell has enough, 0 to 1; qualities are numbered as the thresholds are."""
-        return -np.expm1(self.misses[..., quality])
+    def likely(self, quality: int, mask: NDArray[np.bool_]) -> Table:
+        """How likely each cell of the mask has enough, 0 to 1; qualities are numbered as the thresholds are."""
+        return -np.expm1(self.misses[..., quality][mask])
 
 
 @dataclass(frozen=True, slots=True)

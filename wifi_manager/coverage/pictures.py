@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from wifi_manager.coverage.areas import Area
+from wifi_manager.coverage.areas import Area, tight
 from wifi_manager.coverage.grid import Floats, Grid
 from wifi_manager.coverage.kernels import Table
 
@@ -42,7 +42,7 @@ class Scale:
 
 def area_png(signal: Table, area: Area, scale: Scale, widest: int = 1600) -> bytes:
     """A picture of an area, a pixel a cell and more for small ones; outside of it the page shows through."""
-    rows, columns = _tight(area)
+    rows, columns = tight(area.mask)
     inside = area.mask[rows, columns]
     part = signal[area.window][rows, columns]
     colours = np.where(inside, scale.colours(part), _PAGE).astype(np.uint8)[::-1]
@@ -50,20 +50,11 @@ def area_png(signal: Table, area: Area, scale: Scale, widest: int = 1600) -> byt
     return _png(colours.repeat(times, axis=0).repeat(times, axis=1))
 
 
-def _tight(area: Area) -> tuple[slice, slice]:
-    """Where the area has cells at all."""
-    found = []
-    for axis in (1, 0):
-        full = np.flatnonzero(area.mask.any(axis=axis))
-        found.append(slice(int(full[0]), int(full[-1]) + 1) if full.size else slice(0, 1))
-    return found[0], found[1]
-
-
 def _png(colours: NDArray[np.uint8]) -> bytes:
     picture = Image.fromarray(np.ascontiguousarray(colours))
     picture.putpalette([part for colour in _COLOURS for part in colour])
     file = io.BytesIO()
-    picture.save(file, "PNG", optimize=True, transparency=_PAGE)
+    picture.save(file, "PNG", transparency=_PAGE)
     return file.getvalue()
 
 

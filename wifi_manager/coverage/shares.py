@@ -7,19 +7,19 @@ import numpy as np
 
 from wifi_manager.coverage.areas import Area
 from wifi_manager.coverage.kernels import NOTHING, Table
-from wifi_manager.coverage.painting import Layers, Window
+from wifi_manager.coverage.painting import Layers
 from wifi_manager.domain.access_points import Band
 from wifi_manager.domain.coverage import ANY_BAND, Quality, Share, Source
 
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """One band as one source sees it: signals in dBm, and how likely a window's cells have enough, if known."""
+    """One band as one source sees it: signals in dBm, and how likely an area's cells have enough, if known."""
 
     band: str
     source: Source
     signal: Table
-    likely: Callable[[int, Window], Table] | None
+    likely: Callable[[int, Area], Table] | None
 
 
 def predicted(bands: Mapping[Band, Layers]) -> list[View]:
@@ -29,8 +29,8 @@ def predicted(bands: Mapping[Band, Layers]) -> list[View]:
 
 
 def _predicted(band: str, layers: Sequence[Layers]) -> View:
-    def likely(quality: int, window: Window) -> Table:
-        return strongest([each.part(window).likely(quality) for each in layers])
+    def likely(quality: int, area: Area) -> Table:
+        return strongest([each.part(area.window).likely(quality, area.mask) for each in layers])
 
     return View(band, Source.PREDICTED, strongest([each.signal for each in layers]), likely)
 
@@ -64,7 +64,7 @@ class Counting:
     def _shares(self, view: View, area: Area, number: int, quality: Quality) -> Iterator[Share]:
         mask = area.mask
         signal = view.signal[area.window][mask]
-        likely = None if view.likely is None else view.likely(number, area.window)[mask]
+        likely = None if view.likely is None else view.likely(number, area)
         if view.source is Source.MEASURED:
             known = signal != NOTHING
             signal = signal[known]
