@@ -44,7 +44,7 @@ def test_what_does_not_count_is_counted_by_its_reason():
         an_access_point("C", site=a_site(kind=SiteKind.BUS)),
         an_access_point("D", life_cycle=LifeCycle.RETIRED),
         an_access_point("E", life_cycle=LifeCycle.MANAGED),
-        an_access_point("F", life_cycle=LifeCycle.MANAGED),
+        an_access_point("F", life_cycle=LifeCycle.MANAGED, radios=()),
     ]
     found = fleet(points, {"F"}, ASSUMED)
     assert {each.access_point for each in found.transmitters} == {"A", "F"}
@@ -53,6 +53,7 @@ def test_what_does_not_count_is_counted_by_its_reason():
     assert found.sentences() == [
         "2 access points count.",
         "1 of them are not polled and are taken to be up.",
+        "1 of them lack a power in the inventory and take that of their kind of site.",
         "1 do not count: retired.",
         "1 do not count: no position.",
         "1 do not count: moving.",

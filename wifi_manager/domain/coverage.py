@@ -10,7 +10,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from wifi_manager.domain.access_points import AccessPoint, Band, LifeCycle
-from wifi_manager.domain.propagation import Environment
+from wifi_manager.domain.propagation import MODELS, Environment
 from wifi_manager.domain.sites import Position, SiteKind
 
 
@@ -75,11 +75,21 @@ class Assumptions:
         entries = ", ".join(f"{loss:g} dB at {band} GHz" for band, loss in self.entry_loss.items())
         return [
             f"Outdoors, {self.phone_height:g} m above the ground: {limits}.",
+            *self._models(),
             f"Map of {self.cell:g} m cells; buildings, trees and hills are known only through the kind of site.",
             f"Indoor access points count outdoors with less: {entries} (ITU-R P.2109).",
             f"The range is what follows if all signals are {self.model_error:g} dB weaker or stronger.",
             "Shadowing of one access point is taken to be independent of another's.",
         ]
+
+    def _models(self) -> Iterator[str]:
+        """Which kinds of site are computed by which model."""
+        for environment, model in MODELS.items():
+            kinds = [
+                kind.value.replace("_", " ") for kind, each in self.kinds.items() if each.environment is environment
+            ]
+            if kinds:
+                yield f"Kinds of site by {model.name}: {', '.join(kinds)}."
 
 
 class Omission(StrEnum):
@@ -120,6 +130,7 @@ class Fleet:
     standings: Sequence[Standing]
     omitted: Mapping[Omission, int] = field(default_factory=dict)
     unpolled: int = 0  # not managed by this program, so taken to be up
+    unpowered: int = 0  # have no radios with a power in the inventory, so taken to have that of their kind of site
 
     def sentences(self) -> list[str]:
         """How many count, and why others do not."""
@@ -127,6 +138,10 @@ class Fleet:
         told = [f"{counted} access points count."]
         if self.unpolled:
             told.append(f"{self.unpolled} of them are not polled and are taken to be up.")
+        if self.unpowered:
+            told.append(
+                f"{self.unpowered} of them lack a power in the inventory and take that of their kind of site."
+            )
         told.extend(f"{count} do not count: {why}." for why, count in self.omitted.items() if count)
         return told
 
@@ -136,7 +151,7 @@ def fleet(points: Iterable[AccessPoint], up: Collection[str], assumptions: Assum
     transmitters: list[Transmitter] = []
     standings: list[Standing] = []
     omitted: Counter[Omission] = Counter()
-    unpolled = 0
+    unpolled = unpowered = 0
     for point in points:
         reason = omission(point, up, assumptions)
         if point.position is not None and reason not in (Omission.RETIRED, Omission.MOVING):
@@ -145,8 +160,9 @@ def fleet(points: Iterable[AccessPoint], up: Collection[str], assumptions: Assum
             omitted[reason] += 1
             continue
         unpolled += point.life_cycle is not LifeCycle.MANAGED
+        unpowered += any(radio.eirp_dbm is None for radio in point.radios) or not point.radios
         transmitters.extend(radios(point, assumptions))
-    return Fleet(transmitters, standings, {each: omitted[each] for each in Omission}, unpolled)
+    return Fleet(transmitters, standings, {each: omitted[each] for each in Omission}, unpolled, unpowered)
 
 
 def omission(point: AccessPoint, up: Collection[str], assumptions: Assumptions) -> Omission | None:
