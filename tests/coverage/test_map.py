@@ -173,3 +173,18 @@ def test_metres_and_degrees_lead_back_also_across_the_date_line(latitude, longit
     there = plane.degrees(np.array([east]), np.array([north]))
     back = plane.flat(*there)
     assert (back[0][0], back[1][0]) == pytest.approx((east, north), abs=1e-3)
+
+
+def test_the_spread_of_each_cell_is_that_of_the_model_it_is_heard_by():
+    city = [
+        a_transmitter(1, 300, 300, environment=Environment.OPEN, power=10.0),
+        a_transmitter(2, 800, 800, environment=Environment.HIGH_RISE),
+        a_transmitter(3, 300, 900),
+    ]
+    found = a_map(city)
+    rows, columns = found.grid.cells(
+        [a_transmitter(0, *where).position for where in ((300, 330), (800, 840), (300, 903), (1200, 0))]
+    )
+    spreads = found.spreads(Band.GHZ_2_4, rows, columns)
+    assert spreads[:3] == pytest.approx([5.06, 7.60, 4.0], abs=0.01)
+    assert np.isnan(spreads[3]) == (found.bands[Band.GHZ_2_4].signal[rows[3], columns[3]] == -np.inf)

@@ -11,7 +11,7 @@ from wifi_manager.coverage.areas import Area, Mask, Outline, all_areas
 from wifi_manager.coverage.cells import signals_by_geohash
 from wifi_manager.coverage.grid import Grid, around
 from wifi_manager.coverage.kernels import Kernels, Table
-from wifi_manager.coverage.painting import Layers, SignalMap
+from wifi_manager.coverage.painting import SignalMap
 from wifi_manager.coverage.shares import Counting, View, strongest
 from wifi_manager.domain.access_points import Band
 from wifi_manager.domain.coverage import ANY_BAND, Assumptions, Fleet, Sample, Share, Source
@@ -142,13 +142,13 @@ def _measured_views(
     on_map = {band: each.on(grid) for band, each in found.items()}
     views = [View(band, Source.MEASURED, signal, None) for band, signal in on_map.items()]
     views.append(View(ANY_BAND, Source.MEASURED, strongest(list(on_map.values())), None))
-    both = {band: _combined(layers, found.get(band)) for band, layers in better.bands.items()}
+    both = {band: _combined(better, band, found.get(band)) for band in better.bands}
     views += [View(band, Source.COMBINED, signal, None) for band, signal in both.items()]
     return [*views, View(ANY_BAND, Source.COMBINED, strongest(list(both.values())), None)] if both else views
 
 
-def _combined(layers: Layers, found: measured.Measured | None) -> Table:
-    return layers.signal if found is None else measured.combined(layers, found)
+def _combined(better: SignalMap, band: Band, found: measured.Measured | None) -> Table:
+    return better.bands[band].signal if found is None else measured.combined(better, band, found)
 
 
 def _people(people: Sequence[tuple[Position, float]], grid: Grid) -> Table:

@@ -38,7 +38,7 @@ class Sort:
 
 @dataclass(frozen=True, slots=True)
 class Kernel:
-    """Tables by distance, `reach` metres long: median signal in dBm, its spread in dB, and ln(1 - p).
+    """Tables by distance, `reach` metres long: median signal in dBm, its standard deviation in dB, and ln(1 - p).
 
     p is how likely the signal is enough: a column for each quality, in the order of the thresholds.
     """

@@ -12,14 +12,13 @@ from numpy.typing import NDArray
 
 from wifi_manager.coverage.grid import Grid, coordinates
 from wifi_manager.coverage.kernels import NOTHING, Kernels, Table, places_in_table
-from wifi_manager.coverage.painting import Layers
+from wifi_manager.coverage.painting import SignalMap
 from wifi_manager.domain.access_points import Band
 from wifi_manager.domain.coverage import Sample, Transmitter
 
 _SHRINKING = 20.0  # so many samples weigh as much as the prediction
 _LEAST_VARIANCE = 4.0  # of a cell's mean, however many samples: phones and people differ
 _FEW_VARIANCE = 36.0  # of one sample, where too few tell
-_MODEL_VARIANCE = 42.0  # between 25 and 60: what the models' shadowing is
 
 
 def biases(
@@ -84,14 +83,16 @@ def measured(samples: Sequence[Sample], grid: Grid, now: datetime, half_life_day
     return Measured(*np.divmod(cells, grid.columns), mean.astype(np.float32), variance.astype(np.float32))
 
 
-def combined(layers: Layers, found: Measured) -> Table:
+def combined(predicted: SignalMap, band: Band, found: Measured) -> Table:
     """The prediction, with measured cells drawn to what was measured, by the precision of both.
 
     Where nothing was predicted at all, the measured value stands.
     """
-    signal = layers.signal.copy()
-    told = signal[found.rows, found.columns]
-    trust = _MODEL_VARIANCE / (_MODEL_VARIANCE + found.variance)
-    base = np.where(told == NOTHING, found.mean, told)
-    signal[found.rows, found.columns] = base + trust * (found.mean - base)
+    signal = predicted.bands[band].signal.copy()
+    told, sigma = signal[found.rows, found.columns], predicted.spreads(band, found.rows, found.columns)
+    trust = np.square(sigma) / (np.square(sigma) + found.variance)
+    is_told = told != NOTHING
+    drawn = found.mean.copy()
+    drawn[is_told] = told[is_told] + trust[is_told] * (found.mean - told)[is_told]
+    signal[found.rows, found.columns] = drawn
     return signal

@@ -100,7 +100,8 @@ def paint(layers: Layers, corner: tuple[int, int], cell: float, group: Group, wh
         columns = (group.columns[some] - group.half - corner[1]).tolist()
         windows = [(slice(r, r + side), slice(c, c + side)) for r, c in zip(rows, columns, strict=True)]
         _brighten(layers.signal, windows, group.kernel.signal.take(places, mode="clip"))
-        _add(layers.misses, windows, group.kernel.misses.take(places, axis=0, mode="clip"))
+        if layers.misses.shape[2]:
+            _add(layers.misses, windows, group.kernel.misses.take(places, axis=0, mode="clip"))
 
 
 def _places(group: Group, which: Integers, cell: float) -> NDArray[np.int32]:
@@ -148,6 +149,21 @@ class SignalMap:
         for band, window in windows:
             self._repaint(band, window)
         return windows
+
+    def spreads(self, band: Band, rows: Integers, columns: Integers) -> Table:
+        """Standard deviation of the strongest signal in some cells, in dB; NaN where nothing is heard.
+
+        Within a group the signal falls with the distance, so that a signal tells the distance and with it the spread.
+        """
+        told = self.bands[band].signal[rows, columns]
+        found = np.full(len(told), np.nan, np.float32)
+        for group in (each for each in self.groups if each.sort.band == band):
+            alone = Layers.empty((self.grid.rows, self.grid.columns), 0)
+            paint(alone, (0, 0), self.grid.cell, group, np.flatnonzero(group.are_on))
+            own = (alone.signal[rows, columns] == told) & (told != NOTHING)
+            falling, sigma = group.kernel.signal[:-1], group.kernel.sigma[:-1]
+            found[own] = np.interp(told[own], falling[::-1], sigma[::-1])
+        return found
 
     def windows(self, access_point: str) -> Iterator[tuple[Band, Window]]:
         """Where an access point may be heard."""
