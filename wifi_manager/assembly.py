@@ -51,6 +51,7 @@ from wifi_manager.storage.vault import Vault
 
 if TYPE_CHECKING:
     from wifi_manager.services.accounts import Accounts
+    from wifi_manager.services.covering import Covering
     from wifi_manager.services.staffing import Staffing
 
 
@@ -194,6 +195,13 @@ def collection(settings: Settings) -> Collection:
 def drifting(settings: Settings) -> Drifting:
     """What runs against what is wanted. Raises SettingsError when the master key cannot be used."""
     return Drifting(_store(settings, vault(settings)), SystemClock())
+
+
+def covering(services: Services) -> "Covering":
+    """Coverage, on what other commands stand on."""
+    from wifi_manager.services.covering import Covering  # only those who compute maps have numpy
+
+    return Covering(services.store, services.clock)
 
 
 def enrolment(settings: Settings) -> Enrolment:

@@ -8,7 +8,7 @@ from wifi_manager.storage import migrate
 
 
 def test_0029_keeps_pushes_and_has_read_nothing_yet(bare_engine):
-    migrate.upgrade_to(bare_engine, "0023")
+    migrate.upgrade_to(bare_engine, "0027")
     with bare_engine.begin() as connection:
         for statement in (*BEFORE, *INVENTORY):
             connection.execute(sa.text(statement))

@@ -20,6 +20,7 @@ OWN_COMMANDS: dict[str, str] = {  # word -> "module:command"; imported only when
     "certificates": "wifi_manager.cli.certificates:certificates",
     "console": "wifi_manager.cli.console:console",
     "control": "wifi_manager.cli.control:control",
+    "coverage": "wifi_manager.cli.coverage:coverage",
     "db": "wifi_manager.cli.db:db",
     "emergency": "wifi_manager.cli.emergency:emergency",
     "exporter": "wifi_manager.cli.exporter:exporter",

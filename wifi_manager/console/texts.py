@@ -167,6 +167,7 @@ def install(app: Flask) -> None:
     app.add_template_filter(lambda count: f"{count:,}", "figure")
     app.add_template_filter(lambda moment: moment.astimezone(parts().time_zone).strftime("%Y-%m-%d %H:%M"), "moment")
     app.add_template_filter(datetime.isoformat, "iso")
+    app.add_template_filter(lambda ratio: f"{100 * ratio:.1f} %", "part")
     app.add_template_filter(say_bytes, "bytes")
     app.add_template_filter(lambda score: level_of(score).value, "level")
     app.add_template_filter(lambda moment: duration(parts().clock.now() - moment), "age")

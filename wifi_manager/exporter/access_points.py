@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 
+from wifi_manager.exporter.texts import escaped
 from wifi_manager.metrics import Family
 from wifi_manager.storage.observations import Seen
 
@@ -56,24 +57,18 @@ _SERIES = (
         _in_sync,
     ),
 )
-_ESCAPES = str.maketrans({"\\": r"\\", '"': r"\"", "\n": r"\n"})
 
 
 def page(all_seen: Sequence[Seen], city: str) -> str:
     """All families in the Prometheus text format 0.0.4, each as a whole, in the order of the access points."""
     if not all_seen:
         return ""
-    labels = [f'{{ap="{_escaped(seen.external_id)}"' for seen in all_seen]
+    labels = [f'{{ap="{escaped(seen.external_id)}"' for seen in all_seen]
     parts = [_INFO.header(), *_info(all_seen, labels, city)]
     for series in _SERIES:
         parts.append(series.family.header())
         parts.extend(_lines(series, all_seen, labels))
     return "".join(parts)
-
-
-def _escaped(value: str) -> str:
-    """A label's value as the text format wants it."""
-    return value.translate(_ESCAPES)
 
 
 def _lines(series: _Series, all_seen: Sequence[Seen], labels: Sequence[str]) -> Iterable[str]:
@@ -89,7 +84,7 @@ def _info(all_seen: Sequence[Seen], labels: Sequence[str], city: str) -> Iterabl
     @cache  # many access points share a site
     def rest(district: str, site: str, kind: str) -> str:
         values = zip(_INFO.labels[1:], (city, district, site, kind), strict=True)
-        return "".join(f',{name}="{_escaped(value)}"' for name, value in values)
+        return "".join(f',{name}="{escaped(value)}"' for name, value in values)
 
     for seen, label in zip(all_seen, labels, strict=True):
         yield f"{_INFO.name}{label}{rest(seen.district, seen.site, seen.kind)}}} 1\n"

@@ -9,7 +9,7 @@ from prometheus_client import CollectorRegistry, GCCollector, PlatformCollector,
 from wifi_manager import __version__, log, metrics
 from wifi_manager.domain.errors import NotFound, OutsideFailure
 from wifi_manager.domain.pushes import PushState
-from wifi_manager.exporter import access_points, certificates, desk, visits, vouchers
+from wifi_manager.exporter import access_points, certificates, coverage, desk, visits, vouchers
 from wifi_manager.storage.reports import InventoryCount, Target
 from wifi_manager.storage.store import Store
 
@@ -60,6 +60,7 @@ def _about_the_city(store: Store, now: datetime, registry: CollectorRegistry) ->
     with store.read() as tx:
         counts, site_count = tx.reports.inventory_counts(), tx.reports.site_count()
         pushes, all_seen = tx.pushes.counts(), tx.observations.all_seen()
+        covered = tx.coverage.newest()
         standings, stock = tx.certificates.standings(), tx.vouchers.stock(now)
         waiting, emergencies = tx.problem_reports.waiting(), tx.emergencies.open(now)
         active, visit_counts, gateways = tx.reports.active_visits(now), tx.reports.visit_counts(), tx.gateways.all()
@@ -73,7 +74,12 @@ def _about_the_city(store: Store, now: datetime, registry: CollectorRegistry) ->
     _count_pushes(pushes, registry)
     sites = metrics.gauge("wifi_sites", "Sites in the inventory.", ["city"], registry)
     sites.labels(store.city).set(site_count)
-    return access_points.page(all_seen, store.city) + certificates.page(standings, now)
+    written = (
+        access_points.page(all_seen, store.city),
+        certificates.page(standings, now),
+        coverage.page(covered, store.city),
+    )
+    return "".join(written)
 
 
 def _count_pushes(pushes: Mapping[PushState, int], registry: CollectorRegistry) -> None:

@@ -21,6 +21,7 @@ from wifi_manager.storage.budgets import Budgets
 from wifi_manager.storage.certificates import Certificates
 from wifi_manager.storage.changes import Changes
 from wifi_manager.storage.connections import Connections
+from wifi_manager.storage.coverage import Coverage
 from wifi_manager.storage.device_keys import DeviceKeyRing, Pseudonyms
 from wifi_manager.storage.drifts import Drifts
 from wifi_manager.storage.eid import EidSignIns
@@ -85,6 +86,10 @@ class Transaction:
     @cached_property
     def certificates(self) -> Certificates:
         return Certificates(self.connection, self.city_id, self.vault)
+
+    @cached_property
+    def coverage(self) -> Coverage:
+        return Coverage(self.connection, self.city_id)
 
     @cached_property
     def plans(self) -> Plans:

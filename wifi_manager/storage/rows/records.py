@@ -136,6 +136,8 @@ RECORDS: Mapping[str, Record] = {
     "operator": _STAFF,
     "voucher_batch": Lasting("what was issued, when and by whom; its codes are aged"),
     "emergency": Lasting("which places were open to everybody, when and why"),
+    **dict.fromkeys(("survey", "survey_sample"), Lasting("signals of the city's own network: no device is in them")),
+    **dict.fromkeys(("coverage", "coverage_picture"), Lasting("the newest map alone")),
     "face": Lasting("what the city shows of its own"),
     "sms_provider": Lasting("how often in a row the provider failed: one row a city"),
     "intent_secret": Lasting("passphrases of networks and secrets of servers, none of a person"),

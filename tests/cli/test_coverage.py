@@ -1,0 +1,69 @@
+"""`wifi-manager coverage` as a person types it."""
+
+import json
+import shutil
+
+import pytest
+
+from tests.builders import a_site, an_access_point
+from wifi_manager.domain.sites import Position, SiteKind
+
+
+@pytest.fixture
+def upgraded_url(upgraded_file, tmp_path):
+    shutil.copy(upgraded_file, tmp_path / "city.db")
+    return f"sqlite:///{tmp_path / 'city.db'}"
+
+
+@pytest.fixture
+def fleet(store):
+    site = a_site(district="강남구", kind=SiteKind.STREET)
+    with store.begin() as tx:
+        tx.sites.save([site])
+        points = [
+            an_access_point(f"AP-{n}", site=site, position=Position(37.56, 126.97 + n / 1000)) for n in range(3)
+        ]
+        tx.access_points.save(points, tx.sites.numbers())
+
+
+def test_coverage_is_computed_shown_and_asked_what_a_failure_takes_and_where_more_would_help(wifi, fleet):
+    computed = wifi("coverage", "compute")
+    assert computed.exit_code == 0, computed.output
+    assert "강남구" in computed.output
+    assert "3 access points count." in computed.output
+    assert wifi("coverage", "show").output == computed.output
+    shares = json.loads(wifi("coverage", "show", "--json").output)["shares"]
+    assert {each["source"] for each in shares} == {"predicted"}
+    assert wifi("coverage", "hole", "AP-1").output.startswith("No longer good: ")
+    assert json.loads(wifi("coverage", "hole", "AP-1", "--json").output)["people"] is None
+    assert wifi("coverage", "next", "--count", "2").output.splitlines()[0].split() == [
+        "LATITUDE",
+        "LONGITUDE",
+        "KM²",
+        "MORE",
+    ]
+    assert len(json.loads(wifi("coverage", "next", "--count", "2", "--json").output)) == 2
+
+
+def test_a_map_is_drawn_as_picture_hexagons_or_tiles(wifi, fleet, tmp_path):
+    assert "Wrote " in wifi("coverage", "map", str(tmp_path / "a.png"), "--district", "강남구").output
+    assert (tmp_path / "a.png").read_bytes().startswith(b"\x89PNG")
+    wifi("coverage", "map", str(tmp_path / "a.geojson"), "--resolution", "10")
+    drawn = json.loads((tmp_path / "a.geojson").read_text("utf-8"))
+    assert drawn["features"]
+    assert "3 access points count." in drawn["assumptions"]
+    assert "tiles below" in wifi("coverage", "map", str(tmp_path / "tiles"), "--zoom", "13", "--zoom", "14").output
+    assert {path.relative_to(tmp_path / "tiles").parts[0] for path in tmp_path.glob("tiles/*/*/*.png")} == {
+        "13",
+        "14",
+    }
+    refused = wifi("coverage", "map", str(tmp_path / "a.jpg"))
+    assert (refused.exit_code, "end it in .png" in refused.output) == (1, True)
+    assert "cannot be written" in wifi("coverage", "map", str(tmp_path / "a.png" / "b.png")).output
+
+
+def test_a_survey_is_imported_once(wifi, fleet, tmp_path):
+    path = tmp_path / "walk.csv"
+    path.write_text("time,latitude,longitude,band,rssi_dbm\n2026-06-01T12:00:00Z,37.56,126.97,5,-60\n", "utf-8")
+    assert "Imported 1 measured signals" in wifi("coverage", "import", str(path)).output
+    assert "was imported before" in wifi("coverage", "import", str(path)).output
