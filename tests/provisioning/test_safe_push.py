@@ -2,14 +2,19 @@
 
 import logging
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
 from provisioning.driver import Standing, State
 from provisioning.link import HostKeyChanged, LoginRefused, Unreachable
 from provisioning.push import Outcome, OutcomeKind, PushOrder, push
+from provisioning.rendering import render
 from tests.lab.access_point import LabAccessPoint
+from tests.provisioning.golden import example_document
 from tests.provisioning.kit import KEY, UNREACHABLE, a_network, an_order, driver_of, files_of, has, until
+from wifi_manager.domain.intent import ManagementLine
+from wifi_manager.domain.intent_documents import intent_from_document
 from wifi_manager.domain.intent_networks import Wpa3Personal
 
 pytestmark = [pytest.mark.lab, pytest.mark.root]
@@ -23,6 +28,16 @@ def test_names_in_korean_with_an_apostrophe_and_of_32_bytes_arrive_byte_for_byte
     assert push(an_order(ap, "1", *networks), driver, driver) == COMMITTED
     for index, ssid in enumerate(SSIDS):
         assert ap.run(f"uci get wireless.n{index}_radio0.ssid") == f"{ssid}\n"
+
+
+def test_all_that_an_intent_can_say_is_taken_and_confirmed(ap, driver):
+    example = intent_from_document(example_document())
+    wanted = replace(example, management=ManagementLine(ap.interface))
+
+    assert push(PushOrder("park-01", "1", render(wanted), timedelta(seconds=60)), driver, driver) == COMMITTED
+    assert ap.run("uci get wireless.visitors_radio0_owe.encryption") == "owe\n"
+    assert ap.run("uci get snmpd.source0.community") == "kept-as-snmp\n"
+    assert ap.run("cat /etc/banner") == example.banner
 
 
 def test_a_change_that_cuts_its_own_line_is_undone_and_the_access_point_is_back(ap, driver):

@@ -5,12 +5,12 @@ import pytest
 from provisioning.link import Garbled, HostKeyChanged, Unreachable
 from provisioning.worker import Worker
 from tests.builders import an_access_point
+from tests.provisioning.golden import BEFORE
 from tests.provisioning.test_push import ScriptedDevice
 from wifi_manager.domain.access_points import Management
 from wifi_manager.domain.errors import OutsideFailure
 from wifi_manager.domain.pushes import PushState
 from wifi_manager.services.change_control import ChangeControl, Reach
-from wifi_manager.shipped import configs
 
 REACH = Reach(Management("10.4.0.2", 22, "root", "SHA256:abc"), "PRIVATE KEY")
 
@@ -24,7 +24,7 @@ def changes(store, clock):
         tx.access_points.save([point], tx.sites.numbers())
     control = ChangeControl(store, clock)
     control.enrol("AP-1", "openwrt", REACH, by="dispatcher")
-    intent = (configs() / "access_points" / "intent.example.toml").read_text(encoding="utf-8")
+    intent = BEFORE.read_text(encoding="utf-8")
     control.approve(control.propose("AP-1", intent, "d1", by="dispatcher").number, by="second person")
     return control
 
