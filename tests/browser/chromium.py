@@ -126,8 +126,9 @@ def errors(driver: Chrome) -> list[str]:
 
 
 def picture(driver: Chrome, path: Path, *, whole: bool = False) -> None:
-    """Save a PNG of what is in view, or of the whole page."""
-    shot = driver.execute_cdp_cmd("Page.captureScreenshot", {"format": "png", "captureBeyondViewport": whole})
+    """Save what is in view, or the whole page: a small JPEG where the name ends so, else a PNG."""
+    kind = {"format": "jpeg", "quality": 60} if path.suffix == ".jpg" else {"format": "png"}
+    shot = driver.execute_cdp_cmd("Page.captureScreenshot", {**kind, "captureBeyondViewport": whole})
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(base64.b64decode(shot["data"]))
 

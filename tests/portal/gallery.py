@@ -1,16 +1,18 @@
 """Every page of the portal, and how a phone gets there: for the tests that look at them all.
 
-A new page needs an entry here; `test_gallery.py` compares with the application's own list. Pages that come from a form
+A new page needs an entry here; `test_gallery_whole.py` compares with the application's own list. Pages that come from a form
 are reached by typing and pressing (`steps`); all else by an address.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
 
-from tests.builders import a_plan, a_site
+from tests.builders import NOON, a_plan, a_site
 from tests.portal.conftest import form_of
-from tests.portal.stage import STAY, Stage
+from tests.portal.stage import RELIEF, STAY, Stage
 from wifi_manager.domain.faces import Scope
 from wifi_manager.domain.logos import as_address
 from wifi_manager.domain.visits import Consent, EndReason, Method, Proof
@@ -21,6 +23,7 @@ from wifi_manager.services.report_desk import ReportDesk
 
 EVERY_WAY = (Method.SMS, Method.CLICK_THROUGH, Method.VOUCHER, Method.ACCOUNT, Method.EID, Method.RADIUS)
 A_NUMBER = "010-9876-5432"
+NO_NAME = "é" * 130  # longer than RADIUS can send
 NO_VOUCHER = "ABC-DEF-GHJ"  # nobody has issued it
 REASONS = tuple(each for each in EndReason if each is not EndReason.ERASED)  # of which nothing is kept
 
@@ -149,6 +152,17 @@ def _impatient(page: str, form: str, **typed: str) -> Callable[[Stage], str]:
     return reach
 
 
+def _many_codes(stage: Stage) -> str:
+    """The device has had all its codes of the day."""
+    stage.offer(*EVERY_WAY)
+    phone = stage.phone()
+    for number in range(9):
+        page = phone.open("/sms", stage.ticket(), other=1)
+        phone.submit(page, "/sms", number=f"{A_NUMBER[:-1]}{number}")
+        stage.clock.advance(timedelta(minutes=3))
+    return stage.at("/sms", other=1)
+
+
 def _begin_eid(stage: Stage) -> None:
     stage.offer(*EVERY_WAY)
     stage.send("/eid", "/eid")
@@ -182,7 +196,10 @@ def _eid_given_up(stage: Stage) -> str:
 def _eid_refused(stage: Stage) -> str:
     _begin_eid(stage)
     back = stage.phone().open("/eid/back", state=_state(stage), code="code")
-    return f"{stage.at('/eid/finish')}&{back.headers['Location'].partition('?')[2]}"
+    carried = parse_qsl(urlsplit(back.headers["Location"]).query)
+    return stage.at(
+        "/eid/finish", **{name: value for name, value in carried if name != "l"}
+    )  # the language is asked for
 
 
 def relieved(*ways: Method) -> Callable[[Stage], str]:
@@ -194,6 +211,23 @@ def relieved(*ways: Method) -> Callable[[Stage], str]:
         return stage.at("/eid")
 
     return reach
+
+
+def _many_reports(stage: Stage) -> str:
+    """The device has sent as many as it may today."""
+    phone = stage.phone()
+    while phone.submit(phone.open("/report", stage.ticket()), "/report", trouble="slow").status_code != 429:
+        stage.clock.advance(timedelta(minutes=10))
+    return stage.at("/report")
+
+
+def _closed(stage: Stage) -> str:
+    """A report that needed no answer."""
+    stage.send("/report", "/report", trouble="slow", text="")
+    admission = stage.face.admission
+    number = stage.face.reporting.of(admission.asking(stage.ticket()))[-1].number
+    ReportDesk(admission.store, stage.clock).close(number, "somebody")
+    return stage.at("/report")
 
 
 def _answered(stage: Stage) -> str:
@@ -232,23 +266,36 @@ A_FACE = {
 }
 
 
-def faced(path: str) -> Callable[[Stage], str]:
+def faced(path: str, document: Mapping[str, Any] = A_FACE) -> Callable[[Stage], str]:
     """A page of a site that has a face of its own."""
 
     def reach(stage: Stage) -> str:
         FaceControl(stage.face.admission.store, stage.clock, ("ko", "en")).set(
-            Scope(*a_site().key), A_FACE, "somebody"
+            Scope(*a_site().key), document, "somebody"
         )
         return stage.at(path)
 
     return reach
 
 
-def _blocked(stage: Stage) -> str:
-    Blocking(stage.face.admission.store, stage.clock).add(
-        stage.device, stage.clock.now().replace(year=2031), "somebody"
-    )
-    return stage.at("/")
+def blocked(until: datetime | None, path: str = "/") -> Callable[[Stage], str]:
+    """A page for a device that city staff have blocked."""
+
+    def reach(stage: Stage) -> str:
+        Blocking(stage.face.admission.store, stage.clock).add(stage.device, until, "somebody")
+        return stage.at(path)
+
+    return reach
+
+
+def _all_known(stage: Stage) -> str:
+    """The second visit of a device, which was extended, and then blocked."""
+    with stage.face.admission.store.begin() as tx:
+        tx.plans.save(a_plan(extensions=1))
+    ended(EndReason.IDLE)(stage)
+    stage.go_online()
+    stage.send("/status", "/extend")
+    return blocked(None, "/status")(stage)
 
 
 _TYPED = "main input:not([type=hidden], [type=checkbox], [type=radio])"
@@ -263,10 +310,11 @@ PAGES: dict[str, Page] = {
     "welcome-again": Page("/", ended(EndReason.COPIED, "/")),
     "language-menu": Page("/", _one_way, (("nav summary", None),)),
     "lost": Page("/", lambda _stage: "/"),
-    "blocked": Page("/", _blocked),
+    "blocked": Page("/", blocked(NOON.replace(year=2031))),
+    "blocked-for-good": Page("/", blocked(None), is_alike=True),
     "faced": Page("/", faced("/")),
     "info": Page("/info", faced("/info")),
-    "info-nothing": Page("/info", plain("/info")),
+    "info-nothing": Page("/info", faced("/info", {})),
     "terms": Page("/terms", plain("/terms")),
     "connecting": Page("/connecting", online("/connecting"), is_renewing=True),
     "late": Page("/connecting", online("/connecting", n=10)),
@@ -277,12 +325,15 @@ PAGES: dict[str, Page] = {
     "known-remembered": Page(
         "/status", _full_visit, (("form[action^='/remember'] .button", None), ("main summary", None))
     ),
+    "known-all": Page("/status", _all_known, (("main summary", None),)),
     "status-offline": Page("/status", plain("/status")),
     **{f"ended-{reason}": Page("/status", ended(reason), is_alike=n > 0) for n, reason in enumerate(REASONS)},
     "signed-out": Page("/signed-out", plain("/signed-out")),
     "erased": Page("/erased", plain("/erased")),
     "sms": Page("/sms", offered("/sms")),
     "sms-no-number": Page("/sms", offered("/sms"), ((_TYPED, "12"), _PRESS)),
+    "sms-country": Page("/sms", offered("/sms"), ((_TYPED, "+1 212 555 0123"), _PRESS), is_alike=True),
+    "sms-enough": Page("/sms", _many_codes, ((_TYPED, A_NUMBER), _PRESS), is_alike=True),
     "sms-code": Page("/sms", _after_a_code),
     "sms-wrong-code": Page("/sms", _after_a_code, ((_TYPED, "12"), _PRESS)),
     "sms-again": Page("/sms", _later),
@@ -302,11 +353,14 @@ PAGES: dict[str, Page] = {
     "account-code-weak": Page(
         "/account/code", offered("/account/code"), (*_NEW_ACCOUNT, ("#wanted", "password1"), _PRESS)
     ),
+    "account-code-name": Page(
+        "/account/code", offered("/account/code"), (*_NEW_ACCOUNT, ("#wanted", "resident-1"), _PRESS), is_alike=True
+    ),
     "account-own": Page("/account/own", offered("/account/own")),
     "account-changed": Page("/account/changed", plain("/account/changed")),
     "account-deleted": Page("/account/deleted", plain("/account/deleted")),
     "radius": Page("/radius", offered("/radius")),
-    "radius-refused": Page("/radius", offered("/radius"), typed_for_radius("é" * 130, "a name too long to be sent")),
+    "radius-refused": Page("/radius", offered("/radius"), typed_for_radius(NO_NAME, "a password")),
     "radius-silent": Page("/radius", offered("/radius"), typed_for_radius("mina", "correct horse")),
     "eid": Page("/eid", offered("/eid")),
     "eid-wait": Page("/eid/leave", _eid_wait, is_renewing=True),
@@ -317,13 +371,20 @@ PAGES: dict[str, Page] = {
     "relief": Page("/relief", relieved()),
     "relief-pass": Page("/relief", relieved(Method.VOUCHER, Method.ACCOUNT)),
     "relief-tap": Page("/relief", relieved(Method.CLICK_THROUGH, Method.VOUCHER)),
+    **{
+        f"relief-{way}": Page(RELIEF, plain(RELIEF.replace("<way>", way)), is_alike=True)
+        for way in (Method.SMS, Method.VOUCHER, Method.ACCOUNT)
+    },
     "report": Page("/report", plain("/report")),
     "report-sent": Page("/report", plain("/report"), _REPORT),
     "report-answered": Page("/report", _answered),
+    "report-closed": Page("/report", _closed, is_alike=True),
+    "report-enough": Page("/report", _many_reports, _REPORT),
     "report-nowhere": Page("/report", lambda _stage: "/report"),
     "report-nowhere-sent": Page("/report", lambda _stage: "/report", _REPORT),
     "problem-ticket": Page("/", lambda _stage: "/?s=broken"),
     "problem-missing": Page("", lambda _stage: "/nowhere"),
+    "problem-method": Page("", lambda _stage: "/connect", is_alike=True),
     "problem-busy": Page("/test/busy", lambda _stage: "/test/busy"),
     "problem-broken": Page("/test/broken", lambda _stage: "/test/broken"),
 }

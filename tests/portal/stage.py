@@ -8,7 +8,9 @@ from pathlib import Path
 from urllib.parse import urlencode, urlsplit
 
 from flask import Flask, request
+from flask.typing import ResponseReturnValue
 
+from portal import device, relief
 from portal.app import create_app
 from portal.face import Face
 from portal.identity import configured, radius
@@ -29,6 +31,7 @@ from wifi_manager.settings.sms import Sms
 
 EID_HOST = "login.nation.example"  # the browser must be told that it is this machine
 NOBODYS_SERVER = Radius(servers=("127.0.0.1:9",))  # the port of RFC 863, where no test listens
+RELIEF = "/test/relief/<way>"  # what whoever chose this way reads while it does not work
 STAY = "/test/stay"  # 204: the browser stays on the page that leads there
 
 
@@ -118,7 +121,7 @@ def stage_of(face: Face, gateway: SimulatedGateway, clock: FrozenClock, folder: 
 
 
 def whole_app(face: Face, outside: Outside) -> Flask:
-    """The application with every way in, waiting for no gateway, and with two pages that fail."""
+    """The application with every way in, waiting for no gateway, and with pages of what fails."""
     patient = replace(face.admission, patience_seconds=0.0)
     relieving = replace(face, admission=patient, relief=replace(face.relief, admission=patient, plan="relief"))
     app = create_app(
@@ -132,6 +135,7 @@ def whole_app(face: Face, outside: Outside) -> Flask:
     app.add_url_rule("/test/busy", view_func=_busy)
     app.add_url_rule("/test/broken", view_func=_broken)
     app.add_url_rule(STAY, view_func=_stay)
+    app.add_url_rule(RELIEF, "test_relief", lambda way: _relief(relieving, Method(way)))
     return app
 
 
@@ -141,6 +145,10 @@ def _busy() -> str:
 
 def _broken() -> str:
     raise RuntimeError(f"A mistake in {A_CITY.slug}.")
+
+
+def _relief(face: Face, failed: Method) -> ResponseReturnValue:
+    return relief.page(face, device.asking(face.admission), failed)
 
 
 def _stay() -> tuple[str, int]:
