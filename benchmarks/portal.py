@@ -8,9 +8,9 @@ on the same processors. PostgreSQL runs with its usual durable commits, SQLite i
 Control and gateways are stood in for by one process (see portal_city.py): benchmarks/gateway.py measures the real
 ones. Connections are plain HTTP, as behind a balancer; one run of each database is over TLS, spoken by the portal.
 
-Processor time is given a sign-in: of the portal's workers, of a PostgreSQL server, and of the citizens, who seal their
-ticket as a gateway would, connect, speak HTTP and TLS (a whole handshake each, for each is another device) and read
-the forms. `by_cpu_per_second` is what the processors could do if all of them did nothing else.
+Processor time is given a sign-in: of the portal's workers, of a PostgreSQL server, and of the citizens, who seal
+their ticket as a gateway would, connect, speak HTTP and TLS (a whole handshake each, for each is another device) and
+read the forms. `by_cpu_per_second` is what the processors could do if all of them did nothing else.
 
 Then the same against 1,000,000 past visits, in turns with an empty database beside it. The last line is one JSON
 object; it says under "missed" which targets were not met, and then the exit status is 1.
