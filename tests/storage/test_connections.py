@@ -5,8 +5,12 @@ import time
 import pytest
 import sqlalchemy as sa
 
+from tests.builders import A_CITY
+from wifi_manager.domain.errors import OutsideFailure
+from wifi_manager.storage import migrate
 from wifi_manager.storage.connections import Connections
-from wifi_manager.storage.engine import TRUSTED_SECONDS, USED_AT
+from wifi_manager.storage.engine import TRUSTED_SECONDS, USED_AT, open_engine
+from wifi_manager.storage.store import Store
 
 
 def driver_of(connection):
@@ -56,3 +60,13 @@ def test_one_that_nobody_took_over_in_time_is_asked_whether_it_still_stands(conn
         gone.close()  # as a server does that is restarted
     with connections.one(reading=True) as fresh:
         assert fresh.scalar(sa.text("SELECT 1")) == 1
+
+
+def test_whoever_waits_in_vain_to_write_is_told_so(tmp_path):
+    url = f"sqlite:///{tmp_path / 'city.db'}"
+    others, hurried = open_engine(url), open_engine(url, busy_timeout_seconds=0.05)
+    migrate.upgrade(others, A_CITY)
+    with Store(others, A_CITY.slug).begin(), pytest.raises(OutsideFailure), Store(hurried, A_CITY.slug).begin():
+        pass
+    others.dispose()
+    hurried.dispose()

@@ -64,3 +64,8 @@ def test_a_city_may_name_its_chinese_by_region():
 @given(st.text(max_size=3000))
 def test_no_header_breaks_a_page(header):
     assert negotiate(header, OFFERED) in OFFERED
+
+
+def test_the_same_header_is_answered_by_the_languages_of_whoever_asks():
+    assert negotiate("en, ko;q=0.5", ("ko", "en")) == "en"
+    assert negotiate("en, ko;q=0.5", ["ko", "ja"]) == "ko"
