@@ -89,7 +89,7 @@ heights = st.builds(Heights, st.floats(2, 30), st.floats(1.2, 2))
 
 
 @given(distances, frequencies)
-def test_p1411_is_what_a_second_implementation_says(d, ghz):
+def test_site_general_loss_is_what_a_second_implementation_says(d, ghz):
     for row, other in (
         (P1411_LINE_OF_SIGHT, second_opinion.itu_line_of_sight),
         (P1411_HIGH_RISE, second_opinion.itu_high_rise),
