@@ -1,7 +1,7 @@
-"""How long the plan of a whole fleet takes, from the database to the groups, and how much memory.
+"""How long the plan of a whole fleet takes, and how much memory: `python -m benchmarks.provisioning_plan N`.
 
-As a program (`python -m benchmarks.provisioning_plan DATABASE`) it does nothing but plan, and prints one JSON object:
-`seconds`, and `peak_mb` of its own memory (millions of bytes).
+Each of N access points has run what the fleet's layer and its own say; now the fleet's layer says one thing more. The
+process does nothing but plan, and prints one JSON object: `seconds`, and `peak_mb` of its memory (millions of bytes).
 """
 
 import ipaddress
@@ -9,24 +9,15 @@ import json
 import resource
 import subprocess
 import sys
-import tempfile
 import time
-from pathlib import Path
 from typing import Any
 
 import tomli_w
 
 from provisioning.planning import plan
-from tests.builders import A_CITY, A_MASTER_KEY, a_site, an_access_point
-from wifi_manager.clock import SystemClock
-from wifi_manager.domain.access_points import Management
-from wifi_manager.domain.intent_layers import Scope
-from wifi_manager.services.intents import Intents
-from wifi_manager.storage import migrate
-from wifi_manager.storage.engine import open_engine
-from wifi_manager.storage.pushes import Wanted
-from wifi_manager.storage.store import Store
-from wifi_manager.storage.vault import Vault
+from tests.builders import a_site, an_access_point
+from wifi_manager.domain.intent_layers import Layer, Scope
+from wifi_manager.services.intents import Wants
 
 _A_SITE = 20  # access points of each
 _FLEET: dict[str, Any] = {
@@ -40,61 +31,33 @@ _FLEET: dict[str, Any] = {
 
 
 def measure(points: int) -> dict[str, float]:
-    """In a process of its own, against a database with so many access points of which each has been pushed to."""
-    with tempfile.TemporaryDirectory() as folder:
-        url = f"sqlite:///{Path(folder, 'city.db')}"
-        _make(url, points)
-        done = subprocess.run(
-            [sys.executable, "-m", "benchmarks.provisioning_plan", url], capture_output=True, text=True, check=True
-        )
+    """In a process of its own."""
+    words = [sys.executable, "-m", "benchmarks.provisioning_plan", str(points)]
+    done = subprocess.run(words, capture_output=True, text=True, check=True)
     found: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
     return found
 
 
-def _make(url: str, points: int) -> None:
-    engine = open_engine(url)
-    migrate.upgrade(engine, A_CITY)
-    store = Store(engine, A_CITY.slug, Vault(A_MASTER_KEY, A_CITY.slug))
-    clock = SystemClock()
-    intents = Intents(store, clock)
+def _main(points: int) -> None:
     sites = [a_site(name=f"Park {number}") for number in range(-(-points // _A_SITE))]
     fleet = [an_access_point(f"AP-{n}", site=sites[n // _A_SITE], radios=()) for n in range(points)]
-    with store.begin() as tx:
-        tx.sites.save(sites)
-        tx.access_points.save(fleet, tx.sites.numbers())
-        for number, each in enumerate(fleet):
-            document = {"hostname": f"ap-{number}", **_FLEET, "management": _line(number)}
-            tx.access_points.manage(
-                each.external_id, "openwrt", Management(_address(number), 22, "root", "SHA256:abc")
-            )
-            tx.pushes.set_wanted(each.external_id, Wanted(tomli_w.dumps(document), "", clock.now()))
-    layers = {Scope.parse("fleet"): {**_FLEET, "ntp": ["time.example.net"]}}
-    layers |= {Scope.parse(f"ap:AP-{n}"): {"hostname": f"ap-{n}", "management": _line(n)} for n in range(points)}
-    for scope, document in layers.items():
-        version = intents.propose(scope, tomli_w.dumps(document), "benchmark", by="benchmark")
-        intents.approve(scope, version.version, by="benchmark")
-    store.dispose()
-
-
-def _address(number: int) -> str:
-    return str(ipaddress.ip_address("10.0.0.10") + number)
-
-
-def _line(number: int) -> dict[str, str]:
-    return {"port": "eth0", "address": f"{_address(number)}/16"}
-
-
-def _plan(url: str) -> None:
-    store = Store(open_engine(url), A_CITY.slug, Vault(A_MASTER_KEY, A_CITY.slug))
-    intents = Intents(store, SystemClock())
+    running = {each.external_id: tomli_w.dumps({**_FLEET, **_own(n)}) for n, each in enumerate(fleet)}
+    layers = [Layer(Scope.parse("fleet"), {**_FLEET, "ntp": ["time.example.net"]})]
+    layers += [Layer(Scope.parse(f"ap:{each.external_id}"), _own(n)) for n, each in enumerate(fleet)]
+    wants = Wants({each.scope: each for each in layers})
     begun = time.monotonic()
-    found = plan(intents.fleet(), intents.wants(None), intents.running())
+    found = plan(fleet, wants, running)
     seconds = time.monotonic() - begun
-    if not found.changed or found.wrong:
+    if found.changed != points or found.wrong:
         raise SystemExit(f"The plan is not what it should be: {found.changed} change; {dict(found.wrong)}")
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / 1e6
-    print(json.dumps({"seconds": round(seconds, 2), "peak_mb": round(peak), "access_points": found.changed}))
+    print(json.dumps({"seconds": round(seconds, 2), "peak_mb": round(peak), "access_points": points}))
+
+
+def _own(number: int) -> dict[str, Any]:
+    address = ipaddress.ip_address("10.0.0.10") + number
+    return {"hostname": f"ap-{number}", "management": {"port": "eth0", "address": f"{address}/16"}}
 
 
 if __name__ == "__main__":
-    _plan(sys.argv[1])
+    _main(int(sys.argv[1]))
