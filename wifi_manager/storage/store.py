@@ -22,6 +22,7 @@ from wifi_manager.storage.certificates import Certificates
 from wifi_manager.storage.changes import Changes
 from wifi_manager.storage.connections import Connections
 from wifi_manager.storage.coverage import Coverage
+from wifi_manager.storage.credentials import Credentials
 from wifi_manager.storage.device_keys import DeviceKeyRing, Pseudonyms
 from wifi_manager.storage.drifts import Drifts
 from wifi_manager.storage.eid import EidSignIns
@@ -182,6 +183,10 @@ class Transaction:
     @cached_property
     def drifts(self) -> Drifts:
         return Drifts(self.connection, self.city_id, self.vault)
+
+    @cached_property
+    def credentials(self) -> Credentials:
+        return Credentials(self.connection, self.city_id, self.vault)
 
     @cached_property
     def backups(self) -> Backups:
