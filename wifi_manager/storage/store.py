@@ -30,6 +30,7 @@ from wifi_manager.storage.emergencies import Emergencies
 from wifi_manager.storage.engine import turn_to_write
 from wifi_manager.storage.faces import Faces
 from wifi_manager.storage.gateways import Gateways
+from wifi_manager.storage.hardware import HardwareRows
 from wifi_manager.storage.intent_secrets import IntentSecrets
 from wifi_manager.storage.intents import Intents
 from wifi_manager.storage.lawful import LawfulRequests
@@ -183,6 +184,10 @@ class Transaction:
     @cached_property
     def drifts(self) -> Drifts:
         return Drifts(self.connection, self.city_id, self.vault)
+
+    @cached_property
+    def hardware(self) -> HardwareRows:
+        return HardwareRows(self.connection, self.city_id)
 
     @cached_property
     def credentials(self) -> Credentials:
