@@ -17,12 +17,12 @@ from provisioning.config_files import ConfigFiles
 from provisioning.rendering import render
 from provisioning.uci import Section, Value, parse, quote
 from wifi_manager.domain.errors import BadInput
-from wifi_manager.domain.intent_documents import intent_from_document, parse_toml
+from wifi_manager.domain.intent_documents import approved_intent, intent_from_document, parse_toml
 from wifi_manager.domain.intent_layers import ABSENT, Layer, Level, Scope, combine
 
 _UCI = "etc/config/"
 _BANDS = {"2g": "2.4", "5g": "5", "6g": "6"}
-_ENCRYPTION = {"none": "open", "owe": "owe", "psk2+ccmp": "psk2", "sae": "sae"}
+_ENCRYPTION = {"none": "open", "owe": "owe", "psk2+ccmp": "psk2", "sae": "sae", "sae-mixed": "sae-mixed"}
 _TABLES = ("radios", "networks")
 Found = Mapping[str, Mapping[str, Section]]  # sections by package and name
 
@@ -38,8 +38,7 @@ class Adoption:
 
 def adoption(wanted: str, files: ConfigFiles) -> Adoption:
     """How the intent `wanted` would have to change so that it makes `files`."""
-    document = parse_toml(wanted)
-    planned = render(intent_from_document(document))
+    document, planned = parse_toml(wanted), render(approved_intent(wanted))
     try:
         override = _difference(_said(_sections(planned)), _said(_sections(files)))
         whole = combine([Layer(Scope(Level.FLEET), document), Layer(Scope(Level.ACCESS_POINT), override)]).document

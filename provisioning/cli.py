@@ -8,6 +8,7 @@ import click
 
 from provisioning import (
     backup_commands,
+    credential_commands,
     drift_commands,
     intent_commands,
     rollout_commands,
@@ -101,6 +102,14 @@ def _read(path: Path, *, only_shown: bool = False) -> Intent:
         raise BadInput("\n".join(f"{path.name}: {line}" for line in str(wrong).splitlines())) from wrong
 
 
-_OTHERS = (intent_commands, secret_commands, rollout_commands, window_commands, drift_commands, backup_commands)
+_OTHERS = (
+    intent_commands,
+    secret_commands,
+    rollout_commands,
+    window_commands,
+    drift_commands,
+    backup_commands,
+    credential_commands,
+)
 for each in (*COMMANDS, *(command for module in _OTHERS for command in module.COMMANDS)):
     provision.add_command(each)

@@ -1,16 +1,17 @@
-"""Reads an access point whose digest is a new one: as a backup, and as drift where it differs from what is wanted."""
+"""Reads an access point closer than a poll does: its files where its digest is new, and what it is made of."""
 
 from dataclasses import dataclass
 
 from provisioning.adopting import Adoption, adoption
 from provisioning.changes import ChangeSet
 from provisioning.config_files import ConfigFiles, pack
-from provisioning.driver import AccessPointDriver
+from provisioning.driver import AccessPointDriver, TellsHardware
 from provisioning.rendering import render
 from wifi_manager.domain.drift import Reading
 from wifi_manager.domain.intent_documents import approved_intent
 from wifi_manager.domain.observations import Observation
 from wifi_manager.services.drift import Drifting
+from wifi_manager.services.truth import Truth
 from wifi_manager.storage.pushes import Wanted
 
 _NO_LIST = "Its list of managed files is gone."
@@ -24,7 +25,17 @@ class DriftWatch:
     drifting: Drifting
 
     def look(self, external_id: str, driver: AccessPointDriver, found: Observation) -> None:
-        """Read it if that is due. Raises what `link.Link.run` raises."""
+        """Read what is due: its files, and what it is made of. Raises what `link.Link.run` raises."""
+        self._read_files(external_id, driver, found)
+        self._read_hardware(external_id, driver, found)
+
+    def _read_hardware(self, external_id: str, driver: AccessPointDriver, found: Observation) -> None:
+        truth = Truth(self.drifting.store, self.drifting.clock)
+        told = (found.model or "", found.firmware or "")
+        if found.up and isinstance(driver, TellsHardware) and truth.is_due(external_id, *told):
+            truth.record(external_id, driver.hardware(*told))
+
+    def _read_files(self, external_id: str, driver: AccessPointDriver, found: Observation) -> None:
         digest = found.config_digest
         if not found.up or found.pending or digest is None or not self.drifting.is_due(external_id, digest):
             return

@@ -3,11 +3,12 @@
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from provisioning.changes import ChangeSet
 from provisioning.config_files import ConfigFiles
 from wifi_manager.domain.errors import Conflict
+from wifi_manager.domain.hardware import Hardware
 from wifi_manager.domain.observations import Observation
 
 
@@ -66,6 +67,15 @@ class WrongPlatform(Conflict):
 
 class UnknownModel(Conflict):
     """The device does not say which model it is, so nobody knows what it can do. Nothing was changed on it."""
+
+
+@runtime_checkable
+class TellsHardware(Protocol):
+    """A driver whose access points can say more of what they are made of than a look does."""
+
+    def hardware(self, model: str, firmware: str) -> Hardware:
+        """What it is made of. Raises what `link.Link.run` raises."""
+        ...
 
 
 class AccessPointDriver(Protocol):

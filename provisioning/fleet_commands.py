@@ -27,6 +27,7 @@ from wifi_manager.domain.pushes import Push
 from wifi_manager.shipped import configs
 
 if TYPE_CHECKING:  # --help must not wait for the database's library
+    from provisioning.transport import SshLink
     from provisioning.worker import Worker
     from wifi_manager.services.change_control import ChangeControl
 
@@ -41,9 +42,14 @@ def actor() -> str:
 
 def make_driver(management: Management, private_key: str) -> OpenWrtDriver:
     """A driver that speaks SSH to one access point. Raises BadInput for a key that is none."""
+    return OpenWrtDriver(make_link(management, private_key), SystemClock())
+
+
+def make_link(management: Management, private_key: str) -> "SshLink":
+    """SSH to one access point. Raises BadInput for a key that is none."""
     from provisioning.transport import SshLink, client_key_from_text  # netmiko takes half a second to import
 
-    return OpenWrtDriver(SshLink(management, client_key_from_text(private_key)), SystemClock())
+    return SshLink(management, client_key_from_text(private_key))
 
 
 @click.command()

@@ -28,6 +28,7 @@ from wifi_manager.services.blocking import Blocking
 from wifi_manager.services.certification import Certification
 from wifi_manager.services.change_control import ChangeControl
 from wifi_manager.services.collection import Collection
+from wifi_manager.services.credentials import CredentialKeeping
 from wifi_manager.services.drift import Drifting
 from wifi_manager.services.enrolment import Enrolment
 from wifi_manager.services.granting import Granting
@@ -202,6 +203,11 @@ def covering(services: Services) -> "Covering":
     from wifi_manager.services.covering import Covering  # only those who compute maps have numpy
 
     return Covering(services.store, services.clock)
+
+
+def credential_keeping(settings: Settings) -> CredentialKeeping:
+    """Keys to access points. Raises SettingsError when the master key cannot be used."""
+    return CredentialKeeping(_store(settings, vault(settings)), SystemClock())
 
 
 def enrolment(settings: Settings) -> Enrolment:

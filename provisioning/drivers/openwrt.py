@@ -9,9 +9,11 @@ from provisioning.changes import ChangeSet
 from provisioning.config_files import ConfigFiles, pack, unpack
 from provisioning.driver import Answer, Facts, Standing, State
 from provisioning.drivers.openwrt_answers import Inspection, check, check_device, read_confirmation, read_inspection
+from provisioning.drivers.openwrt_hardware import read_hardware
 from provisioning.link import Link, Unreachable
 from wifi_manager.clock import Clock
 from wifi_manager.domain.errors import BadInput
+from wifi_manager.domain.hardware import Hardware
 from wifi_manager.domain.observations import Observation
 
 PROV = "/etc/prov/prov"
@@ -75,6 +77,10 @@ class OpenWrtDriver:
     def confirm(self, push_id: str) -> Standing:
         """One try to confirm. PENDING means that it is too early."""
         return read_confirmation(push_id, self.link.run(f"{PROV} confirm {push_id}"))
+
+    def hardware(self, model: str, firmware: str) -> Hardware:
+        """What it is made of, beside what the last look told; nothing more where its helper is too old to tell."""
+        return read_hardware(self.link.run(f"{PROV} hardware"), model, firmware)
 
     def observe(self) -> Observation:
         """One look, one connection; an access point that does not answer is down."""

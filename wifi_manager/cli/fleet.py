@@ -14,6 +14,7 @@ from wifi_manager.cli.installation import Installation, pass_installation
 from wifi_manager.cli.output import json_option, say_json, say_table
 from wifi_manager.domain.access_points import AccessPoint
 from wifi_manager.domain.errors import OutsideFailure
+from wifi_manager.domain.hardware import Hardware, differences
 from wifi_manager.domain.mappings import ColumnMapping
 from wifi_manager.domain.sites import SiteKind
 from wifi_manager.services import inventory_export, inventory_mappings
@@ -100,7 +101,9 @@ def list_(installation: Installation, *, text: str, district: str, kind: str, li
 def show(installation: Installation, *, number: str, as_json: bool) -> None:
     """Show all that the inventory knows about the access point NUMBER."""
     point = installation.services.inventory.access_point(number)
-    facts = _all_facts(point)
+    with installation.store().read() as tx:
+        found = tx.hardware.get(number)
+    facts = {**_all_facts(point), **_found_facts(point, found)}
     if as_json:
         say_json(facts)
     else:
@@ -193,5 +196,12 @@ def _all_facts(point: AccessPoint) -> dict[str, Any]:
     }
 
 
+def _found_facts(point: AccessPoint, found: Hardware | None) -> dict[str, Any]:
+    """What the device said of itself, beside the list."""
+    if found is None:
+        return {}
+    return {**{f"found_{name}": value for name, value in asdict(found).items()}, "differs": differences(point, found)}
+
+
 def _said(value: Any) -> str:
-    return "—" if value in (None, "", []) else str(value)
+    return "—" if value in (None, "", [], ()) else str(value)

@@ -7,6 +7,7 @@ from wifi_manager.console.paging import PAGE_SIZE, Paging
 from wifi_manager.console.parts import parts
 from wifi_manager.domain.access_points import LifeCycle
 from wifi_manager.domain.errors import NotFound
+from wifi_manager.domain.hardware import differences
 from wifi_manager.domain.observations import STALE_AFTER, Health, health
 from wifi_manager.domain.sites import SiteKind
 from wifi_manager.storage.reports import FleetFilter
@@ -45,6 +46,7 @@ def access_point(external_id: str) -> ResponseReturnValue:
     """Everything known about one access point, and what was done to it."""
     with parts().store.read() as tx:
         found = tx.access_points.get(external_id)
+        hardware = tx.hardware.get(external_id)
         seen, pushes = tx.observations.seen(external_id), tx.pushes.newest(_PUSHES, external_id)
         history = tx.audit.newest(_HISTORY, noun="access point", subject=external_id)
     if found is None:
@@ -55,6 +57,8 @@ def access_point(external_id: str) -> ResponseReturnValue:
         seen=seen,
         health=health(seen.observation, parts().clock.now()) if seen else None,
         pushes=pushes,
+        hardware=hardware,
+        differences=differences(found, hardware) if hardware else (),
         history=history,
     )
 

@@ -55,6 +55,7 @@ class AccessPoint:
     installed_year: int | None = None
     installer: str = ""
     service: str = ""
+    model: str = ""  # as the city's list has it; what is found on the device is domain/hardware.py
     platform: str = ""  # key of the driver, such as "openwrt"; empty while unknown
     life_cycle: LifeCycle = LifeCycle.REGISTERED
     radios: tuple[Radio, ...] = ()

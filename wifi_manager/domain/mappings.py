@@ -21,7 +21,7 @@ LATITUDE, LONGITUDE = "latitude", "longitude"
 REQUIRED = ("external_id", "district", "site", "kind")
 FIELDS = (
     *REQUIRED,
-    *("address", "place", "floor", LATITUDE, LONGITUDE, "indoor", "installed_year", "installer", "service"),
+    *("address", "place", "floor", LATITUDE, LONGITUDE, "indoor", "installed_year", "installer", "service", "model"),
 )
 GEOMETRY = {LATITUDE: ("geometry.latitude",), LONGITUDE: ("geometry.longitude",)}  # of a GeoJSON feature, RFC 7946
 

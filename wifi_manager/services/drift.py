@@ -1,7 +1,7 @@
 """Drift from the moment it is read to what an operator decides: adopt it, restore what is wanted, or let it stay."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 import tomli_w
@@ -15,7 +15,7 @@ from wifi_manager.domain.intent_documents import parse_toml
 from wifi_manager.domain.intent_layers import Document, Layer, LayerVersion, Level, Scope
 from wifi_manager.domain.pushes import Push
 from wifi_manager.services.change_control import ChangeControl
-from wifi_manager.services.intents import Intents, Wants
+from wifi_manager.services.intents import Intents
 from wifi_manager.storage.pushes import Wanted
 from wifi_manager.storage.store import Store, Transaction
 
@@ -126,7 +126,8 @@ class Drifting:
         own = wants.layers.get(scope, Layer(scope, {})).document
         made = laid_over(own, override)
         try:
-            Wants({**wants.layers, scope: Layer(scope, made)}).of(intents.access_point(scope.name)).intent()
+            then = replace(wants, layers={**wants.layers, scope: Layer(scope, made)})
+            then.of(intents.access_point(scope.name)).intent()
         except BadInput:
             return laid_over(laid_over(own, wanted), override)
         return made

@@ -15,7 +15,7 @@ from wifi_manager.domain.audit import changed_fields
 from wifi_manager.domain.mappings import InventoryRow
 from wifi_manager.domain.sites import Site, SiteKind
 
-_POINT_FACTS = ("place", "floor", "position", "indoor", "installed_year", "installer", "service")
+_POINT_FACTS = ("place", "floor", "position", "indoor", "installed_year", "installer", "service", "model")
 Key = tuple[str, str]
 
 
@@ -75,6 +75,7 @@ def facts_of(point: AccessPoint) -> dict[str, Any]:
         "installed_year": point.installed_year,
         "installer": point.installer,
         "service": point.service,
+        "model": point.model,
     }
 
 

@@ -14,7 +14,7 @@ from wifi_manager.domain.sites import SiteKind
 
 OWN = "wifi-manager"  # the mapping of what `fleet export` writes
 ENCODINGS = ("utf-8", "cp949", "euc-kr", "shift_jis", "gb18030", "big5", "cp1252", "iso8859-1", "iso8859-15")
-_CONSTANTS = ("district", "kind", "installer", "service")
+_CONSTANTS = ("district", "kind", "installer", "service", "model")
 
 
 @dataclass(frozen=True, slots=True)

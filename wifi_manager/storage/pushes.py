@@ -15,7 +15,7 @@ from wifi_manager.storage.rows.provisioning import credential, observation, push
 from wifi_manager.storage.vault import Vault
 
 _CLAIMING = 0x57_46  # the class of our advisory lock
-INTENT_PURPOSE, _CREDENTIAL = "intent", "access point credential"  # purposes of the vault
+INTENT_PURPOSE, CREDENTIAL_PURPOSE = "intent", "access point credential"  # purposes of the vault
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,8 +199,9 @@ class Pushes:
 
     def set_credential(self, external_id: str, private_key: str) -> None:
         """Store the private key that signs in to this access point, sealed."""
-        sealed = self._keys().seal(_CREDENTIAL, private_key.encode())
-        self._put(credential, self._number_of(external_id), {"private_key_sealed": sealed})
+        sealed = self._keys().seal(CREDENTIAL_PURPOSE, private_key.encode())
+        values = {"private_key_sealed": sealed, "next_sealed": None, "previous_sealed": None}
+        self._put(credential, self._number_of(external_id), values)
 
     def credential(self, external_id: str) -> str:
         """The private key that signs in to this access point. Raises NotFound when none was given."""
@@ -208,7 +209,7 @@ class Pushes:
         sealed = self.connection.scalar(sa.select(credential.c.private_key_sealed).where(mine))
         if sealed is None:
             raise NotFound(f"No key is stored for {external_id}. Give it with `wifi-manager provision enrol`.")
-        return self._keys().unseal(_CREDENTIAL, sealed).decode()
+        return self._keys().unseal(CREDENTIAL_PURPOSE, sealed).decode()
 
     def _put(self, table: sa.Table, number: int, values: dict[str, Any]) -> None:
         query = sa.update(table).where(table.c.access_point_id == number).values(values)

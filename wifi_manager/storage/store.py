@@ -22,6 +22,7 @@ from wifi_manager.storage.certificates import Certificates
 from wifi_manager.storage.changes import Changes
 from wifi_manager.storage.connections import Connections
 from wifi_manager.storage.coverage import Coverage
+from wifi_manager.storage.credentials import Credentials
 from wifi_manager.storage.device_keys import DeviceKeyRing, Pseudonyms
 from wifi_manager.storage.drifts import Drifts
 from wifi_manager.storage.eid import EidSignIns
@@ -29,6 +30,7 @@ from wifi_manager.storage.emergencies import Emergencies
 from wifi_manager.storage.engine import turn_to_write
 from wifi_manager.storage.faces import Faces
 from wifi_manager.storage.gateways import Gateways
+from wifi_manager.storage.hardware import HardwareRows
 from wifi_manager.storage.intent_secrets import IntentSecrets
 from wifi_manager.storage.intents import Intents
 from wifi_manager.storage.lawful import LawfulRequests
@@ -182,6 +184,14 @@ class Transaction:
     @cached_property
     def drifts(self) -> Drifts:
         return Drifts(self.connection, self.city_id, self.vault)
+
+    @cached_property
+    def hardware(self) -> HardwareRows:
+        return HardwareRows(self.connection, self.city_id)
+
+    @cached_property
+    def credentials(self) -> Credentials:
+        return Credentials(self.connection, self.city_id, self.vault)
 
     @cached_property
     def backups(self) -> Backups:

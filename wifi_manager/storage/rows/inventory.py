@@ -49,6 +49,7 @@ access_point = sa.Table(
     sa.Column("installed_year", sa.Integer),
     sa.Column("installer", sa.Text, nullable=False),
     sa.Column("service", sa.Text, nullable=False),
+    sa.Column("model", sa.Text, nullable=False, server_default=""),  # as the city's list has it
     sa.Column("platform", sa.Text, nullable=False),
     sa.Column("life_cycle", sa.Text, nullable=False, index=True),
     sa.Column("management_host", sa.Text),

@@ -122,4 +122,6 @@ credential = sa.Table(
     sa.Column("access_point_id", BigId, sa.ForeignKey("access_point.id"), primary_key=True),
     city_column(),
     sa.Column("private_key_sealed", sa.LargeBinary, nullable=False),  # OpenSSH or PEM text of an Ed25519 key
+    sa.Column("next_sealed", sa.LargeBinary),  # not proved yet; it may be on the device already
+    sa.Column("previous_sealed", sa.LargeBinary),  # it may still be on the device
 )

@@ -146,7 +146,7 @@ RECORDS: Mapping[str, Record] = {
     **dict.fromkeys(
         (
             "city", "district", "site", "access_point", "radio", "gateway", "plan", "network", "wanted",
-            "observation", "credential", "certificate", "acme_account", "backup", "drift",
+            "observation", "credential", "certificate", "acme_account", "backup", "drift", "hardware",
         ),
         _FLEET,
     ),
