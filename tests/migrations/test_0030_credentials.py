@@ -8,7 +8,7 @@ from wifi_manager.storage import migrate
 
 
 def test_0030_keeps_keys(bare_engine):
-    migrate.upgrade_to(bare_engine, "0032")
+    migrate.upgrade_to(bare_engine, "0029")
     with bare_engine.begin() as connection:
         for statement in (*BEFORE, *INVENTORY):
             connection.execute(sa.text(statement))

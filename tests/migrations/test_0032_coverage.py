@@ -8,7 +8,7 @@ from wifi_manager.storage import migrate
 
 
 def test_0032_keeps_the_inventory(bare_engine):
-    migrate.upgrade_to(bare_engine, "0029")
+    migrate.upgrade_to(bare_engine, "0031")
     with bare_engine.begin() as connection:
         for statement in (*BEFORE, *INVENTORY):
             connection.execute(sa.text(statement))
