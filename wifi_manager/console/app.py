@@ -36,8 +36,8 @@ from wifi_manager.web.headers import Headers
 
 _OWN_SHEET = Path(__file__).parent / "static" / "console.css"
 _PAGES = (
-    sign_in, overview, fleet, rollouts, intents, windows, pushes, drifts, reports, visits, running, emergencies, faces,
-    vouchers, accounts, audit, operators, account,
+    sign_in, overview, fleet, rollouts, intents, windows, pushes, drifts, reports, visits, running, emergencies,
+    faces, vouchers, accounts, audit, operators, account,
 )  # fmt: skip
 _LARGEST_REQUEST = 64 * 1024  # bytes: forms alone come here
 

@@ -28,8 +28,8 @@ _NAME = "wifi_console"
 class Parts:
     """The console's collaborators. `public_url` decides whether cookies are for https alone.
 
-    `vaulted` is the same city's store with its vault: for reports, layers of intent, drift and blocks, and for nothing
-    else. `second_person` and `starts_a_second` are those of [provisioning].
+    `vaulted` is the same city's store with its vault: for reports, layers of intent, drift and blocks, and for
+    nothing else. `second_person` and `starts_a_second` are those of [provisioning].
     """
 
     store: Store

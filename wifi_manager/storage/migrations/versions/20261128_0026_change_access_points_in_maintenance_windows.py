@@ -7,7 +7,7 @@ from alembic import op
 BIG_ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
 revision = "0026"
-down_revision = "0022"
+down_revision = "0029"
 
 
 def upgrade() -> None:
