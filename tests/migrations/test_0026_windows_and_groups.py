@@ -19,7 +19,7 @@ def test_0027_keeps_rollouts_and_their_pushes(bare_engine):
             connection.execute(sa.text(statement))
         connection.execute(sa.text(PUSH), {"intent": b"sealed"})
         connection.execute(sa.text("UPDATE push SET rollout_id = 4, wave = 1"))
-    migrate.upgrade_to(bare_engine, "0023")
+    migrate.upgrade_to(bare_engine, "0027")
     with bare_engine.begin() as connection:
         pushes = connection.execute(sa.text("SELECT state, rollout_id, any_hour, window_at, sort FROM push")).all()
         assert [tuple(each) for each in pushes] == [("running", 4, False, None, None)]
