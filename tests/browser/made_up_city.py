@@ -10,6 +10,7 @@ from wifi_manager.domain.drift import Ignored, Reading
 from wifi_manager.domain.intent_layers import Scope
 from wifi_manager.domain.maintenance import Windows
 from wifi_manager.domain.observations import Observation
+from wifi_manager.domain.outcomes import Outcome, OutcomeKind
 from wifi_manager.domain.problem_reports import Told, Trouble
 from wifi_manager.domain.pushes import PushState
 from wifi_manager.domain.rollouts import Rollout, RolloutState, Shown, ShownGroup
@@ -188,10 +189,11 @@ def _carry_out(tx, number, *, halts):
     tx.rollouts.let_go(number, last, {push: LetGo(NOON) for push, _ in held}, "chief")
     for at, (push, _) in enumerate(held):
         fate = fates[at] if fates else PushState.COMMITTED
-        reason = {PushState.UNDONE: "timeout", PushState.REFUSED: "SPACE 12 KiB are free"}.get(fate, "")
+        reasons = {PushState.UNDONE: "timeout", PushState.REFUSED: "SPACE 12 KiB are free"}
+        reason = Outcome(OutcomeKind(fate.value), reasons[fate]).sentence if fate in reasons else ""
         tx.pushes.begin(push, "worker", NOON)
         if fate is None:
-            why = "10.20.0.15 does not answer on port 22."
+            why = "unreachable: 10.20.0.15 does not answer on port 22."
             tx.pushes.postpone(push, "worker", until=NOW + timedelta(hours=1), reason=why)
         else:
             tx.pushes.finish(push, "worker", fate, reason=reason, at=NOON + timedelta(seconds=at))

@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from tests.builders import A_CITY
+from wifi_manager.domain.outcomes import Outcome, OutcomeKind
 from wifi_manager.domain.pushes import PushState
 from wifi_manager.domain.rollouts import Member, RolloutState, Shown, ShownGroup
 from wifi_manager.services.change_control import ChangeControl
@@ -94,12 +95,12 @@ def test_a_difference_is_read_line_by_line_and_its_access_points_are_paged(signe
 def test_whoever_came_to_harm_is_named_with_the_reason_and_what_to_do(signed_in, proposed, rollouts, store, clock):
     rollouts.approve(proposed, by="chief")
     control = ChangeControl(store, clock)
-    control.finish(control.claim("w"), "w", PushState.UNDONE, reason="timeout")
+    control.finish(control.claim("w"), "w", PushState.UNDONE, reason=Outcome(OutcomeKind.UNDONE, "timeout").sentence)
     rollouts.advance()
     text = text_of(signed_in("viewer"), "/rollouts/1")
     assert "It halted by itself" in text
     assert "Needs somebody: 1" in text
-    assert "went back by itself: look at what the change does to its address" in text
+    assert "Compare address, gateway, VLAN and port in its Intent" in text
     only = signed_in("viewer").get("/rollouts/1/access-points?only=trouble").text
     assert re.findall(r">(HAN\d{5})<", only) == ["HAN00001"]
 

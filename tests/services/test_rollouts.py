@@ -229,14 +229,15 @@ def test_never_two_of_one_site_at_once_also_when_one_comes_back_late(rollouts, c
     assert (control.claim("w").access_point, control.claim("w")) == ("AP-00", None)
 
 
-def test_the_report_names_whoever_needs_somebody_and_says_what_to_do(rollouts, worker, clock):
+def test_the_report_names_whoever_needs_somebody_and_no_one_else(rollouts, worker, clock):
     number = begun(rollouts)
     worker.work()
     next_wave(rollouts, clock)
     worker.work(AP_01=PushState.UNDONE, AP_02=PushState.REFUSED, AP_03=None)
     found = {each.access_point: each for each in rollouts.report(number, trouble=True)}
     assert set(found) == {"AP-01", "AP-02", "AP-03"}
-    assert all(each.next_step for each in found.values())
+    assert [name for name, each in found.items() if each.next_step] == ["AP-03"]
+    assert all(each.needs_somebody for each in found.values())
     assert len(rollouts.report(number)) == 12
 
 

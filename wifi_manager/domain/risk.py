@@ -76,12 +76,11 @@ def touched(before: Intent | None, after: Intent) -> frozenset[Touched]:
     found = set()
     if (before.management, _vlans(before)) != (after.management, _vlans(after)):
         found.add(Touched.REACH)
-    if _secrets(before) != _secrets(after):
-        found.add(Touched.CREDENTIALS)
     if before.radios != after.radios:
         found.add(Touched.RADIOS)
     if before.networks != after.networks:
         found.add(Touched.NETWORKS)
+        found.update({Touched.CREDENTIALS} if _secrets(before) != _secrets(after) else ())
     return frozenset(found) or frozenset({Touched.INNER})
 
 
