@@ -5,10 +5,10 @@ from dataclasses import replace
 import pytest
 
 from tests.provisioning.kit import a_network, an_intent
-from wifi_manager.domain.intent import Encryption
+from wifi_manager.domain.intent_networks import Wpa2Personal
 from wifi_manager.domain.risk import Level, Touched, level_of, risk, touched
 
-BEFORE = an_intent("192.168.77.10/24", a_network(encryption=Encryption.PSK2, key="12345678"))
+BEFORE = an_intent("192.168.77.10/24", a_network(security=Wpa2Personal("12345678")))
 FLEET = [("River", f"Park {number // 4}") for number in range(100)]
 
 
@@ -17,7 +17,10 @@ def test_what_is_touched_is_told_apart():
     for after, what in (
         (replace(BEFORE, ntp=("time.example.net",)), {Touched.INNER}),
         (replace(BEFORE, networks=(replace(network, ssid="Other"),)), {Touched.NETWORKS}),
-        (replace(BEFORE, networks=(replace(network, key="87654321"),)), {Touched.NETWORKS, Touched.CREDENTIALS}),
+        (
+            replace(BEFORE, networks=(replace(network, security=Wpa2Personal("87654321")),)),
+            {Touched.NETWORKS, Touched.CREDENTIALS},
+        ),
         (replace(BEFORE, networks=(replace(network, vlan=7),)), {Touched.NETWORKS, Touched.REACH}),
         (replace(BEFORE, management=replace(BEFORE.management, port="eth1")), {Touched.REACH}),
     ):

@@ -31,7 +31,7 @@ from wifi_manager.storage.engine import open_engine
 from wifi_manager.storage.store import Store
 from wifi_manager.storage.vault import Vault
 
-pytestmark = [pytest.mark.root, pytest.mark.lab, pytest.mark.slow]
+pytestmark = [pytest.mark.root, pytest.mark.lab, pytest.mark.slow, pytest.mark.timeout(3600)]
 
 
 @dataclass(frozen=True)

@@ -6,11 +6,12 @@ no network at all is worse than ten parks that have lost one access point each.
 """
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, fields
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, fields, is_dataclass
 from enum import StrEnum
 
 from wifi_manager.domain.intent import Intent
+from wifi_manager.domain.intent_secrets import SECRET_KEYS
 
 SITE_WHOLE, DISTRICT_HALF = 10, 10
 _SHARES = ((0.5, 30), (0.1, 20), (0.01, 10))  # of all access points, the points for it
@@ -35,7 +36,6 @@ POINTS = {
     Touched.NETWORKS: 15,
     Touched.INNER: 5,
 }
-_SECRET_WORDS = ("key", "secret", "password", "community")
 
 
 class Level(StrEnum):
@@ -78,9 +78,11 @@ def touched(before: Intent | None, after: Intent) -> frozenset[Touched]:
         found.add(Touched.REACH)
     if before.radios != after.radios:
         found.add(Touched.RADIOS)
-    if before.networks != after.networks:
+    if (before.networks, before.radius) != (after.networks, after.radius):
         found.add(Touched.NETWORKS)
-        found.update({Touched.CREDENTIALS} if _secrets(before) != _secrets(after) else ())
+    same = (before.networks, before.radius, before.snmp) == (after.networks, after.radius, after.snmp)
+    if not same and list(_secrets(before)) != list(_secrets(after)):
+        found.add(Touched.CREDENTIALS)
     return frozenset(found) or frozenset({Touched.INNER})
 
 
@@ -129,10 +131,16 @@ def _vlans(intent: Intent) -> frozenset[int | None]:
     return frozenset(network.vlan for network in intent.networks)
 
 
-def _secrets(intent: Intent) -> dict[tuple[str, str], object]:
-    return {
-        (network.name, each.name): value
-        for network in intent.networks
-        for each in fields(network)
-        if any(word in each.name for word in _SECRET_WORDS) and (value := getattr(network, each.name)) is not None
-    }
+def _secrets(value: object, name: str = "") -> Iterator[tuple[str, str]]:
+    """Every key and secret of an intent, with the names of what it belongs to."""
+    if is_dataclass(value):
+        own = f"{name}/{getattr(value, 'name', '')}"
+        for each in fields(value):
+            inside = getattr(value, each.name)
+            if isinstance(inside, str) and each.name in SECRET_KEYS:
+                yield f"{own}/{each.name}", inside
+            elif is_dataclass(inside) or isinstance(inside, tuple):
+                yield from _secrets(inside, f"{own}/{each.name}")
+    elif isinstance(value, tuple):
+        for each_value in value:
+            yield from _secrets(each_value, name)
