@@ -14,7 +14,6 @@ import tomli_w
 from wifi_manager.domain.errors import BadInput
 from wifi_manager.domain.intent import Intent
 from wifi_manager.domain.intent_documents import approved_from_document, intent_from_document, parse_toml
-from wifi_manager.domain.intent_rules import checked
 
 _OWN = frozenset({"hostname", "management"})  # what an access point has for itself
 _TABLE = re.compile(r"^(?=\[\[?[A-Za-z0-9_-]+\]\]?[ \t]*$)", re.MULTILINE)
@@ -35,7 +34,10 @@ class _Like:
 
 @dataclass(frozen=True, slots=True)
 class IntentReader:
-    """Reads documents and texts, and writes texts. For one plan: it forgets nothing."""
+    """Reads documents and texts, and writes texts. For one plan: it forgets nothing.
+
+    The rules of domain/intent_rules.py are about what access points share, so they are asked once for each rest.
+    """
 
     _likes: dict[tuple[bool, _Key], _Like] = field(default_factory=dict)
     _blocks: dict[str, Document] = field(default_factory=dict)
@@ -58,8 +60,7 @@ class IntentReader:
             return like.intent
         try:
             own = approved_from_document({name: document[name] for name in _OWN if name in document})
-            found = replace(like.intent, hostname=own.hostname, management=own.management)
-            return checked(found) if wanted else found
+            return replace(like.intent, hostname=own.hostname, management=own.management)
         except BadInput:
             return read(document)  # names every place of the whole
 

@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, fields, is_dataclass
 from enum import StrEnum
+from functools import lru_cache
 
 from wifi_manager.domain.intent import Intent
 from wifi_manager.domain.intent_secrets import SECRET_KEYS
@@ -80,8 +81,9 @@ def touched(before: Intent | None, after: Intent) -> frozenset[Touched]:
         found.add(Touched.RADIOS)
     if (before.networks, before.radius) != (after.networks, after.radius):
         found.add(Touched.NETWORKS)
-    same = (before.networks, before.radius, before.snmp) == (after.networks, after.radius, after.snmp)
-    if not same and list(_secrets(before)) != list(_secrets(after)):
+    if _all_secrets(before.networks, before.radius, before.snmp) != _all_secrets(
+        after.networks, after.radius, after.snmp
+    ):
         found.add(Touched.CREDENTIALS)
     return frozenset(found) or frozenset({Touched.INNER})
 
@@ -129,6 +131,11 @@ def _by_district(sites: Counter[tuple[str, str]]) -> Counter[str]:
 
 def _vlans(intent: Intent) -> frozenset[int | None]:
     return frozenset(network.vlan for network in intent.networks)
+
+
+@lru_cache(maxsize=64)  # most access points of a plan have the same
+def _all_secrets(*parts: object) -> tuple[tuple[str, str], ...]:
+    return tuple(_secrets(parts))
 
 
 def _secrets(value: object, name: str = "") -> Iterator[tuple[str, str]]:

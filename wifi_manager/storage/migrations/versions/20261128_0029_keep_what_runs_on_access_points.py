@@ -24,7 +24,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["city_id"], ["city.id"], name="fk_backup_city_id"),
         sa.ForeignKeyConstraint(["access_point_id"], ["access_point.id"], name="fk_backup_access_point_id"),
         sa.PrimaryKeyConstraint("id", name="pk_backup"),
-        sa.UniqueConstraint("access_point_id", "version", name="uq_backup_access_point_id"),
+        sa.UniqueConstraint("access_point_id", "version", name="uq_backup_access_point_id_version"),
         sa.UniqueConstraint("access_point_id", "digest", name="uq_backup_digest"),
     )
     op.create_index("ix_backup_access_point_id", "backup", ["access_point_id"])

@@ -20,7 +20,7 @@ def upgrade() -> None:
         sa.Column("imported_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(["city_id"], ["city.id"], name="fk_survey_city_id"),
         sa.PrimaryKeyConstraint("id", name="pk_survey"),
-        sa.UniqueConstraint("city_id", "sha256", name="uq_survey_city_id"),
+        sa.UniqueConstraint("city_id", "sha256", name="uq_survey_city_id_sha256"),
     )
     op.create_table(
         "survey_sample",
@@ -59,5 +59,5 @@ def upgrade() -> None:
         sa.Column("png", sa.LargeBinary(), nullable=False),
         sa.ForeignKeyConstraint(["city_id"], ["city.id"], name="fk_coverage_picture_city_id"),
         sa.PrimaryKeyConstraint("id", name="pk_coverage_picture"),
-        sa.UniqueConstraint("city_id", "district", name="uq_coverage_picture_city_id"),
+        sa.UniqueConstraint("city_id", "district", name="uq_coverage_picture_city_id_district"),
     )
