@@ -12,6 +12,8 @@ ROUTES = {  # route and method: (anonymous, viewer, operator, admin)
     ("/pushes", "GET"): "sooo",
     ("/pushes/<number>/approve", "POST"): "sdoo",
     ("/pushes/<number>/cancel", "POST"): "sdoo",
+    ("/coverage", "GET"): "sooo",
+    ("/coverage/picture.png", "GET"): "sooo",
     ("/drift", "GET"): "sooo",
     ("/drift/<path:external_id>", "GET"): "sooo",
     ("/drift/<path:external_id>/adopt", "POST"): "sdoo",

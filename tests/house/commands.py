@@ -27,7 +27,14 @@ def in_shell(text: str) -> Iterator[str]:
     for line in text.replace("\\\n", " ").splitlines():
         for start in re.finditer(r"(?<![\w./-])(?:[\w./-]*/)?wifi-manager(?=\s+[a-z-])(?!\.)", line):
             rest = line[start.end() :]
-            yield "wifi-manager" + _END.split(rest, maxsplit=1)[0].rstrip("\"'`)")
+            yield _whole("wifi-manager" + _END.split(rest, maxsplit=1)[0])
+
+
+def _whole(line: str) -> str:
+    """Without the quotation mark or bracket that ends what the whole line stands in."""
+    while line[-1] in "\"'`)" and (line[-1] == ")" or line.count(line[-1]) % 2):
+        line = line[:-1]
+    return line
 
 
 def problem(line: str) -> str | None:
