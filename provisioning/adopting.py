@@ -14,6 +14,7 @@ import tomli_w
 
 from provisioning.changes import redacted
 from provisioning.config_files import ConfigFiles
+from provisioning.platforms import OPENWRT
 from provisioning.rendering import render
 from provisioning.uci import Section, Value, parse, quote
 from wifi_manager.domain.errors import BadInput
@@ -23,6 +24,7 @@ from wifi_manager.domain.intent_layers import ABSENT, Layer, Level, Scope, combi
 _UCI = "etc/config/"
 _BANDS = {"2g": "2.4", "5g": "5", "6g": "6"}
 _ENCRYPTION = {"none": "open", "owe": "owe", "psk2+ccmp": "psk2", "sae": "sae", "sae-mixed": "sae-mixed"}
+_ONLY_OPENWRT = "Only OpenWrt's files can be read back into an intent; write what you want to keep into a layer."
 _TABLES = ("radios", "networks")
 Found = Mapping[str, Mapping[str, Section]]  # sections by package and name
 
@@ -36,8 +38,10 @@ class Adoption:
     obstacles: tuple[str, ...] = ()
 
 
-def adoption(wanted: str, files: ConfigFiles) -> Adoption:
+def adoption(wanted: str, files: ConfigFiles, platform: str = OPENWRT) -> Adoption:
     """How the intent `wanted` would have to change so that it makes `files`."""
+    if platform not in {OPENWRT, ""}:
+        return Adoption(obstacles=(_ONLY_OPENWRT,))
     document, planned = parse_toml(wanted), render(approved_intent(wanted))
     try:
         override = _difference(_said(_sections(planned)), _said(_sections(files)))

@@ -7,7 +7,7 @@ from provisioning.changes import ChangeSet, shown
 from provisioning.config_files import ConfigFiles, unpack
 from provisioning.drift_commands import drifting_of, say_proposed
 from provisioning.fleet_commands import actor
-from provisioning.rendering import render
+from provisioning.platforms import render
 from wifi_manager.cli.installation import Installation, pass_installation
 from wifi_manager.cli.output import say_table
 from wifi_manager.domain.backups import Backup
@@ -57,7 +57,7 @@ def diff(installation: Installation, access_point: str, version: int, other: int
     elif wanted is None:
         raise BadInput(f"Nothing was ever committed on {access_point}; name a second backup to compare with.")
     else:
-        after = render(approved_intent(wanted.intent))
+        after = render(approved_intent(wanted.intent), drifting.platform(access_point))
     click.echo(ChangeSet(before, after).diff() or "No difference.\n", nl=False)
 
 
@@ -71,10 +71,11 @@ def restore(installation: Installation, access_point: str, version: int) -> None
     files, wanted = _files(drifting.backup(access_point, version)), drifting.wanted(access_point)
     if wanted is None:
         raise BadInput(f"Nothing was ever committed on {access_point}: push an intent first.")
-    made = adoption(wanted.intent, files)
+    platform = drifting.platform(access_point)
+    made = adoption(wanted.intent, files, platform)
     if made.obstacles:
         raise BadInput("An intent cannot say all of it, so it cannot be pushed:\n" + "\n".join(made.obstacles))
-    digest = render(approved_intent(made.intent)).digest()
+    digest = render(approved_intent(made.intent), platform).digest()
     push = drifting.propose(access_point, made.intent, digest, by=actor())
     say_proposed(push.number, access_point)
 

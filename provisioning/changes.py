@@ -14,6 +14,10 @@ _SECRET = re.compile(
     r"""((?:'[^']*'|"(?:\\.|[^"\\])*"|\\.|[^\s;'"\\])+|[^\n]*)""",
     re.DOTALL,
 )
+# hostapd.conf knows no quotes: its values go to the end of their lines.
+_SECRET_LINE = re.compile(
+    r"^((?:\w*(?:passphrase|psk|password|passwd|secret)|r[01]kh|wep_key\d)=)([^\n]*)", re.MULTILINE
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +58,7 @@ def redacted(text: str, seen: dict[str, str]) -> str:
     def mask(found: re.Match[str]) -> str:
         return f"{found[1]}'{seen.setdefault(found[2], f'(secret {len(seen) + 1})')}'"
 
-    return _SECRET.sub(mask, text)
+    return _SECRET_LINE.sub(mask, _SECRET.sub(mask, text))
 
 
 def shown(files: Mapping[str, bytes]) -> str:

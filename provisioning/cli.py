@@ -16,9 +16,10 @@ from provisioning import (
     window_commands,
 )
 from provisioning.changes import shown
-from provisioning.drivers.openwrt import OpenWrtDriver
+from provisioning.drivers.helper_driver import HelperDriver
 from provisioning.fleet_commands import COMMANDS, read_text
-from provisioning.rendering import render as rendered
+from provisioning.platforms import OPENWRT, PLATFORMS
+from provisioning.platforms import render as rendered
 from wifi_manager.clock import SystemClock
 from wifi_manager.domain.access_points import Management
 from wifi_manager.domain.errors import BadInput, WifiError
@@ -28,6 +29,7 @@ from wifi_manager.domain.intent_secrets import filled, secrets_in
 
 _Command = Callable[..., Any]
 _SHORTEST_LIMIT = 32  # characters, of an SNMP community
+_platform = click.option("--platform", type=click.Choice(list(PLATFORMS)), default=OPENWRT, show_default=True)
 
 
 class _Group(click.Group):
@@ -60,10 +62,11 @@ def _to_access_point(command: _Command) -> _Command:
 
 @provision.command()
 @click.argument("intent_file", metavar="INTENT.toml", type=click.Path(path_type=Path))
+@_platform
 @click.option("--to", "folder", type=click.Path(path_type=Path), help="Write the files, with their keys, below here.")
-def render(intent_file: Path, folder: Path | None) -> None:
+def render(intent_file: Path, platform: str, folder: Path | None) -> None:
     """Show the configuration files that INTENT.toml makes; keys are hidden."""
-    files = rendered(_read(intent_file, only_shown=folder is None)).content
+    files = rendered(_read(intent_file, only_shown=folder is None), platform).content
     if folder is None:
         click.echo(shown(files), nl=False)
         return
@@ -76,17 +79,18 @@ def render(intent_file: Path, folder: Path | None) -> None:
 
 @provision.command()
 @click.argument("intent_file", metavar="INTENT.toml", type=click.Path(path_type=Path))
+@_platform
 @_to_access_point
-def diff(intent_file: Path, **where: Any) -> None:
+def diff(intent_file: Path, platform: str, **where: Any) -> None:
     """Show what INTENT.toml would change on an access point; keys are hidden. Exits with 0 also where it differs."""
-    _, change = _driver(**where).stage(rendered(_read(intent_file)))
+    _, change = _driver(**where).stage(rendered(_read(intent_file), platform))
     click.echo(change.diff() or "No change.\n", nl=False)
 
 
-def _driver(host: str, port: int, user: str, key: Path, host_key: str) -> OpenWrtDriver:
+def _driver(host: str, port: int, user: str, key: Path, host_key: str) -> HelperDriver:
     from provisioning.transport import SshLink, load_client_key  # netmiko takes half a second to import
 
-    return OpenWrtDriver(SshLink(Management(host, port, user, host_key), load_client_key(key)), SystemClock())
+    return HelperDriver(SshLink(Management(host, port, user, host_key), load_client_key(key)), SystemClock())
 
 
 def _read(path: Path, *, only_shown: bool = False) -> Intent:

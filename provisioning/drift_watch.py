@@ -6,7 +6,7 @@ from provisioning.adopting import Adoption, adoption
 from provisioning.changes import ChangeSet
 from provisioning.config_files import ConfigFiles, pack
 from provisioning.driver import AccessPointDriver, TellsHardware
-from provisioning.rendering import render
+from provisioning.platforms import OPENWRT, render
 from wifi_manager.domain.drift import Reading
 from wifi_manager.domain.intent_documents import approved_intent
 from wifi_manager.domain.observations import Observation
@@ -40,14 +40,16 @@ class DriftWatch:
         if not found.up or found.pending or digest is None or not self.drifting.is_due(external_id, digest):
             return
         wanted = self.drifting.wanted(external_id)
-        self.drifting.record(external_id, reading(digest, driver.running_config(), wanted))
+        self.drifting.record(
+            external_id, reading(digest, driver.running_config(), wanted, self.drifting.platform(external_id))
+        )
 
 
-def reading(observed: str, files: ConfigFiles, wanted: Wanted | None) -> Reading:
+def reading(observed: str, files: ConfigFiles, wanted: Wanted | None, platform: str = OPENWRT) -> Reading:
     """What was read, and how it differs. Raises BadInput where the wanted intent is none any more."""
     archive, digest = pack(files.content) if files.content else b"", files.digest()
     if wanted is None or wanted.digest in {observed, digest}:
         return Reading(observed, digest, archive, wanted.digest if wanted else "")
-    change = ChangeSet(render(approved_intent(wanted.intent)), files)
-    made = adoption(wanted.intent, files) if files.content else Adoption(obstacles=(_NO_LIST,))
+    change = ChangeSet(render(approved_intent(wanted.intent), platform), files)
+    made = adoption(wanted.intent, files, platform) if files.content else Adoption(obstacles=(_NO_LIST,))
     return Reading(observed, digest, archive, wanted.digest, change.diff() or _NO_LINE, made.override, made.obstacles)

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from provisioning.drivers.openwrt import OpenWrtDriver
-from provisioning.rendering import render
+from provisioning.drivers.helper_driver import HelperDriver
+from provisioning.platforms import OPENWRT, PLATFORMS, helper_of, platform_of, render
 from wifi_manager import log
 from wifi_manager.cli.installation import Installation, pass_installation
 from wifi_manager.cli.output import json_option, say_json, say_table
@@ -24,14 +24,12 @@ from wifi_manager.domain.access_points import Management
 from wifi_manager.domain.errors import BadInput
 from wifi_manager.domain.intent_documents import intent_from_text
 from wifi_manager.domain.pushes import Push
-from wifi_manager.shipped import configs
 
 if TYPE_CHECKING:  # --help must not wait for the database's library
     from provisioning.transport import SshLink
     from provisioning.worker import Worker
     from wifi_manager.services.change_control import ChangeControl
 
-PLATFORM = "openwrt"
 SILENCE_SECONDS = 30
 
 
@@ -40,9 +38,9 @@ def actor() -> str:
     return f"command line ({os.environ.get('SUDO_USER') or getpass.getuser()})"
 
 
-def make_driver(management: Management, private_key: str) -> OpenWrtDriver:
+def make_driver(management: Management, private_key: str) -> HelperDriver:
     """A driver that speaks SSH to one access point. Raises BadInput for a key that is none."""
-    return OpenWrtDriver(make_link(management, private_key), SystemClock())
+    return HelperDriver(make_link(management, private_key), SystemClock())
 
 
 def make_link(management: Management, private_key: str) -> "SshLink":
@@ -59,9 +57,18 @@ def make_link(management: Management, private_key: str) -> "SshLink":
 @click.option("--user", default="root", show_default=True)
 @click.option("--key", required=True, type=click.Path(path_type=Path), help="File with the private SSH key.")
 @click.option("--host-key", required=True, help="Fingerprint to pin, SHA256:… as its label or console shows it.")
+@click.option("--platform", type=click.Choice(list(PLATFORMS)), default=OPENWRT, show_default=True)
 @pass_installation
 def enrol(
-    installation: Installation, /, access_point: str, key: Path, host: str, port: int, user: str, host_key: str
+    installation: Installation,
+    /,
+    access_point: str,
+    key: Path,
+    host: str,
+    port: int,
+    user: str,
+    host_key: str,
+    platform: str,
 ) -> None:
     """Take ACCESS_POINT under management: install the helper for safe changes, pin its host key, seal our key.
 
@@ -71,10 +78,9 @@ def enrol(
 
     reach = Reach(Management(host, port, user, host_key), read_text(key))
     changes = _changes(installation)
-    folder = configs() / "access_points" / PLATFORM
-    helper = {name: (folder / name).read_bytes() for name in ("prov", "S11prov")}
-    facts = make_driver(reach.management, reach.private_key).enrol(helper)
-    changes.enrol(access_point, PLATFORM, reach, by=actor())
+    link = make_link(reach.management, reach.private_key)
+    facts = platform_of(platform).driver(link, SystemClock()).enrol(helper_of(platform))
+    changes.enrol(access_point, platform, reach, by=actor())
     click.echo(f"Enrolled {access_point}: {facts.model or 'unknown model'}, {facts.firmware or 'unknown firmware'}.")
 
 
@@ -89,7 +95,8 @@ def push(installation: Installation, /, access_point: str, intent_file: Path, *,
 
     changes = _changes(installation)
     text = assembly.intents(installation.settings).with_secrets(read_text(intent_file))
-    proposed = changes.propose(access_point, text, render(intent_from_text(text)).digest(), by=actor())
+    files = render(intent_from_text(text), changes.reach(access_point).platform)
+    proposed = changes.propose(access_point, text, files.digest(), by=actor())
     if approve:
         changes.approve(proposed.number, by=actor())
     todo = "a worker will take it" if approve else f"approve it: wifi-manager provision approve {proposed.number}"

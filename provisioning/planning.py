@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from provisioning.changes import ChangeSet
 from provisioning.config_files import ConfigFiles
 from provisioning.intent_reading import IntentReader
-from provisioning.rendering import render
+from provisioning.platforms import render
 from wifi_manager.domain.access_points import AccessPoint
 from wifi_manager.domain.errors import BadInput
 from wifi_manager.domain.risk import Risk, Touched, risk, touched
@@ -108,13 +108,13 @@ def _plan_one(found: _Found, point: AccessPoint, wants: Wants, text: str | None,
         wanted = found.reader.intent(combined.document)
     except BadInput:
         wanted = combined.intent()  # says which layer each wrong value is from
-    files = render(wanted)
+    files = render(wanted, point.platform)
     wanted_digest = files.digest()
     if digest == wanted_digest:
         found.unchanged.append(name)
         return
     before = None if text is None else found.reader.approved(text)
-    change = ChangeSet(NOTHING if before is None else render(before), files)
+    change = ChangeSet(NOTHING if before is None else render(before, point.platform), files)
     if change.is_empty:
         found.unchanged.append(name)
         return

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from provisioning.changes import ChangeSet
 from provisioning.planning import NOTHING, Plan, plan
-from provisioning.rendering import render
+from provisioning.platforms import render
 from wifi_manager import log
 from wifi_manager.domain.access_points import AccessPoint
 from wifi_manager.domain.errors import BadInput, Conflict
@@ -44,7 +44,7 @@ def backward(intents: Intents, ways: list[tuple[str, str]]) -> Proposal:
     changes = [_change_back(points[name], text, running.get(name)) for name, text in back]
     groups: dict[tuple[str, tuple[Touched, ...]], list[str]] = {}
     for name, text in back:
-        groups.setdefault(_difference(running.get(name), text), []).append(name)
+        groups.setdefault(_difference(running.get(name), text, points[name].platform), []).append(name)
     fleet = [each.site.key for each in points.values()]
     shown = []
     for (diff, what), names in groups.items():
@@ -113,13 +113,13 @@ class Planner:
 
 def _change_back(point: AccessPoint, text: str, now: str | None) -> Change:
     member = Member(point.external_id, point.site.key, point.platform)
-    return Change(member, text, render(approved_intent(text)).digest(), now)
+    return Change(member, text, render(approved_intent(text), point.platform).digest(), now)
 
 
-def _difference(now: str | None, text: str) -> tuple[str, tuple[Touched, ...]]:
+def _difference(now: str | None, text: str, platform: str) -> tuple[str, tuple[Touched, ...]]:
     after = approved_intent(text)
     before = None if now is None else approved_intent(now)
-    change = ChangeSet(NOTHING if before is None else render(before), render(after))
+    change = ChangeSet(NOTHING if before is None else render(before, platform), render(after, platform))
     return change.diff(context=1), tuple(each for each in Touched if each in touched(before, after))
 
 

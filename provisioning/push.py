@@ -23,7 +23,7 @@ from wifi_manager.domain.outcomes import Outcome, OutcomeKind
 RETRY_SECONDS = 0.5
 UNDOING_SECONDS = 20.0  # how long after the deadline the device may take to put the old files back and be reachable
 _UNDO_SECONDS = range(4, 3601)
-UNREADABLE = "UCI"  # the device's code for a file that its own parser does not take
+UNREADABLE = {"UCI", "HOSTAPD"}  # the device's codes for a file that its own parser does not take
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +110,7 @@ def _applied(order: PushOrder, driver: AccessPointDriver) -> Outcome | None:
     try:
         answer = driver.apply(order.push_id, undo_after=order.undo_after)
     except Refused as why:
-        kind = OutcomeKind.TEMPLATE_ERROR if why.code == UNREADABLE else OutcomeKind.REFUSED
+        kind = OutcomeKind.TEMPLATE_ERROR if why.code in UNREADABLE else OutcomeKind.REFUSED
         return Outcome(kind, f"{why.code} {why.detail}".strip())
     except OutsideFailure:
         return None

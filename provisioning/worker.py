@@ -11,8 +11,8 @@ from provisioning.config_files import ConfigFiles
 from provisioning.driver import AccessPointDriver
 from provisioning.gate import Gate, NotNow
 from provisioning.outcomes import outcome_of
+from provisioning.platforms import render
 from provisioning.push import Pace, PushOrder, push
-from provisioning.rendering import render
 from wifi_manager import log
 from wifi_manager.domain.access_points import Management
 from wifi_manager.domain.errors import BadInput, WifiError
@@ -60,28 +60,30 @@ class Worker:
 
     def _carry_out(self, claimed: Push) -> None:
         try:
+            reach = self.changes.reach(claimed.access_point)
+        except WifiError as why:
+            self._record(claimed, _said_by(why))
+            return
+        try:
             intent = approved_intent(claimed.intent)
-            config = render(intent)
+            config = render(intent, reach.platform)
         except BadInput as why:
             self._record(claimed, Outcome(OutcomeKind.TEMPLATE_ERROR, str(why)))
             return
         host = str(intent.management.address.ip)
         with suppress(NotNow):  # then change control has put it back already, and said why
-            self._record(claimed, self._pushed(claimed, config, host), host)
+            self._record(claimed, self._pushed(claimed, reach, config, host), host)
 
-    def _pushed(self, claimed: Push, config: ConfigFiles, host: str) -> Outcome:
+    def _pushed(self, claimed: Push, reach: Reach, config: ConfigFiles, host: str) -> Outcome:
         try:
-            old, new = self._drivers(self.changes.reach(claimed.access_point), host)
+            old, new = self._drivers(reach, host)
             order = PushOrder(claimed.access_point, str(claimed.number), config, self.undo_after)
             gate = Gate(old, lambda: self.changes.may_start(claimed))
             return push(order, gate, gate if new is old else new, self.pace)
         except NotNow:
             raise
         except WifiError as why:
-            outcome = outcome_of(why)
-            if outcome is None:
-                raise  # our own database, not the device: nothing is known about the push, so nothing is written
-            return outcome
+            return _said_by(why)
 
     def _drivers(self, reach: Reach, host: str) -> tuple[AccessPointDriver, AccessPointDriver]:
         old = self.make_driver(reach.management, reach.private_key)
@@ -116,6 +118,14 @@ class Worker:
         finally:
             done.set()
             thread.join()
+
+
+def _said_by(error: WifiError) -> Outcome:
+    """Raises it again where our own database failed and not the device: nothing is known, so nothing is written."""
+    outcome = outcome_of(error)
+    if outcome is None:
+        raise error
+    return outcome
 
 
 def _log() -> logging.Logger:

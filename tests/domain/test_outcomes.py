@@ -10,7 +10,10 @@ from wifi_manager.domain.pushes import PushState
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs/access-points.md").read_text(encoding="utf-8")
-HELPER = (ROOT / "configs/access_points/openwrt/prov").read_text(encoding="utf-8")
+HELPER = "".join(
+    (ROOT / "configs/access_points" / name).read_text(encoding="utf-8")
+    for name in ("prov", "openwrt/platform", "linux/platform")
+)
 SUCCESSES = {OutcomeKind.COMMITTED, OutcomeKind.NOCHANGE}
 QUEUED = {
     OutcomeKind.UNREACHABLE, OutcomeKind.TOO_SLOW, OutcomeKind.DROPPED, OutcomeKind.GARBLED, OutcomeKind.UNKNOWN

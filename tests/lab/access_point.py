@@ -31,7 +31,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from tests.lab.access_point_parts.image import PARTS, built_image
 from tests.lab.namespaces import fresh_name, inside, remove, remove_abandoned, sh
 
-_OPENWRT = Path(__file__).parents[2] / "configs/access_points/openwrt"
+_CONFIGS = Path(__file__).parents[2] / "configs/access_points"
 _PATIENCE_SECONDS = 30.0
 
 
@@ -101,7 +101,7 @@ class ManagementNet:
 
 
 class LabAccessPoint:
-    """One access point. `enrolled` puts the helper of configs/access_points/openwrt on it, as enrolment would.
+    """One access point. `enrolled` puts the helper of configs/access_points on it, as enrolment would.
 
     It dies with the thread that switched it on, so that a killed run leaves no process behind: switch it on in a thread
     that lives as long as it shall.
@@ -109,7 +109,6 @@ class LabAccessPoint:
 
     port = 22
     user = "root"
-    HELPER = _OPENWRT  # what enrolment puts on it
 
     def __init__(
         self, net: ManagementNet, *, address: str | None = None, enrolled: bool = True, keep: Path | None = None
@@ -256,8 +255,9 @@ class LabAccessPoint:
     def _enrol(self) -> None:
         for name in ("etc/prov", "etc/init.d", "etc/rc.d"):
             self.path(name).mkdir(exist_ok=True)
-        shutil.copy(_OPENWRT / "prov", self.path("etc/prov/prov"))
-        shutil.copy(_OPENWRT / "S11prov", self.path("etc/init.d/prov"))
+        shutil.copy(_CONFIGS / "prov", self.path("etc/prov/prov"))
+        shutil.copy(_CONFIGS / "openwrt/platform", self.path("etc/prov/platform"))
+        shutil.copy(_CONFIGS / "openwrt/S11prov", self.path("etc/init.d/prov"))
         self.path("etc/rc.d/S11prov").symlink_to("../init.d/prov")
 
     def __enter__(self) -> Self:

@@ -6,7 +6,7 @@ import pytest
 
 from provisioning.config_files import pack
 from provisioning.driver import Refused
-from provisioning.drivers.openwrt_hardware import read_hardware
+from provisioning.drivers.helper_hardware import read_hardware
 from provisioning.link import Garbled, Reply
 from tests.builders import an_access_point
 from tests.provisioning.kit import driver_of

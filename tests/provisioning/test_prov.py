@@ -7,8 +7,10 @@ import pytest
 
 from provisioning.config_files import ConfigFiles, pack
 from provisioning.driver import Answer, Refused, Standing, State
-from provisioning.drivers.openwrt import PROV, OpenWrtDriver
-from provisioning.drivers.openwrt_answers import check
+from provisioning.drivers.helper_answers import check
+from provisioning.drivers.helper_driver import PROV
+from provisioning.drivers.openwrt import OpenWrtDriver
+from provisioning.platforms import OPENWRT, helper_of
 from provisioning.rendering import render
 from tests.lab.access_point import LabAccessPoint
 from tests.provisioning.kit import an_intent, driver_of, files_of, has, link_of, until
@@ -60,7 +62,7 @@ def test_it_refuses_what_it_must_not_write_and_changes_nothing(ap, driver):
     }
     assert files_of(ap) == before
     assert driver.standing() == Standing(State.NONE)
-    assert ap.run("ls /etc/prov") == "prov\n"
+    assert ap.run("ls /etc/prov") == "platform\nprov\n"
 
 
 def test_it_refuses_while_somebody_has_unsaved_changes_on_it(ap, driver):
@@ -155,7 +157,7 @@ def test_without_a_timer_nothing_is_armed(ap, driver):
 
 
 def test_an_access_point_without_the_helper_says_so_and_enrolment_brings_it(net):
-    helper = {name: (LabAccessPoint.HELPER / name).read_bytes() for name in ("prov", "S11prov")}
+    helper = helper_of(OPENWRT)
     with LabAccessPoint(net, enrolled=False) as ap:
         driver = driver_of(ap)
         with pytest.raises(NotFound, match="provision enrol"):

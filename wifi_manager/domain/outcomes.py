@@ -40,6 +40,8 @@ _STATES = {
 ADVICE = {
     "timeout": "nobody reached it on the new configuration in time, so it went back. Compare address, gateway, VLAN "
     "and port in its Intent with the place where it hangs, then propose it again.",
+    "services": "not all of its radios and cables came up with the change, so it went back. Compare radios, channels "
+    "and ports in its Intent with what it has, then propose it again.",
     "reboot": "it was restarted or lost power before the change was confirmed, so it went back. Propose it again.",
     "operator": "somebody undid it on the device itself. Ask them before you propose it again.",
     "notimer": "it could not start what would undo the change, so it went back. Restart it, then propose again.",
@@ -52,6 +54,8 @@ ADVICE = {
     "EMPTY": "there was no file to write. Please report this with the Intent.",
     "PATH": "the Intent makes a file that its helper does not write. Enrol it again to renew the helper.",
     "UCI": "its own uci cannot read a file that the Intent makes. See `wifi-manager provision render` and report it.",
+    "HOSTAPD": "its own hostapd cannot read a file that the Intent makes. Look at its version, and report it.",
+    "MISSING": "a program that it needs is not installed on it. Install that, then enrol it again.",
     "DIRTY": "somebody has begun a change on it by hand. Let them commit or revert it, then propose again.",
     "DRIFT": "its files were changed while we looked. See `wifi-manager provision drift`, then propose again.",
     "CHANGED": "its files were changed by hand before we confirmed. See `wifi-manager provision drift`.",

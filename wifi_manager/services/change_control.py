@@ -23,6 +23,7 @@ class Reach:
 
     management: Management
     private_key: str
+    platform: str = ""  # as the inventory has it
 
     def __repr__(self) -> str:
         """Without the key."""
@@ -54,7 +55,7 @@ class ChangeControl:
             point = tx.access_points.get(external_id)
             if point is None or point.management is None:
                 raise NotFound(f"{external_id} is not enrolled. Run `wifi-manager provision enrol {external_id} …`.")
-            return Reach(point.management, tx.pushes.credential(external_id))
+            return Reach(point.management, tx.pushes.credential(external_id), point.platform)
 
     def propose(self, external_id: str, intent: str, digest: str, *, by: str) -> Push:
         """Ask for a change of one access point. Nothing reaches it before `approve`."""

@@ -35,6 +35,12 @@ class Drifting:
         with self.store.read() as tx:
             return tx.drifts.is_due(external_id, observed)
 
+    def platform(self, external_id: str) -> str:
+        """Its platform as the inventory has it; empty where it is not there."""
+        with self.store.read() as tx:
+            point = tx.access_points.get(external_id)
+            return "" if point is None else point.platform
+
     def wanted(self, external_id: str) -> Wanted | None:
         """What it should run; None where nothing was ever committed. Raises NotFound."""
         with self.store.read() as tx:

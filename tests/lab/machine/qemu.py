@@ -4,10 +4,12 @@ Emulated (TCG) and not virtualised, so that it also runs where there is no KVM, 
 some twenty times slower in it: a job imports no more than it needs.
 """
 
+import contextlib
 import shlex
+import socket
 import subprocess
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -37,21 +39,62 @@ def run(image: Image, command: Sequence[str], *, cwd: Path, seconds: float, **en
         return Finished(int(status) if status else None, _text(job / "output"), _text(job / "console"))
 
 
+@dataclass(frozen=True, slots=True)
+class Running:
+    """A machine that runs a job without an end. `port` on this machine's 127.0.0.1 is its port 22."""
+
+    job: Path  # the folder that is its /job
+    port: int
+
+    @property
+    def console(self) -> str:
+        """What kernel and job have said so far."""
+        return _text(self.job / "console") + _text(self.job / "output")
+
+
+@contextlib.contextmanager
+def running(image: Image, job: Path, script: str) -> Iterator[Running]:
+    """A machine that runs a shell script for as long as the block lasts, on a network that ends at this machine."""
+    job.joinpath("run").write_text(script)
+    port = _free_port()
+    wire = f"user,id=wire,restrict=on,hostfwd=tcp:127.0.0.1:{port}-10.0.2.15:22"
+    command = [*_command(image, job), "-netdev", wire, "-device", "virtio-net-pci,netdev=wire,romfile="]
+    with job.joinpath("console").open("wb") as console:
+        process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=console, stderr=console)
+        try:
+            yield Running(job, port)
+        finally:
+            process.kill()
+            process.wait()
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
 def _boot(image: Image, job: Path, console: int, seconds: float) -> None:
+    with contextlib.suppress(subprocess.TimeoutExpired):  # what the job has written until then is told
+        subprocess.run(
+            _command(image, job),
+            stdin=subprocess.DEVNULL,
+            stdout=console,
+            stderr=console,
+            timeout=seconds,
+            check=False,
+        )
+
+
+def _command(image: Image, job: Path) -> list[str]:
     shares = {"host": ("/", True), "modules": (str(image.modules), True), "job": (str(job), False)}
-    command = [
+    return [
         *("qemu-system-x86_64", "-M", "q35", "-accel", "tcg,thread=multi", "-cpu", "max", "-smp", "1"),
         *("-m", str(_MEMORY_MB), "-nodefaults", "-no-reboot", "-display", "none", "-serial", "stdio"),
         *("-kernel", str(image.kernel), "-initrd", str(image.initramfs)),
         *("-append", "console=ttyS0 quiet mitigations=off random.trust_cpu=on tsc=reliable panic=-1"),
         *(word for tag, (path, is_read_only) in shares.items() for word in _share(tag, path, is_read_only)),
     ]
-    try:
-        subprocess.run(
-            command, stdin=subprocess.DEVNULL, stdout=console, stderr=console, timeout=seconds, check=False
-        )
-    except subprocess.TimeoutExpired:
-        return  # what the job has written until now is told
 
 
 def _share(tag: str, path: str, is_read_only: bool) -> list[str]:

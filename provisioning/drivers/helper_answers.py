@@ -1,4 +1,4 @@
-"""Reading what the helper `prov` on an OpenWrt access point says; the protocol is in docs/access-points.md."""
+"""Reading what the helper `prov` on an access point says; the protocol is in docs/access-points.md."""
 
 from dataclasses import dataclass
 
@@ -10,13 +10,13 @@ from wifi_manager.domain.errors import NotFound
 VERSION = "1"
 _NO_SUCH_COMMAND = 127  # POSIX, 2.8.2
 _END = b"PROV END\n"
-_NOT_OPENWRT = (
-    "This device {}: it is no OpenWrt access point. Nothing was changed on it. If its platform in the inventory is "
+_ANOTHER = (
+    "This device {}: it is not what the inventory takes it for. Nothing was changed on it. If its platform there is "
     "wrong, enrol it as what it is; if it was replaced, enrol the new one."
 )
 _NO_MODEL = (
-    "The access point does not say which model it is (/tmp/sysinfo/model is empty), so nobody knows its radios. "
-    "Nothing was changed on it. Restart it; if it stays so, flash an image that is made for its board."
+    "The access point does not say which model it is (on OpenWrt, /tmp/sysinfo/model is empty), so nobody knows its "
+    "radios. Nothing was changed on it. Restart it; if it stays so, flash an image that is made for its board."
 )
 
 
@@ -64,7 +64,7 @@ def _inspection(lines: list[str]) -> Inspection:
 def check_device(facts: Facts) -> None:
     """That it is a device for which we may make a configuration. Raises WrongPlatform or UnknownModel."""
     if not facts.firmware:
-        raise WrongPlatform(_NOT_OPENWRT.format("has no /etc/openwrt_release"))
+        raise WrongPlatform(_ANOTHER.format("names no system that we know"))
     if not facts.model:
         raise UnknownModel(_NO_MODEL)
 
@@ -80,13 +80,11 @@ def check(reply: Reply) -> list[str]:
         raise NotFound("This access point has no helper yet. Enrol it: wifi-manager provision enrol.")
     words = reply.stdout.partition(b"\n")[0].decode(errors="replace").split()
     if words and words[0] != "PROV":
-        raise WrongPlatform(
-            _NOT_OPENWRT.format(f"answers in other words than the helper's ({' '.join(words[:6])} …)")
-        )
+        raise WrongPlatform(_ANOTHER.format(f"answers in other words than the helper's ({' '.join(words[:6])} …)"))
     if len(words) < 2:  # noqa: PLR2004 - PROV and a verb
         raise Garbled(f"The access point's helper gave no answer (exit status {reply.status}); try again.")
     if words[1:3] == ["ERROR", "PLATFORM"]:
-        raise WrongPlatform(_NOT_OPENWRT.format(f"says that it is {' '.join(words[3:]) or 'something else'}"))
+        raise WrongPlatform(_ANOTHER.format(f"says that it is {' '.join(words[3:]) or 'something else'}"))
     if words[1] == "ERROR":
         raise Refused(words[2] if len(words) > 2 else "UNKNOWN", " ".join(words[3:]))  # noqa: PLR2004 - as above
     return words[1:]

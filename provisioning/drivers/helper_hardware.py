@@ -1,4 +1,4 @@
-"""Reading what `prov hardware` on an OpenWrt access point answers: its own files and words, understood here."""
+"""Reading what `prov hardware` on an access point answers: its own files and words, understood here."""
 
 import json
 import re
@@ -7,7 +7,7 @@ from typing import Any
 
 from provisioning.config_files import unpack
 from provisioning.driver import Refused
-from provisioning.drivers.openwrt_answers import check
+from provisioning.drivers.helper_answers import check
 from provisioning.link import Garbled, Reply
 from wifi_manager.domain.hardware import FoundRadio, Hardware
 

@@ -3,7 +3,7 @@
 import pytest
 
 from provisioning.driver import Refused, Standing, State
-from provisioning.drivers.openwrt_answers import check, read_confirmation, read_inspection
+from provisioning.drivers.helper_answers import check, read_confirmation, read_inspection
 from provisioning.link import Reply
 from wifi_manager.domain.errors import NotFound, OutsideFailure
 

@@ -1,0 +1,108 @@
+"""Any access point with the helper `prov`, which speaks alike on all platforms. A step is one command over one line.
+
+The platforms differ in how the helper gets there: a class of its own for each, beside this module.
+"""
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import ClassVar
+
+from provisioning.changes import ChangeSet
+from provisioning.config_files import ConfigFiles, pack, unpack
+from provisioning.driver import Answer, Facts, Standing, State
+from provisioning.drivers.helper_answers import Inspection, check, check_device, read_confirmation, read_inspection
+from provisioning.drivers.helper_hardware import read_hardware
+from provisioning.link import Link, Unreachable
+from wifi_manager.clock import Clock
+from wifi_manager.domain.errors import BadInput
+from wifi_manager.domain.hardware import Hardware
+from wifi_manager.domain.observations import Observation
+
+PROV = "/etc/prov/prov"
+SETTLE_SECONDS = 2  # reload_config returns before the services have reloaded
+
+
+@dataclass(slots=True)
+class HelperDriver:
+    """One access point at one address. Not for several threads at once: it remembers what was staged."""
+
+    ENROL: ClassVar[str]  # one command, so that a broken line leaves either the old helper or the new one
+
+    link: Link
+    clock: Clock
+    settle_seconds: int = SETTLE_SECONDS
+    _staged: ConfigFiles | None = field(default=None, init=False)
+    _base: str = field(default="-", init=False)  # digest of what ran when it was staged; the device compares
+
+    @property
+    def switch_seconds(self) -> float:
+        """The helper waits 1 s, switches, and takes no confirmation while services reload."""
+        return 1.3 + self.settle_seconds
+
+    def facts(self) -> Facts:
+        """Model, firmware, boot and free flash."""
+        return self._inspect().facts
+
+    def standing(self) -> Standing:
+        """Where the device stands with the last push."""
+        return self._inspect().standing
+
+    def running_config(self) -> ConfigFiles:
+        """The managed files as they are now; none on an access point that was never pushed to."""
+        inspection = self._inspect()
+        return self._fetch(path for _, path in inspection.sums)[1]
+
+    def stage(self, config: ConfigFiles) -> tuple[Standing, ChangeSet]:
+        """Read what runs in the places of `config`; if that changes before it is applied, the device refuses."""
+        inspection, running = self._fetch(sorted(config.content))
+        check_device(inspection.facts)
+        self._staged, self._base = config, inspection.digest
+        return inspection.standing, ChangeSet(running, config)
+
+    def apply(self, push_id: str, *, undo_after: timedelta) -> Answer:
+        """Send the staged files. Raises Refused; Unreachable leaves open what happened: ask `standing`."""
+        if self._staged is None:
+            raise BadInput("Stage a configuration before it is applied.")
+        archive = pack(self._staged.content)
+        total = hashlib.sha256(archive).hexdigest()
+        seconds = int(undo_after.total_seconds())
+        command = f"{PROV} stage {push_id} {seconds} {total} {self._base} {self.settle_seconds}"
+        return Answer(check(self.link.run(command, archive))[0])
+
+    def confirm(self, push_id: str) -> Standing:
+        """One try to confirm. PENDING means that it is too early."""
+        return read_confirmation(push_id, self.link.run(f"{PROV} confirm {push_id}"))
+
+    def hardware(self, model: str, firmware: str) -> Hardware:
+        """What it is made of, beside what the last look told; nothing more where its helper is too old to tell."""
+        return read_hardware(self.link.run(f"{PROV} hardware"), model, firmware)
+
+    def observe(self) -> Observation:
+        """One look, one connection; an access point that does not answer is down."""
+        try:
+            found = self._inspect()
+        except Unreachable:
+            return Observation(at=self.clock.now(), up=False)
+        return Observation(
+            at=self.clock.now(),
+            up=True,
+            uptime_seconds=found.facts.uptime_seconds,
+            load=found.load,
+            config_digest=found.digest,
+            model=found.facts.model or None,
+            firmware=found.facts.firmware or None,
+            pending=found.standing.state is State.PENDING,
+        )
+
+    def enrol(self, helper: Mapping[str, bytes]) -> Facts:
+        """Put the helper's files on the access point, or renew them, and hear it speak. Raises Refused."""
+        return read_inspection(self.link.run(self.ENROL, pack(helper)))[0].facts
+
+    def _inspect(self) -> Inspection:
+        return read_inspection(self.link.run(f"{PROV} inspect"))[0]
+
+    def _fetch(self, paths: Iterable[str]) -> tuple[Inspection, ConfigFiles]:
+        inspection, archive = read_inspection(self.link.run(" ".join([PROV, "fetch", *paths])))
+        return inspection, ConfigFiles(unpack(archive))

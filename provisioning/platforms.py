@@ -1,0 +1,52 @@
+"""Kinds of access points: how an intent is rendered for each, and what enrolment puts on it. The inventory knows."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from provisioning import linux_rendering, rendering
+from provisioning.config_files import ConfigFiles
+from provisioning.drivers.helper_driver import HelperDriver
+from provisioning.drivers.linux_hostapd import LinuxHostapdDriver
+from provisioning.drivers.openwrt import OpenWrtDriver
+from wifi_manager.domain.errors import BadInput
+from wifi_manager.domain.intent import Intent
+from wifi_manager.shipped import configs
+
+OPENWRT = "openwrt"
+LINUX = "linux"
+
+
+@dataclass(frozen=True, slots=True)
+class Platform:
+    """One kind. `own_files` are those of the helper beside `prov` itself, in the platform's folder of `configs`."""
+
+    render: Callable[[Intent], ConfigFiles]
+    driver: type[HelperDriver]
+    own_files: tuple[str, ...]
+
+
+PLATFORMS: Mapping[str, Platform] = {
+    OPENWRT: Platform(rendering.render, OpenWrtDriver, ("platform", "S11prov")),
+    LINUX: Platform(linux_rendering.render, LinuxHostapdDriver, ("platform", "prov.service", "prov-air.service")),
+}
+
+
+def platform_of(name: str) -> Platform:
+    """The platform of this name in the inventory; OpenWrt where none is known yet. Raises BadInput."""
+    try:
+        return PLATFORMS[name or OPENWRT]
+    except KeyError:
+        known = ", ".join(PLATFORMS)
+        raise BadInput(f"There is no driver for the platform {name!r}; known: {known}. Enrol it again.") from None
+
+
+def render(intent: Intent, platform: str) -> ConfigFiles:
+    """All files that an access point of this platform shall have. Raises BadInput for what it cannot do."""
+    return platform_of(platform).render(intent)
+
+
+def helper_of(name: str) -> dict[str, bytes]:
+    """The files that enrolment puts on an access point of this platform."""
+    folder = configs() / "access_points"
+    own = {each: (folder / name / each).read_bytes() for each in platform_of(name).own_files}
+    return {"prov": (folder / "prov").read_bytes(), **own}
