@@ -2,7 +2,7 @@
 
 import pytest
 
-from provisioning.driver import Refused, Standing, State
+from provisioning.driver import Refused, Standing, State, WrongPlatform
 from provisioning.drivers.helper_answers import check, read_confirmation, read_inspection
 from provisioning.link import Reply
 from wifi_manager.domain.errors import NotFound, OutsideFailure
@@ -33,13 +33,17 @@ def test_an_inspection_is_read_whole_and_what_follows_is_kept():
     assert rest == b"\x1f\x8b\n"
 
 
+def test_other_words_than_the_helpers_are_another_kind_of_device():
+    with pytest.raises(WrongPlatform):
+        read_inspection(_said(b"Welcome!\n" + INSPECTION))
+
+
 @pytest.mark.parametrize(
     "answer",
     [
         INSPECTION[:-5],
         b"",
         b"PROV\n",
-        b"Welcome!\n" + INSPECTION,
         INSPECTION.replace(b"V=1", b"V=2"),
         INSPECTION.replace(b"STATE=ROLLEDBACK", b"STATE=ODD"),
         INSPECTION.replace(b" BOOT=b00t", b""),

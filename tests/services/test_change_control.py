@@ -11,7 +11,7 @@ from wifi_manager.domain.errors import NotFound
 from wifi_manager.domain.pushes import PushState
 from wifi_manager.services.change_control import ChangeControl, Reach
 
-REACH = Reach(Management("10.4.0.2", 22, "root", "SHA256:abc"), "PRIVATE KEY")
+REACH = Reach(Management("10.4.0.2", 22, "root", "SHA256:abc"), "PRIVATE KEY", "openwrt")
 
 
 @pytest.fixture
