@@ -63,6 +63,20 @@ def postgres_server() -> Iterator[PostgresServer]:
         yield server
 
 
+@pytest.hookimpl(tryfirst=True)  # before marks select
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """On PostgreSQL only the soak runs what is not about SQL: pages and commands say the same on both databases."""
+    for item in items:
+        is_on_top = item.nodeid.startswith(("tests/portal/", "tests/cli/", "tests/control/"))
+        is_sign_in = item.path.name == "test_sign_in.py"
+        if (
+            is_on_top
+            and not is_sign_in
+            and "postgresql" in getattr(getattr(item, "callspec", None), "params", {}).values()
+        ):
+            item.add_marker(pytest.mark.soak)
+
+
 @pytest.fixture(params=BOTH_DATABASES)
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """An empty database: a test that asks for it runs twice, on SQLite and on PostgreSQL."""

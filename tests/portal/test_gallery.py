@@ -40,10 +40,11 @@ TURNS = {
     for at, name in enumerate(SHORT)
 }
 FOCUSABLE = """
-    const groups = new Set();
+    const radio = which => document.querySelector(`input[type=radio]${which}`);
+    const stopOf = name => radio(`[name=${name}]:checked`) || radio(`[name=${name}]`);
     return [...document.querySelectorAll('a, button, summary, input:not([type=hidden]), select, textarea')]
         .filter(each => each.checkVisibility())
-        .filter(each => each.type !== 'radio' || !groups.has(each.name) && groups.add(each.name))
+        .filter(each => each.type !== 'radio' || stopOf(each.name) === each)
         .map((each, at) => each.dataset.at = at)
 """
 NOTE_FOCUS = """

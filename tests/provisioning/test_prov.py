@@ -10,6 +10,7 @@ from provisioning.driver import Answer, Refused, Standing, State
 from provisioning.drivers.helper_answers import check
 from provisioning.drivers.helper_driver import PROV
 from provisioning.drivers.openwrt import OpenWrtDriver
+from provisioning.link import Unreachable
 from provisioning.platforms import OPENWRT, helper_of
 from provisioning.rendering import render
 from tests.lab.access_point import LabAccessPoint
@@ -200,4 +201,11 @@ def test_an_access_point_that_is_off_is_seen_as_down(ap, driver):
 def _commit(driver: OpenWrtDriver, push_id: str, config: ConfigFiles) -> None:
     driver.stage(config)
     assert driver.apply(push_id, undo_after=LONG) is Answer.ARMED
-    until(lambda: driver.confirm(push_id).state is State.COMMITTED)
+    until(lambda: _is_committed(driver, push_id))
+
+
+def _is_committed(driver: OpenWrtDriver, push_id: str) -> bool:
+    try:
+        return driver.confirm(push_id).state is State.COMMITTED
+    except Unreachable:  # its network is being reloaded
+        return False

@@ -152,6 +152,7 @@ def test_a_helper_of_another_version_leaves_the_push_in_the_queue_and_says_what_
         city.enrol_access_point()
 
 
+@pytest.mark.soak
 def test_an_access_point_without_power_is_seen_and_its_push_waits_until_it_is_back(city):
     wait_for("up", lambda: is_up(city), 60)
     city.access_point.power_cut()

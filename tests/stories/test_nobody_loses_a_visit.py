@@ -112,6 +112,7 @@ def test_a_tap_while_control_is_dead_opens_the_door_when_it_is_back(city):
     wait_for("the open door", lambda: is_online(citizen.phone))
 
 
+@pytest.mark.soak
 def test_a_gateway_whose_disk_refuses_to_write_goes_on_and_says_so(city):
     failures = 'wifi_gateway_problems_total{reason="disk"}'
     kept = city.lab.gateway_state / "last-known.json"

@@ -60,6 +60,7 @@ def test_it_says_one_json_line_a_step_ends_well_and_leaves_nothing_behind():
     assert left_by(process) == []
 
 
+@pytest.mark.soak
 def test_what_a_killed_demo_left_behind_is_removed_by_the_next_lab_of_this_machine():
     with demo() as process:
         step = next((line for line in process.stdout if POWER in line), "")
