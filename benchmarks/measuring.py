@@ -13,7 +13,6 @@ from pathlib import Path
 
 from tests.plugins.postgres import find_binaries, running_server
 
-_NEIGHBOURS = 16_384
 _DURABLE = ("shared_buffers=64MB",)  # nothing else is changed: a commit waits for the disk
 
 
@@ -58,23 +57,6 @@ def versions() -> dict[str, str]:
     """Of what the figures depend on."""
     nft = subprocess.run(["nft", "--version"], capture_output=True, text=True, check=True).stdout
     return {"kernel": platform.release(), "python": platform.python_version(), "nft": nft.split()[1]}
-
-
-@contextlib.contextmanager
-def room_for_neighbours() -> Iterator[str]:
-    """Until the block ends this machine's kernel remembers as many neighbours as a gateway has phones; what was done.
-
-    It is what `wifi-manager gateway check` asks for. All network namespaces share this one limit.
-    """
-    folder = Path("/proc/sys/net/ipv4/neigh/default")
-    before = {file: file.read_text() for file in (folder / f"gc_thresh{level}" for level in (3, 2, 1))}
-    try:
-        for file, text in before.items():
-            file.write_text(f"{max(int(text), _NEIGHBOURS)}\n")
-        yield f"net.ipv4.neigh.default.gc_thresh1-3 = {_NEIGHBOURS}, for all phones share this kernel"
-    finally:
-        for file, text in reversed(before.items()):
-            file.write_text(text)
 
 
 @contextlib.contextmanager

@@ -68,7 +68,7 @@ def disturbed(town: Town, echoes: Echoes, *disturbances: Callable[[Town], None])
     for disturb in disturbances:
         before = echoes.rounds
         disturb(town)
-        wait_for("traffic", lambda before=before: echoes.rounds > before + 2)
+        wait_for("traffic", lambda before=before: echoes.rounds > before + 2, 60)  # longer than a loss takes
 
 
 def counted_to_the_byte(town: Town, members: list[Member], echoes: Echoes) -> None:
