@@ -1,11 +1,16 @@
 """A made-up city for browsers to look at: a fleet that was polled, pushes, gateways and visits."""
 
+import io
 from dataclasses import replace
 from datetime import timedelta
+
+from PIL import Image
 
 from tests.builders import NOON, a_plan, a_site, a_visit, an_access_point, an_asker, an_audit_entry
 from wifi_manager.domain.access_points import Management
 from wifi_manager.domain.addresses import MacAddress
+from wifi_manager.domain.coverage import Quality, Share, Source
+from wifi_manager.domain.coverage_reports import CoverageReport
 from wifi_manager.domain.drift import Ignored, Reading
 from wifi_manager.domain.intent_layers import Scope
 from wifi_manager.domain.maintenance import Windows
@@ -62,6 +67,7 @@ def fill(store):
         _add_polls(tx)
         _add_pushes(tx)
         _add_drift(tx)
+        _add_coverage(tx)
         _add_layers(tx)
         _add_rollouts(tx)
         _add_gateways(tx)
@@ -145,6 +151,19 @@ DIFF = """--- etc/config/wireless
  \toption encryption 'owe'
  \toption key '(secret 1)'
 """
+
+
+def _add_coverage(tx):
+    shares = [
+        Share(district, kind, "any", quality, Source.PREDICTED, good, good / 2, good * 2, good)
+        for district, kind in (("", ""), ("한강구", ""), ("남산구", ""), ("", "park"))
+        for quality, good in ((Quality.GOOD, 0.21), (Quality.USABLE, 0.42))
+    ]
+    drawn = io.BytesIO()
+    Image.new("RGB", (640, 480), "#084582").save(drawn, "PNG")
+    told = ["Outdoors, 1.5 m above the ground.", "Trees are not known."]
+    report = CoverageReport(NOON, told, shares, {}, [("#084582", "from -59 dBm on")])
+    tx.coverage.replace(report, dict.fromkeys(("", "한강구", "남산구"), drawn.getvalue()))
 
 
 def _add_layers(tx):

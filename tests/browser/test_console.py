@@ -46,6 +46,8 @@ PAGES = {
     "access-point-unmanaged": "/access-points/HAN00001",
     "pushes": "/pushes",
     "pushes-none": "/pushes?state=running",
+    "coverage": "/coverage",
+    "coverage-district": "/coverage?district=한강구",
     "drifts": "/drift",
     "drift": "/drift/HAN00003",
     "rollouts": "/rollouts",

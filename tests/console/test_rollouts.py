@@ -84,7 +84,7 @@ def test_a_form_without_its_token_changes_nothing(signed_in, proposed, rollouts)
 def test_a_difference_is_read_line_by_line_and_its_access_points_are_paged(signed_in, proposed):
     viewer = signed_in("viewer")
     text = viewer.get("/rollouts/1/groups/1").text
-    assert re.search(r'line-gone">-\toption ssid &#39;Old&#39;', text)
+    assert re.search(r'less">-\toption ssid &#39;Old&#39;', text)
     assert "&lt;b&gt;New" in text
     names = [set(re.findall(r"HAN\d{5}", viewer.get(f"/rollouts/1/groups/1?page={page}").text)) for page in (1, 2)]
     assert [len(each) for each in names] == [50, 10]

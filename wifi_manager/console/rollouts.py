@@ -86,9 +86,7 @@ def group(number: int, position: int) -> ResponseReturnValue:
         found, chosen = tx.rollouts.get(number), tx.rollouts.group(number, position)
         paging = Paging(wanted, chosen.size)
         lines = tx.rollouts.members(number, group=position, limit=PAGE_SIZE, offset=paging.first_line - 1)
-    return render_template(
-        "console/rollout_group.html", rollout=found, group=chosen, lines=lines, paging=paging, diff=_diff(chosen.diff)
-    )
+    return render_template("console/rollout_group.html", rollout=found, group=chosen, lines=lines, paging=paging)
 
 
 @pages.post(f"{_NUMBER}/approve")
@@ -204,15 +202,6 @@ def _bar(standing: WaveStanding) -> list[tuple[str, float, float]]:
             made.append((name, round(start, 2), round(width, 2)))
         start += width
     return made
-
-
-def _diff(text: str) -> list[tuple[str, str]]:
-    """(class, line) of each line of a unified diff."""
-    sorts = {"+": "added", "-": "gone", "@": "place"}
-    return [
-        ("file" if line.startswith(("--- ", "+++ ")) else sorts.get(line[:1], "same"), line)
-        for line in text.splitlines()
-    ]
 
 
 def _soak(minutes: str) -> timedelta:

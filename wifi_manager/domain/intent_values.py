@@ -21,7 +21,7 @@ class ShownValue:
 def values(combined: Combined) -> list[ShownValue]:
     """Every value of the layers."""
     return [
-        ShownValue(".".join(path), HIDDEN if _is_secret(path) else str(_at(combined.document, path)), scope)
+        ShownValue(".".join(path), HIDDEN if _is_secret(path) else _said(_at(combined.document, path)), scope)
         for path, scope in combined.origins.items()
     ]
 
@@ -37,6 +37,10 @@ def holds_secrets(layer: Layer) -> bool:
     """True where its text holds a key, so that the text must not be shown."""
     combined = combine([layer])
     return any(_is_secret(path) and isinstance(_at(combined.document, path), str) for path in combined.origins)
+
+
+def _said(value: Any) -> str:
+    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
 def _is_secret(path: Path) -> bool:
