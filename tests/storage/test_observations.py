@@ -7,13 +7,46 @@ import pytest
 from tests.builders import NOON, an_access_point
 from wifi_manager.domain.access_points import Management
 from wifi_manager.domain.errors import NotFound
-from wifi_manager.domain.observations import Health, Observation, health
+from wifi_manager.domain.observations import (
+    Health,
+    Observation,
+    PositionReading,
+    RadioReading,
+    Readings,
+    Signal,
+    UplinkReading,
+    health,
+)
 from wifi_manager.storage.pushes import Wanted
 from wifi_manager.storage.reports import FleetFilter
 
 REACH = Management("10.4.0.2", 22, "root", "SHA256:abc")
 DOWN = Observation(NOON, up=False)
-UP = Observation(NOON, up=True, uptime_seconds=60, load=0.5, config_digest="d1", model="Box", pending=False)
+RADIO = RadioReading(
+    "radio0",
+    {Signal.GOOD: 3, Signal.POOR: 1},
+    frequency_mhz=2437,
+    noise_dbm=-92.0,
+    active_seconds=60.5,
+    transmit_bytes=2**63,
+)
+READINGS = Readings(
+    (RADIO, RadioReading("radio1", {})),
+    UplinkReading(rtt_seconds=0.012, probes=5, probes_lost=0),
+    PositionReading(NOON, 37.5, 127.0, 8.5),
+    cpu_busy_ratio=0.25,
+    associations={"success": 4},
+)
+UP = Observation(
+    NOON,
+    up=True,
+    uptime_seconds=60,
+    load=0.5,
+    config_digest="d1",
+    model="Box",
+    pending=False,
+    readings=READINGS,
+)
 
 
 @pytest.fixture

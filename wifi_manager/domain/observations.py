@@ -28,8 +28,8 @@ class Signal(StrEnum):
 class RadioReading:
     """One radio at one look. What is None could not be read. No address of a client is part of it.
 
-    `radio` is the radio's name in the intent (radio0), which stays when the kernel names it anew. Counters (seconds on
-    the channel, bytes, packets) only grow, until the device starts anew.
+    `radio` is the radio's name in the intent (radio0), which stays when the kernel names it anew. Counters (seconds,
+    bytes, packets) only grow, until the device starts anew.
     """
 
     radio: str

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from wifi_manager.domain.access_points import LifeCycle, Management
 from wifi_manager.domain.observations import Observation
+from wifi_manager.storage.readings import packed, unpacked
 from wifi_manager.storage.rows.inventory import access_point, district, site
 from wifi_manager.storage.rows.provisioning import observation, wanted
 
@@ -113,6 +114,7 @@ def _to_row(found: Observation, reason: str) -> dict[str, Any]:
         "model": found.model or "",
         "firmware": found.firmware or "",
         "is_pending": found.pending,
+        "readings": packed(found.readings) or None,
     }
 
 
@@ -141,6 +143,7 @@ def _to_observation(row: sa.RowMapping) -> Observation:
         model=row["model"] or None,
         firmware=row["firmware"] or None,
         pending=row["is_pending"],
+        readings=unpacked(row["readings"]),
     )
 
 

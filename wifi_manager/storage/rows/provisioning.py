@@ -114,6 +114,8 @@ observation = sa.Table(
     sa.Column("model", sa.Text),
     sa.Column("firmware", sa.Text),
     sa.Column("is_pending", sa.Boolean),  # a pushed change waits for its confirmation
+    sa.Column("readings", sa.JSON(none_as_null=True)),
+    sa.Index(None, "city_id", "at"),  # what is new since the last scrape
 )
 
 credential = sa.Table(
