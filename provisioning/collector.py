@@ -16,7 +16,7 @@ from wifi_manager import log
 from wifi_manager.clock import Clock
 from wifi_manager.domain.access_points import Management
 from wifi_manager.domain.errors import WifiError
-from wifi_manager.domain.observations import Observation
+from wifi_manager.domain.observations import Looked, Observation
 from wifi_manager.services.collection import Collection
 
 _SPREAD = 0.1  # each poll is up to a tenth of the interval early or late, so that polls do not march in step
@@ -56,7 +56,7 @@ class Collector:
             found, reason = Observation(at=self.clock.now(), up=False), str(why)
         if not found.up and not reason:
             reason = "It does not answer over SSH."
-        self.collection.record(external_id, found, reason)
+        self.collection.record_many([Looked(external_id, found, reason)])
         if driver is not None and self.watch is not None:
             self._look_closer(self.watch, external_id, driver, found)
         return found

@@ -14,7 +14,7 @@ from wifi_manager.domain.coverage_reports import CoverageReport
 from wifi_manager.domain.drift import Ignored, Reading
 from wifi_manager.domain.intent_layers import Scope
 from wifi_manager.domain.maintenance import Windows
-from wifi_manager.domain.observations import Observation
+from wifi_manager.domain.observations import Looked, Observation
 from wifi_manager.domain.outcomes import Outcome, OutcomeKind
 from wifi_manager.domain.problem_reports import Told, Trouble
 from wifi_manager.domain.pushes import PushState
@@ -97,7 +97,9 @@ def _add_polls(tx):
             tx.pushes.set_wanted(external_id, Wanted("intent", "d" * 64, NOON))
         if number != 7:
             found = _poll(number)
-            tx.observations.record(external_id, found, "" if found.up else "no route to the management address")
+            tx.observations.record(
+                [Looked(external_id, found, "" if found.up else "no route to the management address")]
+            )
 
 
 def _poll(number):

@@ -11,7 +11,7 @@ from tests.fakes.clock import FrozenClock
 from wifi_manager.console.app import create_app
 from wifi_manager.domain.access_points import Management
 from wifi_manager.domain.addresses import MacAddress
-from wifi_manager.domain.observations import Observation
+from wifi_manager.domain.observations import Looked, Observation
 from wifi_manager.domain.problem_reports import ReportState, Told, Trouble
 from wifi_manager.domain.visits import EndReason
 from wifi_manager.storage.gateways import StoredKeys
@@ -44,7 +44,7 @@ def city(store, fleet):
         tx.problem_reports.add(Told(Trouble.SLOW, HOSTILE, "1234abcd"), known)
         tx.problem_reports.add(Told(Trouble.PAGE), Circumstances("n-2", NOON, NOWHERE))
         tx.access_points.manage("HAN00001", "openwrt", Management("10.20.0.10", 22, "root", "SHA256:x"))
-        tx.observations.record("HAN00001", Observation(NOON, up=False), "no route")
+        tx.observations.record([Looked("HAN00001", Observation(NOON, up=False), "no route")])
     return store
 
 

@@ -8,7 +8,7 @@ from tests.builders import NOON
 from tests.console.test_pages import cells
 from tests.fakes.clock import FrozenClock
 from wifi_manager.domain.access_points import Management
-from wifi_manager.domain.observations import Observation
+from wifi_manager.domain.observations import Looked, Observation
 
 REACH = Management("192.0.2.7", 22, "root", "SHA256:pinned")
 UP = Observation(NOON, up=True, uptime_seconds=93600, config_digest="d1", model="Box 3", firmware="24.10.2")
@@ -29,7 +29,9 @@ def look(signed_in, fleet, store):
             for number, observation in found.items():
                 tx.access_points.manage(number, "openwrt", REACH)
                 if observation is not None:
-                    tx.observations.record(number, observation, "" if observation.up else "no route to host")
+                    tx.observations.record(
+                        [Looked(number, observation, "" if observation.up else "no route to host")]
+                    )
         return signed_in("viewer")
 
     return recorded

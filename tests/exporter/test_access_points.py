@@ -11,7 +11,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from tests.builders import A_CITY, NOON, a_site, an_access_point
 from tests.fakes.clock import FrozenClock
 from wifi_manager.domain.access_points import LifeCycle, Management
-from wifi_manager.domain.observations import Observation
+from wifi_manager.domain.observations import Looked, Observation
 from wifi_manager.exporter import access_points
 from wifi_manager.exporter.app import create_app
 from wifi_manager.storage.observations import Seen
@@ -84,7 +84,7 @@ def test_series_vanish_with_their_access_point(store):
         tx.access_points.save(points, tx.sites.numbers())
         for point in points:
             tx.access_points.manage(point.external_id, "openwrt", REACH)
-            tx.observations.record(point.external_id, UP)
+            tx.observations.record([Looked(point.external_id, UP)])
             tx.pushes.set_wanted(point.external_id, Wanted("intent", "d1", NOON))
     client = create_app(store, FrozenClock(NOON)).test_client()
     assert {labels["ap"] for name, labels, _ in samples(client.get("/metrics").text) if "_ap_" in name} == {

@@ -13,7 +13,7 @@ from tests.fakes.clock import FrozenClock
 from wifi_manager import __version__
 from wifi_manager.domain.access_points import LifeCycle, Management
 from wifi_manager.domain.addresses import MacAddress
-from wifi_manager.domain.observations import Observation
+from wifi_manager.domain.observations import Looked, Observation
 from wifi_manager.domain.sites import SiteKind
 from wifi_manager.domain.visits import EndReason
 from wifi_manager.exporter.app import create_app
@@ -99,7 +99,7 @@ def visitors(store, fleet):
             tx.visits.add(a_visit(public_id=f"v-{last}", number=number, asker=an_asker(device=device)))
         tx.visits.end("v-2", NOON, EndReason.SIGNED_OUT)
         tx.access_points.manage("AP-2", "openwrt", REACH)
-        tx.observations.record("AP-2", Observation(NOON, up=True, uptime_seconds=60, config_digest="d1"))
+        tx.observations.record([Looked("AP-2", Observation(NOON, up=True, uptime_seconds=60, config_digest="d1"))])
         tx.pushes.propose("AP-2", "intent", "d1", by="day-shift", at=NOON)
 
 

@@ -11,7 +11,7 @@ from wifi_manager import shipped
 from wifi_manager.domain.access_points import Management
 from wifi_manager.domain.coverage import ANY_BAND, Quality, Source
 from wifi_manager.domain.errors import BadInput, NotFound
-from wifi_manager.domain.observations import Observation
+from wifi_manager.domain.observations import Looked, Observation
 from wifi_manager.domain.sites import Position, SiteKind
 from wifi_manager.services import coverage_assumptions, coverage_files
 from wifi_manager.services.covering import Covering, Given, NextWanted
@@ -41,7 +41,7 @@ def covering(store, fleet):
 
 def poll(store, *, up, at=NOON):
     with store.begin() as tx:
-        tx.observations.record("AP-0", Observation(at, up=up))
+        tx.observations.record([Looked("AP-0", Observation(at, up=up))])
 
 
 def usable(report, area="", source=Source.PREDICTED):

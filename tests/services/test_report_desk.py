@@ -10,7 +10,7 @@ from tests.fakes.clock import FrozenClock
 from tests.fakes.gateway import OTHER_PHONE, PHONE, SimulatedGateway
 from wifi_manager.domain.access_points import Management
 from wifi_manager.domain.errors import Conflict
-from wifi_manager.domain.observations import Health, Observation
+from wifi_manager.domain.observations import Health, Looked, Observation
 from wifi_manager.domain.problem_reports import ReportState, Told, Trouble
 from wifi_manager.domain.visits import Consent
 from wifi_manager.services.admission import Admission
@@ -41,7 +41,7 @@ def city(store, clock):
         numbers = tx.sites.numbers()
         tx.access_points.save([point], numbers)
         tx.access_points.manage("AP-1", "openwrt", Management("10.20.0.10", 22, "root", "SHA256:x"))
-        tx.observations.record("AP-1", Observation(NOON, up=False), "no route")
+        tx.observations.record([Looked("AP-1", Observation(NOON, up=False), "no route")])
     SimulatedGateway(store, "gw-park").enrol(vault, numbers[PARK.key])
     SimulatedGateway(store, "gw-bus").enrol(vault)
     return Admission(store, vault, clock)

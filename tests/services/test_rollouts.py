@@ -7,7 +7,7 @@ import pytest
 from tests.builders import NOON, a_site, an_access_point
 from tests.fakes.clock import FrozenClock
 from wifi_manager.domain.errors import BadInput, Conflict, Forbidden, NotFound
-from wifi_manager.domain.observations import Observation
+from wifi_manager.domain.observations import Looked, Observation
 from wifi_manager.domain.pushes import PushState
 from wifi_manager.domain.rollouts import Member, RolloutState, Shown, ShownGroup
 from wifi_manager.services.change_control import ChangeControl
@@ -211,7 +211,7 @@ def test_what_comes_back_is_tried_at_once(rollouts, worker, clock, store):
         worker.work(AP_00=None)
     assert worker.work() == []
     with store.begin() as tx:
-        tx.observations.record("AP-00", Observation(clock.now(), up=True), "")
+        tx.observations.record([Looked("AP-00", Observation(clock.now(), up=True), "")])
     rollouts.advance()
     assert "AP-00" in worker.work()
 

@@ -9,6 +9,7 @@ from wifi_manager.domain.access_points import Management
 from wifi_manager.domain.errors import NotFound
 from wifi_manager.domain.observations import (
     Health,
+    Looked,
     Observation,
     PositionReading,
     RadioReading,
@@ -63,7 +64,7 @@ def fleet(store):
 def seen_after(store, *found, reason=""):
     with store.begin() as tx:
         for each in found:
-            tx.observations.record("AP-1", each, reason)
+            tx.observations.record([Looked("AP-1", each, reason)])
         return tx.observations.seen("AP-1")
 
 
@@ -96,6 +97,25 @@ def test_a_poll_that_hung_does_not_overwrite_a_newer_one(fleet):
     assert seen_after(fleet, UP, late).observation == UP
 
 
+def test_looks_at_many_are_kept_at_once_and_the_newest_of_each_stays(fleet):
+    later = Observation(NOON + timedelta(minutes=1), up=True, uptime_seconds=120)
+    with fleet.begin() as tx:
+        tx.access_points.manage("AP-2", "openwrt", REACH)
+        tx.observations.record([Looked("AP-2", DOWN, "no route"), Looked("AP-1", later), Looked("AP-9", UP)])
+        tx.observations.record([Looked("AP-1", UP), Looked("AP-2", later)])
+        assert [(each.observation, each.reason) for each in tx.observations.all_seen()] == [(later, ""), (later, "")]
+
+
+def test_what_it_told_last_is_known_while_it_does_not_answer(fleet):
+    seen_after(fleet, UP, Observation(NOON + timedelta(minutes=5), up=False))
+    with fleet.read() as tx:
+        assert (tx.observations.last_up("AP-1"), tx.observations.last_up("AP-2")) == (UP, None)
+    with fleet.begin() as tx:
+        tx.access_points.manage("AP-2", "openwrt", REACH)
+        tx.observations.record([Looked("AP-2", DOWN)])
+        assert tx.observations.last_up("AP-2") is None
+
+
 def test_sync_is_the_digest_that_was_committed(fleet):
     seen_after(fleet, UP)
     for digest, in_sync in (("d1", True), ("d2", False)):
@@ -111,14 +131,14 @@ def test_managing_what_is_not_in_the_inventory_is_refused(fleet):
 
 def test_a_poll_of_one_that_left_the_inventory_is_dropped(fleet):
     with fleet.begin() as tx:
-        tx.observations.record("AP-9", UP)
+        tx.observations.record([Looked("AP-9", UP)])
         assert [each.external_id for each in tx.observations.all_seen()] == ["AP-1"]
 
 
 def test_the_fleet_list_and_the_counts_tell_what_polls_found_and_forget_old_ones(fleet):
     found = {}
     with fleet.begin() as tx:
-        tx.observations.record("AP-1", UP)
+        tx.observations.record([Looked("AP-1", UP)])
         for since in (None, NOON, NOON + timedelta(seconds=1)):
             lines = tx.reports.fleet(FleetFilter(polled_since=since), limit=9).lines
             found[since] = [(line.external_id, line.health) for line in lines]

@@ -109,6 +109,15 @@ class Observation:
     readings: Readings = Readings()
 
 
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """What one look at the access point `external_id` found; `reason` says in words why it counts as down."""
+
+    external_id: str
+    found: Observation
+    reason: str = ""
+
+
 def health(newest: Observation | None, now: datetime) -> Health:
     """What the newest observation still says at this moment."""
     if newest is None or newest.at < now - STALE_AFTER:

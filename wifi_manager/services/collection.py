@@ -1,10 +1,10 @@
 """What polls of access points found: the newest of each is kept."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from wifi_manager.domain.access_points import Management
-from wifi_manager.domain.observations import Observation
+from wifi_manager.domain.observations import Looked, Observation
 from wifi_manager.services.change_control import Reach
 from wifi_manager.storage.store import Store
 
@@ -25,7 +25,12 @@ class Collection:
         with self.store.read() as tx:
             return Reach(management, tx.pushes.credential(external_id))
 
-    def record(self, external_id: str, found: Observation, reason: str = "") -> None:
-        """Keep what one poll found; `reason` says in words why an access point counts as down."""
+    def record_many(self, found: Sequence[Looked]) -> None:
+        """Keep what looks found, in one transaction: the newest of each access point stays."""
         with self.store.begin() as tx:
-            tx.observations.record(external_id, found, reason)
+            tx.observations.record(found)
+
+    def last_up(self, external_id: str) -> Observation | None:
+        """What an access point told when it last answered; None where it never did."""
+        with self.store.read() as tx:
+            return tx.observations.last_up(external_id)

@@ -1,14 +1,16 @@
 """The newest observation of each access point of one city, and whether it runs what it should."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
 
 from wifi_manager.domain.access_points import LifeCycle, Management
-from wifi_manager.domain.observations import Observation
+from wifi_manager.domain.observations import Looked, Observation
+from wifi_manager.storage.prepared import Prepared, is_one_of
 from wifi_manager.storage.readings import packed, unpacked
 from wifi_manager.storage.rows.inventory import access_point, district, site
 from wifi_manager.storage.rows.provisioning import observation, wanted
@@ -53,19 +55,35 @@ class Observations:
             for row in self.connection.execute(query)
         }
 
-    def record(self, external_id: str, found: Observation, reason: str = "") -> None:
-        """Keep what a poll found. One that is older than what is known, because a poll hung, changes nothing."""
-        number = self.connection.scalar(sa.select(access_point.c.id).where(self._named(external_id)))
-        if number is None:
-            return  # it was taken out of the inventory while the poll was under way
-        values = _to_row(found, reason)
-        mine = observation.c.access_point_id == number
-        if self.connection.scalar(sa.select(observation.c.access_point_id).where(mine)) is None:
-            self.connection.execute(
-                sa.insert(observation).values(access_point_id=number, city_id=self.city_id, **values)
-            )
-            return
-        self.connection.execute(sa.update(observation).where(mine, observation.c.at <= found.at).values(values))
+    def record(self, looks: Sequence[Looked]) -> None:
+        """Keep what looks found. One that is older than what is known, because it hung, changes nothing.
+
+        What has left the inventory meanwhile is passed over. Rows are written in the order of their numbers, so that
+        two collectors never wait for each other.
+        """
+        names = [each.external_id for each in looks]
+        given = {"city": self.city_id, "names": sorted(set(names))}
+        numbers = {row["external_id"]: row["id"] for row in _NUMBERS.all(self.connection, given)}
+        known = sorted(
+            (numbers[each.external_id], at) for at, each in enumerate(looks) if each.external_id in numbers
+        )
+        for up, statement in _KEEP[self.connection.dialect.name].items():
+            rows = [
+                {"access_point_id": number, "city_id": self.city_id, **_to_row(looks[at].found, looks[at].reason)}
+                for number, at in known
+                if looks[at].found.up is up
+            ]
+            if rows:
+                self.connection.execute(statement, rows)
+
+    def last_up(self, external_id: str) -> Observation | None:
+        """What an access point told when it last answered, whether or not it answers now; None where it never did."""
+        columns = [observation.c[name] for name in _COLUMNS]
+        query = sa.select(*columns).join_from(access_point, observation)
+        row = self.connection.execute(query.where(self._named(external_id))).mappings().first()
+        if row is None or row["last_seen_at"] is None:
+            return None
+        return _to_observation({**row, "is_up": True, "at": row["last_seen_at"]})
 
     def seen(self, external_id: str) -> Seen | None:
         """One managed access point, or None."""
@@ -99,13 +117,35 @@ class Observations:
         return sa.and_(access_point.c.city_id == self.city_id, access_point.c.external_id == external_id)
 
 
+_NUMBERS = Prepared(
+    {
+        dialect: sa.select(access_point.c.id, access_point.c.external_id).where(
+            access_point.c.city_id == sa.bindparam("city"), named
+        )
+        for dialect, named in is_one_of(access_point.c.external_id, "names").items()
+    }
+)
 _COLUMNS = tuple(each.name for each in observation.columns if each.name not in {"access_point_id", "city_id"})
+
+
+def _keep(insert: sqlite.Insert | postgresql.Insert, names: Iterable[str]) -> sa.Insert:
+    """One row for each access point; an older look leaves it as it is."""
+    fresh = {name: insert.excluded[name] for name in names}
+    key, newer = [observation.c.access_point_id], observation.c.at <= insert.excluded.at
+    return insert.on_conflict_do_update(index_elements=key, set_=fresh, where=newer)
+
+
+_OF_DOWN = ("at", "is_up", "reason")  # what was known of it while it answered stays
+_KEEP: Mapping[str, Mapping[bool, sa.Insert]] = {
+    name: {True: _keep(insert(observation), _COLUMNS), False: _keep(insert(observation), _OF_DOWN)}
+    for name, insert in (("sqlite", sqlite.insert), ("postgresql", postgresql.insert))
+}
 
 
 def _to_row(found: Observation, reason: str) -> dict[str, Any]:
     row: dict[str, Any] = {"at": found.at, "is_up": found.up, "reason": reason}
     if not found.up:
-        return row  # what was known of it while it answered stays
+        return row
     return row | {
         "last_seen_at": found.at,
         "uptime_seconds": found.uptime_seconds,
@@ -131,7 +171,7 @@ def _to_seen(row: sa.RowMapping) -> Seen:
     )
 
 
-def _to_observation(row: sa.RowMapping) -> Observation:
+def _to_observation(row: sa.RowMapping | Mapping[str, Any]) -> Observation:
     if not row["is_up"]:
         return Observation(at=row["at"], up=False)
     return Observation(
