@@ -33,7 +33,7 @@ check: install  ## Before every commit: format, lint, types, import contracts, f
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/python -m pytest -q -n $(PARALLEL) --dist loadfile -m 'not root and not browser and not lab and not slow and not soak'
+	$(BIN)/python -m pytest -q -n $(PARALLEL) --dist loadfile --hypothesis-profile quick -m 'not root and not browser and not lab and not slow and not soak'
 
 demo: system install  ## A small city in network namespaces, left running; prints where to look (root)
 	$(BIN)/python -m tests.lab.demo

@@ -19,6 +19,7 @@ pytest_plugins = [
 
 # A loaded machine is slow, not wrong.
 settings.register_profile("house", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("quick", settings.get_profile("house"), max_examples=20)  # for `make check`
 settings.load_profile("house")
 
 

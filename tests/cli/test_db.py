@@ -7,6 +7,8 @@ from click.testing import CliRunner
 
 from wifi_manager.cli import main
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def run(upgraded_url, monkeypatch):

@@ -11,6 +11,8 @@ from click.testing import CliRunner
 from tests.fakes import city_list
 from wifi_manager.cli import main
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def run(tmp_path, monkeypatch):

@@ -4,7 +4,11 @@ import json
 import subprocess
 import sys
 
+import pytest
+
 from tests.builders import a_site
+
+pytestmark = pytest.mark.slow
 
 WITHOUT_A_DATABASE = """
 import sys

@@ -12,6 +12,8 @@ from wifi_manager.domain.law import Kind
 from wifi_manager.domain.operators import Role
 from wifi_manager.services.staffing import Staffing
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def people(store, clock, tmp_path, monkeypatch):

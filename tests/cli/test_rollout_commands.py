@@ -6,6 +6,8 @@ import pytest
 
 from tests.cli.test_intent_commands import fleet as fleet  # noqa: PLC0414 - the fixture
 
+pytestmark = pytest.mark.slow
+
 LAYERS = (("fleet", "fleet.toml", "1"), ("ap:AP-0001", "one.toml", "1"))
 
 

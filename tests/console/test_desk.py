@@ -18,6 +18,8 @@ from wifi_manager.storage.gateways import StoredKeys
 from wifi_manager.storage.problem_reports import NOWHERE, Circumstances
 from wifi_manager.storage.store import Store
 
+pytestmark = pytest.mark.slow
+
 DEVICE = MacAddress.parse("02:00:5e:10:00:01")
 HOSTILE = "<script>alert('1')</script>"
 

@@ -4,6 +4,8 @@ import re
 
 import pytest
 
+pytestmark = pytest.mark.slow
+
 # What each may do: o = let in, d = denied (403), s = sent to the sign-in page.
 ROUTES = {  # route and method: (anonymous, viewer, operator, admin)
     ("/", "GET"): "sooo",

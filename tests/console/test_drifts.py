@@ -11,6 +11,8 @@ from wifi_manager.domain.intent_layers import Scope
 from wifi_manager.services.drift import Drifting
 from wifi_manager.storage.pushes import Wanted
 
+pytestmark = pytest.mark.slow
+
 INTENT = 'hostname = "park-01"\n[management]\naddress = "10.0.0.5/24"\n'
 PAGE = "/drift/BUS-0143/1"
 DIFF = "--- etc/config/system\n+++ etc/config/system\n@@ -1 +1 @@\n-\toption hostname 'park-01'\n+\toption hostname '<b>by hand</b>'\n"

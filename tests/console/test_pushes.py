@@ -9,6 +9,8 @@ from tests.builders import A_CITY, NOON
 from wifi_manager.domain.pushes import PushState
 from wifi_manager.storage.store import Store
 
+pytestmark = pytest.mark.slow
+
 INTENT = 'ssid = "Haneul"\npassphrase = "correct horse"\n'
 
 

@@ -14,6 +14,8 @@ from wifi_manager.services.change_control import ChangeControl
 from wifi_manager.services.rollouts import Change, Rollouts
 from wifi_manager.storage.store import Store
 
+pytestmark = pytest.mark.slow
+
 DIFF = "--- etc/config/wireless\n+++ etc/config/wireless\n@@ -1 +1 @@\n-\toption ssid 'Old'\n+\toption ssid '<b>New</b>'\n"
 LAYER = '[[networks]]\nname = "visitors"\nssid = "{}"\nkey = "{}"\n'
 

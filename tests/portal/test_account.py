@@ -20,6 +20,8 @@ from wifi_manager.settings import City, Settings
 from wifi_manager.settings.accounts import AccountSettings
 from wifi_manager.storage.vault import Vault
 
+pytestmark = pytest.mark.slow
+
 SETTINGS = Settings(city=City(slug=A_CITY.slug))
 QUICK = Passwords(PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
 SECRET, OTHER = "correct horse", "battery staple"

@@ -17,6 +17,8 @@ from wifi_manager import shipped
 from wifi_manager.domain.visits import Method
 from wifi_manager.services.admission import Admission
 
+pytestmark = pytest.mark.slow
+
 TEMPLATES = catalogue.FOLDER.parent / "templates" / "portal"
 PIECES = {"base", "parts", "account_parts"}  # of other pages
 PRINTED = {"poster"}  # tests/portal/test_poster.py looks at it

@@ -19,7 +19,7 @@ from wifi_manager.domain.problem_reports import Told, Trouble
 from wifi_manager.services.stewardship import Stewardship
 from wifi_manager.settings import City, Settings
 
-pytestmark = pytest.mark.usefixtures("store")
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("store")]
 
 
 def under(face, law):

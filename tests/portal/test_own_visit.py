@@ -13,6 +13,8 @@ from wifi_manager.domain.visits import Consent, EndReason, Method, Proof
 from wifi_manager.services.blocking import Blocking
 from wifi_manager.services.plans import Planning
 
+pytestmark = pytest.mark.slow
+
 CONSENT = Consent("2026-11", "en")
 LANGUAGES = ("en", "ko")
 

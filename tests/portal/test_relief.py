@@ -21,7 +21,7 @@ from wifi_manager.settings.relief import Relief
 from wifi_manager.storage.engine import open_engine
 from wifi_manager.storage.store import Store
 
-pytestmark = pytest.mark.usefixtures("store")
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("store")]
 
 
 class Failing:

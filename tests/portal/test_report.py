@@ -17,6 +17,8 @@ from wifi_manager.services.report_desk import ReportDesk
 from wifi_manager.services.reporting import Reporting
 from wifi_manager.storage.problem_reports import ReportFilter
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def desk(portal_store, clock):

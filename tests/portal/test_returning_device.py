@@ -3,6 +3,8 @@
 from dataclasses import replace
 from datetime import timedelta
 
+import pytest
+
 from portal.app import create_app
 from tests.builders import a_site
 from tests.fakes.gateway import ANOTHER_ADDRESS, OTHER_PHONE, PHONE
@@ -10,6 +12,8 @@ from tests.portal.conftest import Phone
 from wifi_manager.domain.visits import Method
 from wifi_manager.services.blocking import Blocking
 from wifi_manager.services.places import Places
+
+pytestmark = pytest.mark.slow
 
 A_DAY = timedelta(days=1)
 

@@ -8,6 +8,8 @@ from tests.fakes.gateway import ANOTHER_ADDRESS, OTHER_PHONE
 from tests.portal.conftest import form_of
 from wifi_manager.wire.tickets import TICKET_LIFETIME
 
+pytestmark = pytest.mark.slow
+
 REDIRECT_PARAMETERS = ("url", "userurl", "continue", "next", "redirect", "return", "origurl", "l", "n", "v")
 FOREIGN = ("https://evil.example/", "//evil.example/", "/\\evil.example", "javascript:alert(1)", "%2f%2fevil.example")
 

@@ -20,6 +20,8 @@ from wifi_manager.services.vouchers import Vouchers
 from wifi_manager.settings import City, Settings, VoucherSettings
 from wifi_manager.storage.vault import Vault
 
+pytestmark = pytest.mark.slow
+
 SETTINGS = Settings(city=City(slug=A_CITY.slug), voucher=VoucherSettings(failures_at_a_place=10))
 WAYS = (Method.CLICK_THROUGH, Method.VOUCHER)
 WRONG = "ABC-DEF-GHJ"

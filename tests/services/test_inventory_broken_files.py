@@ -11,7 +11,7 @@ from wifi_manager.services.inventory import ImportOptions, Inventory
 
 SEOUL = inventory_mappings.find("seoul")
 # A file is read before the database is asked: one kind of database shows all. test_inventory.py uses both.
-pytestmark = pytest.mark.parametrize("upgraded_url", ["sqlite"], indirect=True)
+pytestmark = [pytest.mark.slow, pytest.mark.parametrize("upgraded_url", ["sqlite"], indirect=True)]
 GEOJSON = inventory_mappings.find("wifi-manager-geojson")
 TEXT = city_list.as_csv(city_list.rows(12))
 LINES = TEXT.splitlines(keepends=True)

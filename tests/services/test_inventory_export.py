@@ -16,6 +16,8 @@ from wifi_manager.domain.spreadsheets import is_formula
 from wifi_manager.services import inventory_csv, inventory_export, inventory_geojson, inventory_mappings
 from wifi_manager.services.inventory_changes import compare
 
+pytestmark = pytest.mark.slow
+
 OWN = inventory_mappings.find("wifi-manager")
 OWN_GEOJSON = inventory_mappings.find("wifi-manager-geojson")
 LETTERS = st.characters(exclude_categories=["Cc", "Cs", "Zs", "Zl", "Zp"])

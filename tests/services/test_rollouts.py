@@ -13,6 +13,8 @@ from wifi_manager.domain.rollouts import Member, RolloutState, Shown, ShownGroup
 from wifi_manager.services.change_control import ChangeControl
 from wifi_manager.services.rollouts import Change, Rollouts
 
+pytestmark = pytest.mark.slow
+
 SOAK = timedelta(minutes=2)
 SITES = [a_site(name=f"Park {number}") for number in range(12)]
 POINTS = [an_access_point(f"AP-{number:02}", site=site) for number, site in enumerate(SITES)]

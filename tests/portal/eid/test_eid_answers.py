@@ -13,6 +13,8 @@ from tests.portal.eid.conftest import is_refused, visits
 from wifi_manager.domain.visits import Method
 from wifi_manager.services.eid import EidSignIns
 
+pytestmark = pytest.mark.slow
+
 WRONG = {
     "another nonce": lambda claims: {**claims, "nonce": "x" * 43},
     "no nonce": lambda claims: {name: value for name, value in claims.items() if name != "nonce"},

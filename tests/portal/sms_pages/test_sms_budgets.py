@@ -15,6 +15,8 @@ from tests.portal.sms_pages.asking import (
     sms_settings,
 )
 
+pytestmark = pytest.mark.slow
+
 both_databases = pytest.mark.usefixtures("store")
 
 
