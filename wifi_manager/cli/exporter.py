@@ -1,6 +1,7 @@
 """`wifi-manager exporter`: what Prometheus reads about the fleet."""
 
 import sys
+from zoneinfo import ZoneInfo
 
 import click
 
@@ -8,7 +9,7 @@ from wifi_manager import log
 from wifi_manager.cli.installation import Installation, pass_installation
 from wifi_manager.clock import SystemClock
 
-_THREADS = 2  # Prometheus and one more
+_THREADS = 4  # two Prometheus, and people
 
 
 @click.group()
@@ -25,5 +26,6 @@ def run(installation: Installation) -> None:
 
     settings = installation.settings
     log.configure(settings.log.level, settings.log.format, sys.stderr)
-    app = create_app(installation.store(), SystemClock())
+    zone = ZoneInfo(settings.city.time_zone)
+    app = create_app(installation.store(), SystemClock(), settings.exporter, zone)
     serve(app, Listen(settings.exporter.host, settings.exporter.port, _THREADS))

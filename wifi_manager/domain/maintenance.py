@@ -51,6 +51,10 @@ class Windows:
                 return start
         return None
 
+    def is_open(self, now: datetime, zone: tzinfo) -> bool:
+        """Whether one of them is open at this moment."""
+        return any(opens <= now < closes for opens, closes in self._hours(now, zone))
+
     def _hours(self, now: datetime, zone: tzinfo) -> list[tuple[datetime, datetime]]:
         """(opens, closes) of the coming week, those that touch as one; real hours, also when clocks change."""
         today = now.astimezone(zone).date()

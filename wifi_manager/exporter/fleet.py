@@ -1,7 +1,7 @@
 """What Prometheus reads about the fleet: made anew from the rows of each scrape, so that what is gone is gone."""
 
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 
 from prometheus_client import CollectorRegistry, GCCollector, PlatformCollector, ProcessCollector, generate_latest
@@ -9,21 +9,24 @@ from prometheus_client import CollectorRegistry, GCCollector, PlatformCollector,
 from wifi_manager import __version__, log, metrics
 from wifi_manager.domain.errors import NotFound, OutsideFailure
 from wifi_manager.domain.pushes import PushState
-from wifi_manager.exporter import access_points, certificates, coverage, desk, visits, vouchers
+from wifi_manager.exporter import certificates, coverage, desk, visits, vouchers
 from wifi_manager.storage.reports import InventoryCount, Target
 from wifi_manager.storage.store import Store
 
 _LOG = log.get(__name__)
 
 
-def page(store: Store, now: datetime) -> bytes:
-    """All series in the Prometheus text format 0.0.4. A database that does not answer is a series, not an error."""
+def page(store: Store, now: datetime, access_points: Callable[[], bytes] = bytes) -> bytes:
+    """All series in the Prometheus text format 0.0.4, those of access points as they are handed in.
+
+    A database that does not answer is a series, not an error.
+    """
     started = time.perf_counter()
     registry = CollectorRegistry()
     _about_this_process(registry)
-    written = ""
+    written = b""
     try:
-        written = _about_the_city(store, now, registry)
+        written = _about_the_city(store, now, registry) + access_points()
         is_up = True
     except (OutsideFailure, NotFound) as failure:
         _LOG.warning("the fleet cannot be read", extra={"reason": str(failure)})
@@ -36,7 +39,7 @@ def page(store: Store, now: datetime) -> bytes:
         registry,
     )
     rendered.set(time.perf_counter() - started)
-    return generate_latest(registry) + written.encode()
+    return generate_latest(registry) + written
 
 
 def targets(store: Store) -> list[dict[str, object]]:
@@ -55,12 +58,11 @@ def _about_this_process(registry: CollectorRegistry) -> None:
     build.labels(__version__).set(1)
 
 
-def _about_the_city(store: Store, now: datetime, registry: CollectorRegistry) -> str:
-    """Counts into the registry; the text of the series that each access point and each gateway has."""
+def _about_the_city(store: Store, now: datetime, registry: CollectorRegistry) -> bytes:
+    """Counts into the registry; the text of the series that each gateway and each place on the map has."""
     with store.read() as tx:
         counts, site_count = tx.reports.inventory_counts(), tx.reports.site_count()
-        pushes, all_seen = tx.pushes.counts(), tx.observations.all_seen()
-        covered = tx.coverage.newest()
+        pushes, covered = tx.pushes.counts(), tx.coverage.newest()
         standings, stock = tx.certificates.standings(), tx.vouchers.stock(now)
         waiting, emergencies = tx.problem_reports.waiting(), tx.emergencies.open(now)
         active, visit_counts, gateways = tx.reports.active_visits(now), tx.reports.visit_counts(), tx.gateways.all()
@@ -74,12 +76,7 @@ def _about_the_city(store: Store, now: datetime, registry: CollectorRegistry) ->
     _count_pushes(pushes, registry)
     sites = metrics.gauge("wifi_sites", "Sites in the inventory.", ["city"], registry)
     sites.labels(store.city).set(site_count)
-    written = (
-        access_points.page(all_seen, store.city),
-        certificates.page(standings, now),
-        coverage.page(covered, store.city),
-    )
-    return "".join(written)
+    return (certificates.page(standings, now) + coverage.page(covered, store.city)).encode()
 
 
 def _count_pushes(pushes: Mapping[PushState, int], registry: CollectorRegistry) -> None:

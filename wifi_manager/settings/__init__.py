@@ -22,6 +22,7 @@ from wifi_manager.settings.backups import Backups
 from wifi_manager.settings.certificates import Certificates
 from wifi_manager.settings.desk import Emergency, Reports
 from wifi_manager.settings.eid import Eid
+from wifi_manager.settings.exporter import Exporter
 from wifi_manager.settings.logs import Log
 from wifi_manager.settings.passes import Passes
 from wifi_manager.settings.provisioning import Provisioning
@@ -196,14 +197,6 @@ class Control:
     )
     metrics_host: str = key("127.0.0.1", _HOST, "Address that control's own metrics are read at, never public.")
     metrics_port: int = key(8012, _PORT, "TCP port of control's own metrics.")
-
-
-@dataclass(frozen=True, slots=True)
-class Exporter:
-    """What Prometheus reads about the fleet: `wifi-manager exporter run`."""
-
-    host: str = key("127.0.0.1", _HOST, _LISTEN)
-    port: int = key(8003, _PORT, "TCP port of the fleet's metrics.")
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,6 +36,7 @@ from wifi_manager.storage.intents import Intents
 from wifi_manager.storage.lawful import LawfulRequests
 from wifi_manager.storage.maintenance import Maintenance
 from wifi_manager.storage.metering import Metering
+from wifi_manager.storage.monitored import MonitoredPoints
 from wifi_manager.storage.networks import Networks
 from wifi_manager.storage.observations import Observations
 from wifi_manager.storage.operators import Operators
@@ -180,6 +181,10 @@ class Transaction:
     @cached_property
     def observations(self) -> Observations:
         return Observations(self.connection, self.city_id)
+
+    @cached_property
+    def monitored(self) -> MonitoredPoints:
+        return MonitoredPoints(self.connection, self.city_id)
 
     @cached_property
     def drifts(self) -> Drifts:
