@@ -1,100 +1,116 @@
 """A real Prometheus scrapes the exporter with the configuration that we ship, and finds the fleet."""
 
 import re
-import shutil
-import socket
-import subprocess
-import threading
-import time
+from dataclasses import replace
 
-import httpx
 import pytest
-from werkzeug.serving import make_server
 
 from tests.builders import an_access_point
-from wifi_manager import shipped
-from wifi_manager.clock import SystemClock
-from wifi_manager.domain.access_points import Management
-from wifi_manager.exporter.app import create_app
+from tests.lab.monitored_city import monitored_city
+from tests.lab.prometheus import shipped_config
+from wifi_manager.domain.access_points import LifeCycle, Management
 
 pytestmark = pytest.mark.lab
 
-PATIENCE_SECONDS = 90
+COUNT, SHARD = 240, 100
+SERIES = "count({__name__=~'wifi_(ap|radio)_.+'})"
+BUSY = "rate(wifi_radio_channel_busy_seconds_total[1m]) / rate(wifi_radio_channel_active_seconds_total[1m])"
 
 
-@pytest.fixture
-def upgraded_url(upgraded_file, tmp_path):
-    """SQLite alone: Prometheus sees no difference."""
-    path = tmp_path / "exporter.db"
-    shutil.copy(upgraded_file, path)
-    return f"sqlite:///{path}"
+@pytest.fixture(scope="module")
+def city(tmp_path_factory, upgraded_file):
+    """Some hundred access points in three shards, looked at and scraped; one of the inventory is not managed yet."""
+    with monitored_city(tmp_path_factory.mktemp("city"), COUNT, shard_size=SHARD, database=upgraded_file) as city:
+        reach = Management("127.0.0.2", 22, "root", "SHA256:abc")
+        point = an_access_point("AP-NEW", management=reach, platform="openwrt")
+        with city.store.begin() as tx:
+            tx.sites.save([point.site])
+            tx.access_points.save([point], tx.sites.numbers())
+        yield city
 
 
-@pytest.fixture
-def exporter(store):
-    """host:port of an exporter over a city with two access points, one of which can be reached."""
-    reach = Management("127.0.0.1", 22, "root", "SHA256:abc")
-    points = [an_access_point("AP-1"), an_access_point("AP-2", management=reach, platform="openwrt")]
-    with store.begin() as tx:
-        tx.sites.save([points[0].site])
-        tx.access_points.save(points, tx.sites.numbers())
-    server = make_server("127.0.0.1", 0, create_app(store, SystemClock()), threaded=True)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield f"127.0.0.1:{server.port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
+def shards(prometheus):
+    found = [each for each in prometheus.targets() if each["labels"]["job"] == "wifi-access-point-shards"]
+    return found if len(found) == 3 and all(each["health"] == "up" for each in found) else None
 
 
-@pytest.fixture
-def prometheus(exporter, tmp_path):
-    """A client of a Prometheus that reads our configuration, with only addresses and patience changed."""
-    shipped_text = (shipped.configs() / "prometheus" / "prometheus.yml").read_text()
-    config = (
-        shipped_text.replace("127.0.0.1:8003", exporter).replace("30s", "1s").replace("timeout: 10s", "timeout: 1s")
+def test_prometheus_finds_the_fleet_and_the_access_points(city):
+    counted = city.prometheus.wait_for(
+        "the fleet", lambda it: it.number("sum by (city) (wifi_access_points)") == COUNT + 1
     )
-    (tmp_path / "prometheus.yml").write_text(re.sub("refresh_interval: .*", "refresh_interval: 1s", config))
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        address = f"127.0.0.1:{probe.getsockname()[1]}"
-    command = [
-        "prometheus",
-        f"--config.file={tmp_path / 'prometheus.yml'}",
-        f"--storage.tsdb.path={tmp_path / 'data'}",
-        f"--web.listen-address={address}",
-        "--log.level=error",
-    ]
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    with httpx.Client(base_url=f"http://{address}/api/v1", timeout=30) as client:
-        yield client
-    process.terminate()
-    process.wait(PATIENCE_SECONDS)
-
-
-def ask(client, path, wanted, **query):
-    """The answer, once it is as wanted."""
-    deadline, found = time.monotonic() + PATIENCE_SECONDS, None
-    while time.monotonic() < deadline:
-        try:
-            found = client.get(path, params=query).json()["data"]
-        except (httpx.TransportError, ValueError, KeyError):
-            found = None
-        if found is not None and wanted(found):
-            return found
-        time.sleep(0.2)
-    raise AssertionError(found)
-
-
-def test_prometheus_finds_the_fleet_and_the_access_points(prometheus):
-    counted = ask(prometheus, "/query", lambda data: data["result"], query="sum by (city) (wifi_access_points)")
-    assert counted["result"][0]["value"][1] == "2"
-    targets = ask(
-        prometheus,
-        "/targets",
-        lambda data: (
-            {"wifi-fleet", "wifi-access-points"} <= {each["labels"]["job"] for each in data["activeTargets"]}
-        ),
+    assert counted
+    targets = city.prometheus.wait_for(
+        "its target",
+        lambda it: [each["labels"] for each in it.targets() if each["labels"].get("ap") == "AP-NEW"],
     )
-    found = {each["labels"]["job"]: each["labels"] for each in targets["activeTargets"]}["wifi-access-points"]
-    assert (found["ap"], found["instance"], found["site_kind"]) == ("AP-2", "127.0.0.1:9100", "park")
+    assert (targets[0]["instance"], targets[0]["site_kind"]) == ("127.0.0.2:9100", "park")
+
+
+def test_every_access_point_is_read_once_whichever_shard_it_is_in(city):
+    found = city.prometheus.wait_for("three shards", shards)
+    assert {each["labels"]["shard"] for each in found} == {"1/3", "2/3", "3/3"}
+    assert all(each["lastError"] == "" for each in found)
+    (info, *_others) = rows = city.prometheus.query("wifi_ap_info")
+    assert len(rows) == COUNT
+    assert set(info["metric"]) - {"__name__", "job"} <= {
+        "ap", "city", "district", "site", "site_kind", "vendor", "model", "firmware", "geohash",
+    }  # fmt: skip
+    assert city.prometheus.number("count(count by (ap) (wifi_ap_up))") == COUNT
+
+
+def test_what_was_simulated_is_what_prometheus_tells(city):
+    down = {each for each, point in city.fleet.points.items() if point.is_down}
+    rows = city.prometheus.query("wifi_ap_up == 0")
+    assert {each["metric"]["ap"] for each in rows} == down != set()
+    drifting = {each for each, point in city.fleet.points.items() if point.drifts and not point.is_down}
+    rows = city.prometheus.query("wifi_ap_config_in_sync == 0")
+    assert {each["metric"]["ap"] for each in rows} == drifting != set()
+    saturated = {each for each, point in city.fleet.points.items() if point.is_saturated and not point.is_down}
+    rows = city.prometheus.query(f"({BUSY}) > 0.7")
+    assert {each["metric"]["ap"] for each in rows} == saturated != set()
+    districts = "sum by (district) (wifi_radio_clients * on (ap) group_left (district) wifi_ap_info)"
+    assert len(city.prometheus.query(districts)) == 4
+
+
+def test_channels_that_change_begin_no_new_series(city):
+    before = city.prometheus.number(SERIES)
+    for each in city.fleet.points.values():
+        each.change_channel()
+    city.look_until_scraped()
+    assert city.prometheus.number(SERIES) == before
+
+
+def test_series_of_what_leaves_the_inventory_end_at_the_next_scrape_and_come_back_with_it(city):
+    point = city.fleet.points["AP-00001"].point
+    mine = "count({ap='AP-00001',job='wifi-access-point-shards'})"
+    there = city.prometheus.number(mine)
+    put(city, replace(point, life_cycle=LifeCycle.RETIRED))
+    city.prometheus.wait_for("their end", lambda it: it.number(mine) is None)
+    put(city, point)
+    city.prometheus.wait_for("their return", lambda it: it.number(mine) == there)
+
+
+def put(city, point):
+    with city.store.begin() as tx:
+        tx.access_points.save([point], tx.sites.numbers())
+
+
+def test_limits_of_the_shipped_configuration_are_wider_than_a_shard_of_buses():
+    config = shipped_config("127.0.0.1:1")
+    job = config.partition("wifi-access-point-shards")[2].partition("job_name")[0]
+    limits = {name: int(value) for name, value in re.findall(r"(\w+_limit): (\d+)", job)}
+    assert limits["sample_limit"] >= 5000 * (51 + 4)
+    assert limits["label_value_length_limit"] >= 120 * 4
+    assert "scrape_timeout: 30s" in job
+
+
+@pytest.mark.soak
+def test_ten_thousand_access_points_are_read_in_shards_with_the_intervals_and_timeouts_that_we_ship(
+    tmp_path, upgraded_file
+):
+    with monitored_city(tmp_path, 10_000, every=None, looks=2, database=upgraded_file) as city:
+        found = [each for each in city.prometheus.targets() if each["labels"]["job"] == "wifi-access-point-shards"]
+        assert [each["health"] for each in found] == ["up", "up"]
+        assert city.prometheus.number("count(wifi_ap_info)") == 10_000
+        assert city.prometheus.number(f"count(({BUSY.replace('1m', '5m')}) > 0.7)") == 2 * 400
+        assert max(each["lastScrapeDuration"] for each in found) < 10, "the default timeout of Prometheus"
