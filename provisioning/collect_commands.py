@@ -7,14 +7,16 @@ from typing import TYPE_CHECKING
 
 import click
 
-from provisioning.fleet_commands import make_driver, run_until_stopped, stopped_by_signals
+from provisioning.fleet_commands import make_driver, make_quick_driver, run_until_stopped, stopped_by_signals
 from wifi_manager import log
 from wifi_manager.cli.installation import Installation, pass_installation
 from wifi_manager.clock import SystemClock
 from wifi_manager.domain.errors import NotFound
+from wifi_manager.settings.collection import CollectionSettings
 
 if TYPE_CHECKING:  # --help must not wait for the database's library
     from provisioning.collector import Collector
+    from provisioning.poll_metrics import PollMetrics
 
 
 @click.group()
@@ -24,13 +26,19 @@ def collect() -> None:
 
 @collect.command()
 @click.option("--interval", default=60, show_default=True, help="Seconds between two looks at one access point.")
-@click.option("--parallel", default=16, show_default=True, help="Access points looked at at the same time.")
+@click.option(
+    "--parallel",
+    default=16,
+    show_default=True,
+    help="Looks at the same time; as many again where some hang.",
+)
 @pass_installation
 def run(installation: Installation, interval: int, parallel: int) -> None:
     """Poll every managed access point until told to stop."""
     settings = installation.settings
     log.configure(settings.log.level, settings.log.format, sys.stderr)
     collector = collector_of(installation, interval, parallel)
+    _show_metrics(settings.collection, collector.metrics)
     stop = stopped_by_signals()
     run_until_stopped([threading.Thread(target=collector.run, args=(stop,), name="collector")])
 
@@ -59,5 +67,22 @@ def collector_of(installation: Installation, interval: int, parallel: int) -> "C
     click.get_current_context().call_on_close(drifting.store.dispose)
     pace = timedelta(seconds=interval)
     return Collector(
-        Collection(drifting.store), make_driver, SystemClock(), pace, parallel, watch=DriftWatch(drifting)
+        Collection(drifting.store),
+        make_quick_driver,
+        SystemClock(),
+        pace,
+        parallel,
+        watch=DriftWatch(drifting),
+        make_patient=make_driver,
     )
+
+
+def _show_metrics(chosen: CollectionSettings, metrics: "PollMetrics") -> None:
+    """Serve the collector's own metrics. To poll matters more: without a free port it goes on without them."""
+    from prometheus_client import start_http_server
+
+    try:
+        start_http_server(chosen.metrics_port, chosen.metrics_host, metrics.registry)
+    except OSError as why:
+        about = {"port": chosen.metrics_port, "why": str(why)}
+        log.get(__name__).warning("the metrics of this collector are not shown", extra=about)

@@ -4,6 +4,7 @@ import gzip
 import hashlib
 import io
 import tarfile
+import zlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
@@ -55,7 +56,7 @@ def unpack(archive: bytes) -> dict[str, bytes]:
             raise Garbled("The access point sent more configuration than is possible; look at it by hand.")
         with tarfile.open(fileobj=io.BytesIO(plain)) as files:
             return {entry.name: _content(files, entry) for entry in files if entry.isfile()}
-    except (OSError, EOFError, tarfile.TarError) as why:
+    except (OSError, EOFError, zlib.error, tarfile.TarError) as why:
         raise Garbled(f"The access point's configuration arrived broken ({why}); try again.") from why
 
 

@@ -7,6 +7,7 @@ from typing import Protocol, runtime_checkable
 
 from provisioning.changes import ChangeSet
 from provisioning.config_files import ConfigFiles
+from provisioning.look_memory import LookMemory
 from wifi_manager.domain.errors import Conflict
 from wifi_manager.domain.hardware import Hardware
 from wifi_manager.domain.observations import Observation
@@ -108,4 +109,6 @@ class AccessPointDriver(Protocol):
         """Say over a new connection that the device can still be reached. PENDING: ask again. Raises Refused."""
         ...
 
-    def observe(self) -> Observation: ...
+    def observe(self, memory: LookMemory | None = None) -> Observation:
+        """One look. Counters go on from what `memory` holds of earlier ones; without it they are left out."""
+        ...

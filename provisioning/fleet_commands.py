@@ -43,6 +43,13 @@ def make_driver(management: Management, private_key: str) -> HelperDriver:
     return HelperDriver(make_link(management, private_key), SystemClock())
 
 
+def make_quick_driver(management: Management, private_key: str) -> HelperDriver:
+    """The same, for who has little time. Raises BadInput for a key that is none."""
+    from provisioning.transport import QUICK
+
+    return HelperDriver(replace(make_link(management, private_key), limits=QUICK), SystemClock())
+
+
 def make_link(management: Management, private_key: str) -> "SshLink":
     """SSH to one access point. Raises BadInput for a key that is none."""
     from provisioning.transport import SshLink, client_key_from_text  # netmiko takes half a second to import

@@ -7,6 +7,7 @@ from datetime import timedelta
 from provisioning.changes import ChangeSet
 from provisioning.config_files import ConfigFiles
 from provisioning.driver import AccessPointDriver, Answer, Facts, Standing
+from provisioning.look_memory import LookMemory
 from wifi_manager.domain.errors import Conflict
 from wifi_manager.domain.observations import Observation
 
@@ -53,6 +54,6 @@ class Gate:
         """As the driver's."""
         return self.driver.confirm(push_id)
 
-    def observe(self) -> Observation:
+    def observe(self, memory: LookMemory | None = None) -> Observation:
         """As the driver's."""
-        return self.driver.observe()
+        return self.driver.observe(memory)

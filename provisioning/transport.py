@@ -40,7 +40,7 @@ _DIGESTS = ("hmac-sha2-256", "hmac-sha2-512")
 
 @dataclass(frozen=True, slots=True)
 class TimeLimits:
-    """Seconds: to open TCP, for each step of the SSH handshake, and for each pause within a command's answer.
+    """Seconds: to open TCP, for each step of the SSH handshake, for each pause within an answer, and for all of it.
 
     Small routers need seconds for a handshake, hence 30.
     """
@@ -48,6 +48,10 @@ class TimeLimits:
     connect: float = 8.0
     handshake: float = 30.0
     answer: float = 60.0
+    whole: float = 600.0
+
+
+QUICK = TimeLimits(connect=5.0, handshake=8.0, answer=8.0, whole=15.0)  # what a healthy access point keeps easily
 
 
 class _Line(socket.socket):
@@ -136,8 +140,9 @@ class _OneExec(LinuxSSH):
         self.paramiko_cleanup()
         netmiko_log.removeFilter(self._secrets_filter)
 
-    def run(self, command: str, stdin: bytes, seconds: float) -> Reply:
-        """Run one command; `seconds` bounds each wait for its answer."""
+    def run(self, command: str, stdin: bytes) -> Reply:
+        """Run one command. Raises TimeoutError where its answer takes longer than the limits allow."""
+        seconds, ends = self._limits.answer, time.monotonic() + self._limits.whole
         channel = self._transport.open_session(timeout=seconds)
         channel.settimeout(seconds)
         channel.exec_command(command)
@@ -145,7 +150,7 @@ class _OneExec(LinuxSSH):
             with contextlib.suppress(OSError):  # a command may answer and end without reading all that it is sent
                 channel.sendall(stdin)
                 channel.shutdown_write()
-        stdout = _read_all(channel)
+        stdout = _read_all(channel, ends)
         if not channel.status_event.wait(seconds):
             raise TimeoutError("no exit status")
         stderr = channel.recv_stderr(OUTPUT_BYTES_MAX) if channel.recv_stderr_ready() else b""
@@ -154,10 +159,12 @@ class _OneExec(LinuxSSH):
         return Reply(channel.exit_status, stdout, stderr)
 
 
-def _read_all(channel: paramiko.Channel) -> bytes:
+def _read_all(channel: paramiko.Channel, ends: float) -> bytes:
     data = bytearray()
     while chunk := channel.recv(65536):
         data += chunk
+        if time.monotonic() > ends:  # one that drips never runs into the limit of a pause
+            raise TimeoutError("no end of the answer")
         if len(data) > OUTPUT_BYTES_MAX:
             raise Unreachable("The access point sent more than is possible; look at it by hand.")
     return bytes(data)
@@ -241,6 +248,6 @@ class SshLink:
         )
         try:
             connection.establish_connection()
-            return connection.run(command, stdin, self.limits.answer)
+            return connection.run(command, stdin)
         finally:
             connection.disconnect()

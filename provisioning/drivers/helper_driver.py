@@ -14,7 +14,9 @@ from provisioning.config_files import ConfigFiles, pack, unpack
 from provisioning.driver import Answer, Facts, Standing, State
 from provisioning.drivers.helper_answers import Inspection, check, check_device, read_confirmation, read_inspection
 from provisioning.drivers.helper_hardware import read_hardware
-from provisioning.link import Link, Unreachable
+from provisioning.drivers.look_texts import read_look, read_measured
+from provisioning.link import Link, TooSlow, Unreachable
+from provisioning.look_memory import LookMemory
 from wifi_manager.clock import Clock
 from wifi_manager.domain.errors import BadInput
 from wifi_manager.domain.hardware import Hardware
@@ -79,14 +81,23 @@ class HelperDriver:
         """What it is made of, beside what the last look told; nothing more where its helper is too old to tell."""
         return read_hardware(self.link.run(f"{PROV} hardware"), model, firmware)
 
-    def observe(self) -> Observation:
-        """One look, one connection; an access point that does not answer is down."""
+    def observe(self, memory: LookMemory | None = None) -> Observation:
+        """One look, one connection; an access point that takes no connection is down. Raises TooSlow.
+
+        Counters go on from what `memory` holds of earlier looks; without it they are left out.
+        """
         try:
-            found = self._inspect()
+            found, texts = read_look(self.link.run(f"{PROV} look || {PROV} inspect"))  # an old helper cannot `look`
+        except TooSlow:
+            raise
         except Unreachable:
             return Observation(at=self.clock.now(), up=False)
+        now, measured = self.clock.now(), read_measured(texts)
+        readings = measured.readings
+        if memory is not None:
+            readings = memory.taken(measured, found.facts.boot_id, found.facts.uptime_seconds, now)
         return Observation(
-            at=self.clock.now(),
+            at=now,
             up=True,
             uptime_seconds=found.facts.uptime_seconds,
             load=found.load,
@@ -94,6 +105,7 @@ class HelperDriver:
             model=found.facts.model or None,
             firmware=found.facts.firmware or None,
             pending=found.standing.state is State.PENDING,
+            readings=readings,
         )
 
     def enrol(self, helper: Mapping[str, bytes]) -> Facts:

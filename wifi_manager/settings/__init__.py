@@ -20,6 +20,7 @@ from wifi_manager.settings import rules
 from wifi_manager.settings.accounts import AccountSettings
 from wifi_manager.settings.backups import Backups
 from wifi_manager.settings.certificates import Certificates
+from wifi_manager.settings.collection import CollectionSettings
 from wifi_manager.settings.desk import Emergency, Reports
 from wifi_manager.settings.eid import Eid
 from wifi_manager.settings.exporter import Exporter
@@ -229,6 +230,7 @@ class Settings:
     exporter: Exporter = field(default_factory=Exporter)
     certificates: Certificates = field(default_factory=Certificates)
     provisioning: Provisioning = field(default_factory=Provisioning)
+    collection: CollectionSettings = field(default_factory=CollectionSettings)
     backups: Backups = field(default_factory=Backups)
     voucher: VoucherSettings = field(default_factory=VoucherSettings)
     account: AccountSettings = field(default_factory=AccountSettings)
