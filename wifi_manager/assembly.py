@@ -35,6 +35,7 @@ from wifi_manager.services.granting import Granting
 from wifi_manager.services.intent_secrets import IntentSecrets
 from wifi_manager.services.intents import Intents
 from wifi_manager.services.inventory import Inventory
+from wifi_manager.services.key_changes import KeyChanges
 from wifi_manager.services.lawful import Lawful
 from wifi_manager.services.maintenance import Maintenance
 from wifi_manager.services.opening import Opening, Usual
@@ -47,6 +48,7 @@ from wifi_manager.services.terms_in_force import in_force
 from wifi_manager.services.vouchers import Vouchers
 from wifi_manager.settings import Settings, SettingsError, secret
 from wifi_manager.storage.engine import open_engine
+from wifi_manager.storage.master_keys import KeyFile
 from wifi_manager.storage.store import Store
 from wifi_manager.storage.vault import Vault
 
@@ -89,7 +91,7 @@ def city(settings: Settings) -> City:
 
 def vault(settings: Settings) -> Vault:
     """What seals and opens for this city. Raises SettingsError when the master key cannot be used."""
-    return Vault(secret(settings.keys.master_key_file), settings.city.slug)
+    return Vault(KeyFile(settings.keys.master_key_file), settings.city.slug)
 
 
 def staffing(settings: Settings) -> "Staffing":
@@ -208,6 +210,13 @@ def covering(services: Services) -> "Covering":
 def credential_keeping(settings: Settings) -> CredentialKeeping:
     """Keys to access points. Raises SettingsError when the master key cannot be used."""
     return CredentialKeeping(_store(settings, vault(settings)), SystemClock())
+
+
+def key_changes(settings: Settings) -> KeyChanges:
+    """The installation's own master key, and another one. Raises SettingsError when it cannot be used."""
+    file = KeyFile(settings.keys.master_key_file)
+    keys = Vault(file, settings.city.slug)
+    return KeyChanges(_store(settings, keys), keys, file, SystemClock())
 
 
 def enrolment(settings: Settings) -> Enrolment:

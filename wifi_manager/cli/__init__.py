@@ -27,6 +27,7 @@ OWN_COMMANDS: dict[str, str] = {  # word -> "module:command"; imported only when
     "face": "wifi_manager.cli.face:face",
     "fleet": "wifi_manager.cli.fleet:fleet",
     "gateway": "wifi_manager.cli.gateway:gateway",
+    "key": "wifi_manager.cli.key:key",
     "law": "wifi_manager.cli.law:law",
     "lawful": "wifi_manager.cli.lawful:lawful",
     "network": "wifi_manager.cli.network:network",

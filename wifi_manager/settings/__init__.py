@@ -270,19 +270,27 @@ def variable(section: str, name: str) -> str:
 
 def secret(path: Path) -> bytes:
     """The secret in a file of base64 text (RFC 4648). Raises SettingsError: missing, open to all, short."""
+    lines = secret_lines(path)
+    if len(lines) != 1 or lines[0][0]:
+        raise _bad_secret(path, "is not base64 text")
+    return lines[0][1]
+
+
+def secret_lines(path: Path) -> list[tuple[str, bytes]]:
+    """Secrets in a file, a line each: the word before it (empty: none) and its bytes. Raises SettingsError."""
     try:
         mode = path.stat().st_mode
-        content = path.read_text(encoding="ascii").strip()
-        value = base64.b64decode(content.translate(str.maketrans("-_", "+/")), validate=True)
+        lines = [line.rpartition(" ") for line in path.read_text(encoding="ascii").strip().splitlines() or [""]]
+        values = [(word, base64.b64decode(text, b"-_", validate=True)) for word, _, text in lines]
     except OSError as missing:
         raise _bad_secret(path, f"cannot be read ({missing.strerror})") from missing
     except (UnicodeDecodeError, binascii.Error) as damaged:
         raise _bad_secret(path, "is not base64 text") from damaged
     if mode & stat.S_IRWXO:
         raise SettingsError([f"{path}: every user of this machine can open this secret. Run: chmod 600 {path}"])
-    if len(value) < SECRET_BYTES:
-        raise _bad_secret(path, f"holds {len(value)} bytes, fewer than {SECRET_BYTES}")
-    return value
+    if short := [len(value) for _, value in values if len(value) < SECRET_BYTES]:
+        raise _bad_secret(path, f"holds {short[0]} bytes, fewer than {SECRET_BYTES}")
+    return values
 
 
 def make_secret_file(path: Path) -> None:

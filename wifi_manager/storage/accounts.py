@@ -13,7 +13,7 @@ from wifi_manager.storage.rows.accounts import account
 from wifi_manager.storage.rows.visits import visit
 from wifi_manager.storage.vault import Vault
 
-_PURPOSE, _HOLDER = "account name", "account"
+NAME_PURPOSE, _HOLDER = "account name", "account"  # of the vault
 _ADD = insert_once(account, account.c.id)
 
 
@@ -29,8 +29,8 @@ class Accounts:
         """Add an account and return its number. Raises Conflict when the name is taken."""
         values = {
             "city_id": self.city_id,
-            "name_digest": self._keys().digest(_PURPOSE, name.encode()),
-            "name_sealed": self._keys().seal(_PURPOSE, name.encode()),
+            "name_digest": self._keys().digest(NAME_PURPOSE, name.encode()),
+            "name_sealed": self._keys().seal(NAME_PURPOSE, name.encode()),
             "is_active": True,
             "added_at": now,
             "code_digest": code_digest,
@@ -48,7 +48,7 @@ class Accounts:
 
     def find(self, name: str, *, lock: bool = False) -> Account | None:
         """The account of a folded login name. With `lock` others who lock it wait until this transaction ends."""
-        return self._one(account.c.name_digest == self._keys().digest(_PURPOSE, name.encode()), lock=lock)
+        return self._one(account.c.name_digest == self._keys().digest(NAME_PURPOSE, name.encode()), lock=lock)
 
     def get(self, number: int) -> Account | None:
         """The account of this number, locked as `find` does."""
@@ -92,7 +92,7 @@ class Accounts:
         return sa.and_(account.c.city_id == self.city_id, which)
 
     def _read(self, row: sa.Row[tuple[object, ...]]) -> Account:
-        name = self._keys().unseal(_PURPOSE, row.name_sealed).decode()
+        name = self._keys().unseal(NAME_PURPOSE, row.name_sealed).decode()
         return Account(
             row.id, name, row.password_hash, row.is_active, row.added_at, row.code_digest, row.code_ends_at
         )

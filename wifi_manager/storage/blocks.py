@@ -16,7 +16,7 @@ from wifi_manager.storage.rows.base import Moment
 from wifi_manager.storage.rows.visits import block
 from wifi_manager.storage.vault import Vault
 
-_SEAL = "blocked device"  # the vault's purpose for sealed addresses
+BLOCK_PURPOSE = "blocked device"  # the vault's purpose for sealed addresses
 _IN_FORCE = sa.and_(
     block.c.city_id == sa.bindparam("city"),
     sa.or_(block.c.until.is_(None), block.c.until > sa.bindparam("now", type_=Moment)),
@@ -62,7 +62,7 @@ class Blocks:
         mine = sa.and_(block.c.city_id == self.city_id, block.c.pseudonym.in_(digests))
         row = self.connection.scalar(sa.update(block).where(mine).values(values).returning(block.c.id))
         if row is None:
-            sealed = self._keys().seal(_SEAL, device.octets)
+            sealed = self._keys().seal(BLOCK_PURPOSE, device.octets)
             made = self.pseudonyms.current(device, now)
             named = {"pseudonym": made.digest, "key_id": made.key, "device_sealed": sealed, "city_id": self.city_id}
             row = self.connection.scalar(sa.insert(block).values({**named, **values}).returning(block.c.id))
@@ -101,7 +101,7 @@ class Blocks:
         return len(rows)
 
     def _read(self, row: Mapping[Any, Any]) -> KeptBlock:
-        device = MacAddress(self._keys().unseal(_SEAL, row["device_sealed"]))
+        device = MacAddress(self._keys().unseal(BLOCK_PURPOSE, row["device_sealed"]))
         return KeptBlock(row["id"], row["number"], Block(device, row["until"]), row["since"], row["set_by"])
 
     def _keys(self) -> Vault:

@@ -13,7 +13,7 @@ from wifi_manager.storage.rows.certificates import acme_account, certificate
 from wifi_manager.storage.rows.inventory import gateway
 from wifi_manager.storage.vault import Vault
 
-_ACCOUNT = "acme account key"  # purpose of the vault
+ACME_PURPOSE = "acme account key"  # purpose of the vault
 _NO_CLAIM: dict[str, Any] = {"claimed_by": "", "claimed_until": None}
 _INSERT_ACCOUNT = insert_once(acme_account, acme_account.c.id)
 _PRESENT = (
@@ -157,11 +157,11 @@ class Certificates:
         """The private key (PKCS #8, DER) of the city's account at an authority, or None before there is one."""
         mine = sa.and_(acme_account.c.city_id == self.city_id, acme_account.c.directory_url == directory_url)
         sealed = self.connection.scalar(sa.select(acme_account.c.key_sealed).where(mine))
-        return None if sealed is None else self._keys().unseal(_ACCOUNT, sealed)
+        return None if sealed is None else self._keys().unseal(ACME_PURPOSE, sealed)
 
     def add_account_key(self, directory_url: str, key: bytes, at: datetime) -> None:
         """Keep a new account's key, sealed; where there is one already, that one stays."""
-        sealed = self._keys().seal(_ACCOUNT, key)
+        sealed = self._keys().seal(ACME_PURPOSE, key)
         row = {"city_id": self.city_id, "directory_url": directory_url, "key_sealed": sealed, "made_at": at}
         self.connection.execute(_INSERT_ACCOUNT[self.connection.dialect.name].values(row))
 

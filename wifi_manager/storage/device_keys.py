@@ -15,14 +15,15 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 
 from wifi_manager.domain.addresses import MacAddress
+from wifi_manager.storage.master_keys import KEY_BYTES
 from wifi_manager.storage.rows.base import Moment
 from wifi_manager.storage.rows.law import device_key
 from wifi_manager.storage.rows.visits import block, device
-from wifi_manager.storage.vault import DEVICE_PURPOSE, KEY_BYTES, Vault
+from wifi_manager.storage.vault import DEVICE_PURPOSE, Vault
 
 LEAD = timedelta(minutes=10)  # a new key makes pseudonyms so long after it was made: every process knows it by then
 _FRESH_SECONDS = 60.0
-_SEAL = "device key"  # the vault's purpose
+KEY_PURPOSE = "device key"  # the vault's purpose
 _HELD = b"held"  # before the address: the pseudonym of a device whose citizen had their data deleted
 _LIVING = (
     sa.select(device_key.c.id, device_key.c.starts_at, device_key.c.key_sealed)
@@ -128,7 +129,7 @@ class Pseudonyms:
 
     def add_key(self, now: datetime) -> None:
         """Make a random key, which makes pseudonyms from 10 minutes on. One too many is destroyed unused."""
-        sealed = self._keys().seal(_SEAL, os.urandom(KEY_BYTES))
+        sealed = self._keys().seal(KEY_PURPOSE, os.urandom(KEY_BYTES))
         values = {"city_id": self.city_id, "key_sealed": sealed, "made_at": now, "starts_at": now + LEAD}
         self.connection.execute(sa.insert(device_key).values(values))
         self.ring.forget()
@@ -157,7 +158,7 @@ class Pseudonyms:
 
     def _read(self) -> Sequence[LivingKey]:
         rows = self.connection.execute(_LIVING, {"city": self.city_id}).all()
-        keys = [LivingKey(row.id, row.starts_at, self._keys().unseal(_SEAL, row.key_sealed)) for row in rows]
+        keys = [LivingKey(row.id, row.starts_at, self._keys().unseal(KEY_PURPOSE, row.key_sealed)) for row in rows]
         derived = self.connection.scalar(_WITHOUT_ROW, {"city": self.city_id})
         # While the first key has not started, the derived one makes new pseudonyms.
         is_needed = derived or len(keys) < 2  # noqa: PLR2004 - the newest one and one that has started before it

@@ -17,7 +17,7 @@ from wifi_manager.storage.rows.eid import eid_sign_in
 from wifi_manager.storage.rows.inventory import gateway
 from wifi_manager.storage.vault import Vault
 
-_DEVICE, _SECRETS, _KEY = "eid device", "eid secrets", "eid sign-in"  # the vault's purposes
+EID_DEVICE_PURPOSE, EID_SECRETS_PURPOSE, _KEY = "eid device", "eid secrets", "eid sign-in"  # the vault's purposes
 _CITY = eid_sign_in.c.city_id == sa.bindparam("city")
 _WHOLE = sa.select(eid_sign_in, gateway.c.name.label("gateway")).join_from(eid_sign_in, gateway).where(_CITY)
 _OF_DEVICE = _WHOLE.where(eid_sign_in.c.device_id == sa.bindparam("number"))
@@ -75,7 +75,7 @@ class EidSignIns:
             "device_id": new.number,
             "city_id": self.city_id,
             "gateway_id": gateway_number(self.connection, self.city_id, new.gateway),
-            "device_sealed": self._keys().seal(_DEVICE, new.device.octets),
+            "device_sealed": self._keys().seal(EID_DEVICE_PURPOSE, new.device.octets),
             "key_digest": self._digest(key),
             "secrets_sealed": self._seal(new.secrets),
             "terms_version": new.consent.terms_version,
@@ -122,18 +122,18 @@ class EidSignIns:
         sealed = row.secrets_sealed
         return EidSignIn(
             number=row.device_id,
-            device=MacAddress(keys.unseal(_DEVICE, row.device_sealed)),
+            device=MacAddress(keys.unseal(EID_DEVICE_PURPOSE, row.device_sealed)),
             gateway=row.gateway,
             consent=Consent(row.terms_version, row.terms_language),
             revision=row.revision,
             begun_at=row.begun_at,
             until=row.until,
             opened_until=row.opened_until,
-            secrets={} if sealed is None else json.loads(keys.unseal(_SECRETS, sealed)),
+            secrets={} if sealed is None else json.loads(keys.unseal(EID_SECRETS_PURPOSE, sealed)),
         )
 
     def _seal(self, secrets: Mapping[str, str]) -> bytes:
-        return self._keys().seal(_SECRETS, json.dumps(dict(secrets)).encode())
+        return self._keys().seal(EID_SECRETS_PURPOSE, json.dumps(dict(secrets)).encode())
 
     def _digest(self, key: str) -> bytes:
         return self._keys().digest(_KEY, key.encode())

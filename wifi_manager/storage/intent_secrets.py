@@ -9,7 +9,7 @@ from wifi_manager.domain.errors import NotFound
 from wifi_manager.storage.rows.intents import intent_secret
 from wifi_manager.storage.vault import Vault
 
-_SECRET = "intent secret"  # noqa: S105 - the vault's purpose
+SECRET_PURPOSE = "intent secret"  # noqa: S105 - the vault's purpose
 
 
 @dataclass(frozen=True)
@@ -22,7 +22,7 @@ class IntentSecrets:
 
     def put(self, name: str, value: str, *, by: str, at: datetime) -> bool:
         """Keep it, in place of the one before; True if there was none."""
-        values = {"value_sealed": self._keys().seal(_SECRET, value.encode()), "set_by": by, "set_at": at}
+        values = {"value_sealed": self._keys().seal(SECRET_PURPOSE, value.encode()), "set_by": by, "set_at": at}
         changed = self.connection.execute(sa.update(intent_secret).where(self._is(name)).values(values)).rowcount
         if not changed:
             self.connection.execute(sa.insert(intent_secret).values(city_id=self.city_id, name=name, **values))
@@ -43,7 +43,7 @@ class IntentSecrets:
         """All of them in clear, by name."""
         columns = sa.select(intent_secret.c.name, intent_secret.c.value_sealed)
         rows = self.connection.execute(columns.where(intent_secret.c.city_id == self.city_id))
-        return {name: self._keys().unseal(_SECRET, sealed).decode() for name, sealed in rows}
+        return {name: self._keys().unseal(SECRET_PURPOSE, sealed).decode() for name, sealed in rows}
 
     def _is(self, name: str) -> sa.ColumnElement[bool]:
         return sa.and_(intent_secret.c.city_id == self.city_id, intent_secret.c.name == name)

@@ -10,7 +10,7 @@ from wifi_manager.domain.intent_layers import LayerState, LayerVersion, Scope
 from wifi_manager.storage.rows.intents import intent_layer
 from wifi_manager.storage.vault import Vault
 
-_LAYER = "intent layer"  # the vault's purpose
+LAYER_PURPOSE = "intent layer"  # the vault's purpose
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ class Intents:
             "city_id": self.city_id,
             "scope": str(scope),
             "version": version,
-            "text_sealed": self._keys().seal(_LAYER, text.encode()),
+            "text_sealed": self._keys().seal(LAYER_PURPOSE, text.encode()),
             "state": new.state.value,
             "reason": reason,
             "proposed_by": by,
@@ -96,7 +96,7 @@ class Intents:
         return LayerVersion(
             scope=Scope.parse(row["scope"]),
             version=row["version"],
-            text="" if self.vault is None else self.vault.unseal(_LAYER, row["text_sealed"]).decode(),
+            text="" if self.vault is None else self.vault.unseal(LAYER_PURPOSE, row["text_sealed"]).decode(),
             state=LayerState(row["state"]),
             reason=row["reason"],
             proposed_by=row["proposed_by"],

@@ -17,7 +17,7 @@ from wifi_manager.storage.rows.records import RECORDS, Aged
 from wifi_manager.storage.rows.visits import device, visit
 from wifi_manager.storage.vault import Vault
 
-_SEAL = "lawful request"  # the vault's purpose
+LAWFUL_PURPOSE = "lawful request"  # the vault's purpose
 _OPEN_COLUMNS = tuple(each for each in lawful_request.columns if each.name not in {"city_id", "scope_sealed"})
 
 
@@ -34,7 +34,7 @@ class LawfulRequests:
         values = {
             "city_id": self.city_id,
             "case_number": case_number,
-            "scope_sealed": self._keys().seal(_SEAL, _written(scope)),
+            "scope_sealed": self._keys().seal(LAWFUL_PURPOSE, _written(scope)),
             "asked_by": asked_by,
             "asked_at": now,
         }
@@ -59,7 +59,7 @@ class LawfulRequests:
     def scope(self, number: int) -> Scope:
         """What a request asks for."""
         sealed = self.connection.scalar(sa.select(lawful_request.c.scope_sealed).where(self._numbered(number)))
-        return _read(self._keys().unseal(_SEAL, sealed or b""))
+        return _read(self._keys().unseal(LAWFUL_PURPOSE, sealed or b""))
 
     def note(self, number: int, **values: object) -> None:
         """Write down what became of a request."""

@@ -13,7 +13,7 @@ from wifi_manager.storage.rows.desk import problem_report
 from wifi_manager.storage.rows.inventory import district, gateway, network, site
 from wifi_manager.storage.vault import Vault
 
-_SEAL = "problem report"  # the vault's purpose for what citizens and operators write
+REPORT_PURPOSE = "problem report"  # the vault's purpose for what citizens and operators write
 _ADD = insert_once(problem_report, problem_report.c.id)
 _OWN = sa.and_(network.c.gateway_id == gateway.c.id, network.c.name == sa.bindparam("network"))
 _PLACE = (
@@ -216,10 +216,10 @@ class ProblemReports:
     def _seal(self, text: str) -> bytes:
         if self.vault is None:
             raise RuntimeError("This process was built without the master key, so it must not touch reports' texts.")
-        return self.vault.seal(_SEAL, text.encode())
+        return self.vault.seal(REPORT_PURPOSE, text.encode())
 
     def _unseal(self, sealed: bytes | None) -> str | None:
-        return None if sealed is None or self.vault is None else self.vault.unseal(_SEAL, sealed).decode()
+        return None if sealed is None or self.vault is None else self.vault.unseal(REPORT_PURPOSE, sealed).decode()
 
 
 def _joined() -> sa.FromClause:

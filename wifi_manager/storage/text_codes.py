@@ -15,7 +15,7 @@ from wifi_manager.storage.rows.base import Moment
 from wifi_manager.storage.rows.budgets import sms_code, sms_provider
 from wifi_manager.storage.vault import Vault
 
-_DEVICE, _NUMBER = "sms device", "sms number"  # the vault's purposes
+_DEVICE, NUMBER_PURPOSE = "sms device", "sms number"  # the vault's purposes
 
 # Made once, here: SQLAlchemy takes longer to make a statement than to run it.
 _CITY = sa.bindparam("city", type_=sa.BigInteger)
@@ -60,7 +60,7 @@ class TextCodes:
     def keep(self, device: MacAddress, new: KeptCode) -> None:
         """Keep a code instead of the device's earlier one."""
         number = [new.number.e164, new.number.national, new.number.country]
-        sealed = self._keys().seal(_NUMBER, json.dumps(number).encode())
+        sealed = self._keys().seal(NUMBER_PURPOSE, json.dumps(number).encode())
         given = dict(zip(_GIVEN, (new.holder, new.code, sealed, new.sent_at, new.tries), strict=True))
         again = {f"new_{name}": value for name, value in given.items()}
         values = {"city_id": self.city_id, "device": self._digest(device), **given, **again}
@@ -105,7 +105,7 @@ class TextCodes:
         return self._keys().digest(_DEVICE, device.octets)
 
     def _to_code(self, row: Row) -> KeptCode:
-        number = PhoneNumber(*json.loads(self._keys().unseal(_NUMBER, row["number_sealed"])))
+        number = PhoneNumber(*json.loads(self._keys().unseal(NUMBER_PURPOSE, row["number_sealed"])))
         return KeptCode(row["holder"], row["code"], number, row["sent_at"], row["tries"])
 
     def _keys(self) -> Vault:

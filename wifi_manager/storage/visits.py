@@ -25,7 +25,7 @@ from wifi_manager.storage.rows.inventory import district, gateway, network, plan
 from wifi_manager.storage.rows.visits import device, stay, used_ticket, visit
 from wifi_manager.storage.vault import Vault
 
-_ASKER = "asker"  # the vault's purpose for sealed addresses
+ASKER_PURPOSE = "asker"  # the vault's purpose for sealed addresses
 
 # What every sign-in asks is made once, here: SQLAlchemy takes longer to make a statement than to run it.
 _CITY = sa.bindparam("city", type_=sa.BigInteger)
@@ -332,7 +332,7 @@ class Visits:
         return {"city": self.city_id, **any_of(of)}
 
     def _seal(self, asker: Asker) -> bytes:
-        return self._keys().seal(_ASKER, json.dumps([asker.device.full(), str(asker.address)]).encode())
+        return self._keys().seal(ASKER_PURPOSE, json.dumps([asker.device.full(), str(asker.address)]).encode())
 
     def _to_grant(self, row: sa.RowMapping) -> Grant:
         name = grant_name(row["public_id"], row["stay"])
@@ -359,5 +359,5 @@ def _own_plan(row: Mapping[Any, Any]) -> Plan:
 
 
 def _addresses(vault: Vault, sealed: bytes) -> tuple[MacAddress, IpAddress]:
-    device_text, address_text = json.loads(vault.unseal(_ASKER, sealed))
+    device_text, address_text = json.loads(vault.unseal(ASKER_PURPOSE, sealed))
     return MacAddress.parse(device_text), ipaddress.ip_address(address_text)
