@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from provisioning.config_files import ConfigFiles
 
-_HIDDEN = r"(?:key\d?|\w*secret|\w*password|passwd|private_key|preshared_key|psk|token|community|r[01]kh)"
+_HIDDEN = r"(?:key\d?|\w*secret|\w*password|passwd|private_key|preshared_key|psk|token|community|r[01]kh|\w*_pass)"
 # The whole word after the name, quoted as uci allows, also over lines; where it is broken, the rest of the line.
 _SECRET = re.compile(
     rf"""\b((?:option|list)\s+['"]?{_HIDDEN}['"]?[ \t]+)"""
@@ -18,6 +18,9 @@ _SECRET = re.compile(
 _SECRET_LINE = re.compile(
     r"^((?:\w*(?:passphrase|psk|password|passwd|secret)|r[01]kh|wep_key\d)=)([^\n]*)", re.MULTILINE
 )
+# snmpd.conf has its secrets between other words.
+_SNMP_PRIVACY_KEY = re.compile(r"^(createUser \S+ SHA \S+ AES )(\S+)", re.MULTILINE)
+_SNMP_WORD = re.compile(r"^(createUser \S+ SHA |com2sec6? \S+ \S+ )(\S+)", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +61,9 @@ def redacted(text: str, seen: dict[str, str]) -> str:
     def mask(found: re.Match[str]) -> str:
         return f"{found[1]}'{seen.setdefault(found[2], f'(secret {len(seen) + 1})')}'"
 
-    return _SECRET_LINE.sub(mask, _SECRET.sub(mask, text))
+    for pattern in (_SECRET, _SECRET_LINE, _SNMP_PRIVACY_KEY, _SNMP_WORD):
+        text = pattern.sub(mask, text)
+    return text
 
 
 def shown(files: Mapping[str, bytes]) -> str:

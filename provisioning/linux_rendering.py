@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from provisioning.config_files import MANAGED, ConfigFiles
 from provisioning.hostapd_rendering import MANAGEMENT_BRIDGE, hostapd_conf, interface_of
+from provisioning.linux_snmp import snmpd_conf
 from wifi_manager.domain.errors import BadInput
 from wifi_manager.domain.intent import Intent
 from wifi_manager.domain.intent_services import SyslogProtocol
@@ -24,8 +25,6 @@ def render(intent: Intent) -> ConfigFiles:
 def _problems(intent: Intent) -> Iterator[str]:
     if intent.pools:
         yield "pools: a Linux access point gives out no addresses; let the site's gateway do it."
-    if intent.snmp is not None:
-        yield "snmp: a Linux access point is not told about SNMP; collect over SSH, or take it away for this one."
     interfaces = [interface_of(radio) for radio in intent.radios]
     for radio, interface in zip(intent.radios, interfaces, strict=True):
         if interfaces.count(interface) > 1:
@@ -43,6 +42,8 @@ def _texts(intent: Intent) -> Iterator[tuple[str, str]]:
         at = "@@" if intent.syslog.protocol is SyslogProtocol.TCP else "@"
         host = f"[{intent.syslog.host}]" if ":" in intent.syslog.host else intent.syslog.host
         yield "etc/rsyslog.d/city.conf", f"*.* {at}{host}:{intent.syslog.port}\n"
+    if intent.snmp is not None:
+        yield "etc/snmp/snmpd.conf", snmpd_conf(intent, intent.snmp)
     if intent.banner:
         yield "etc/motd", intent.banner
 

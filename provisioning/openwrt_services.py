@@ -47,7 +47,8 @@ def pool_line(pool: AddressPool) -> tuple[tuple[str, Value], ...]:
 
 def snmpd(intent: Intent, snmp: Snmp) -> tuple[Section, ...]:
     """Reading alone, at the management address alone, for the named networks alone."""
-    switch = section("snmpd", "general", ("enabled", str(int(snmp.enabled))))
+    version = (("snmp_version", "v1/v2c/v3" if snmp.community else "v3"),) if snmp.user else ()
+    switch = section("snmpd", "general", ("enabled", str(int(snmp.enabled))), *version)
     if not snmp.enabled:
         return (switch, section("agent", "agent", ("agentaddress", "UDP:127.0.0.1:161")))
     address = intent.management.address
@@ -62,7 +63,23 @@ def snmpd(intent: Intent, snmp: Snmp) -> tuple[Section, ...]:
             ("sysLocation", snmp.location),
             ("sysContact", snmp.contact),
         ),
-        *_readers(snmp),
+        *(_readers(snmp) if snmp.community else ()),
+        *(_user(snmp) if snmp.user else ()),
+    )
+
+
+def _user(snmp: Snmp) -> tuple[Section, ...]:
+    return (
+        section(
+            "v3",
+            "user",
+            ("username", snmp.user),
+            ("auth_type", "SHA"),
+            ("auth_pass", snmp.auth_key),
+            ("privacy_type", "AES"),
+            ("privacy_pass", snmp.privacy_key),
+            ("allow_write", "0"),
+        ),
     )
 
 

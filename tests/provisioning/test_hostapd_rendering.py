@@ -1,7 +1,6 @@
 """Intent → hostapd.conf: every name and key arrives as it is, nothing is injected, and real hostapd reads each file."""
 
 import dataclasses
-import ipaddress
 import string
 
 import pytest
@@ -26,7 +25,6 @@ from wifi_manager.domain.intent_networks import (
     ssid_problem,
 )
 from wifi_manager.domain.intent_radios import CHANNELS, WIDTHS_MHZ, RadioIntent
-from wifi_manager.domain.intent_services import Snmp
 
 _NASTY = st.text(st.sampled_from("'\"\\\n\r\0#=가🛜 \tbs|id\u2028\x85"), min_size=1, max_size=40)
 _SSIDS = st.one_of(_NASTY, st.text(min_size=1, max_size=32))
@@ -163,11 +161,6 @@ def test_a_radio_without_a_network_keeps_silent():
 def test_a_radio_whose_interface_is_not_known_is_refused_with_what_to_do(radio):
     with pytest.raises(BadInput, match="iw dev"):
         render(an_access_point(a_network(), radio=radio))
-
-
-def test_what_a_linux_access_point_cannot_do_is_refused_and_not_left_out():
-    with pytest.raises(BadInput, match="snmp"):
-        render(an_intent(snmp=Snmp("a-community", (ipaddress.ip_network("192.0.2.0/24"),))))
 
 
 def test_no_key_is_shown_to_a_person():

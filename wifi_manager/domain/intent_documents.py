@@ -237,11 +237,14 @@ def _syslog(table: Table) -> Syslog:
 
 def _snmp(table: Table) -> Snmp:
     snmp = Snmp(
-        community=table.need("community", secret),
+        community=table.may("community", secret, ""),
         sources=table.may("sources", subnets, ()),
         location=table.may("location", text, ""),
         contact=table.may("contact", text, ""),
         enabled=table.may("enabled", yes_or_no, default=True),
+        user=table.may("user", text, ""),
+        auth_key=table.may("auth_key", secret, ""),
+        privacy_key=table.may("privacy_key", secret, ""),
     )
     table.finish()
     return snmp

@@ -12,7 +12,8 @@ from wifi_manager.domain.errors import BadInput
 from wifi_manager.domain.intent_layers import Combined, Path
 from wifi_manager.domain.intent_tables import STORED
 
-SECRET_KEYS = frozenset({"key", "secret", "community"})  # of an intent's document; nobody is shown what they hold
+# Of an intent's document; nobody is shown what they hold.
+SECRET_KEYS = frozenset({"key", "secret", "community", "auth_key", "privacy_key"})
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
 
 

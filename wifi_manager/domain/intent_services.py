@@ -11,6 +11,8 @@ SERVER = re.compile(r"[A-Za-z0-9.:-]{1,253}")
 _WORD = re.compile(r"[A-Za-z0-9]{1,15}")
 _PORTS = range(1, 65536)
 _COMMUNITY = re.compile(r"[A-Za-z0-9._~@%^*+=:-]{8,32}")  # no quotes, # or spaces: snmpd.conf has words on lines
+_SNMP_KEY = re.compile(r"[A-Za-z0-9._~@%^*+=:-]{8,64}")  # RFC 3414, 11.2: at least 8
+_USER = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,31}")
 _LINE = re.compile(r"[^\x00-\x1f\x7f-\x9f\ud800-\udfff]{0,200}")
 _HTTPS = re.compile(r"https://[A-Za-z0-9._-]+(:[0-9]{1,5})?(/[!-+\--;=?-~]*)?")  # no comma: it parts DHCP options
 _LEASE_MINUTES = range(2, 60 * 24 * 7 + 1)  # dnsmasq takes no less than two minutes
@@ -35,13 +37,19 @@ class Syslog:
 
 @dataclass(frozen=True, slots=True)
 class Snmp:
-    """Reading by SNMP version 2c, for those in `sources` who know the community. It is in no repr."""
+    """Reading by SNMP: version 3 for a user with two keys, version 2c for those in `sources` who know the community.
 
-    community: str = field(repr=False)
-    sources: tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, ...]
+    Version 3 is authPriv of RFC 3414 and RFC 3826: HMAC-SHA-96 and AES-128. No secret is in a repr.
+    """
+
+    community: str = field(default="", repr=False)
+    sources: tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, ...] = ()
     location: str = ""
     contact: str = ""
     enabled: bool = True
+    user: str = ""
+    auth_key: str = field(default="", repr=False)
+    privacy_key: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,14 +79,35 @@ def syslog_problems(syslog: Syslog) -> Iterator[str]:
 
 
 def snmp_problems(snmp: Snmp) -> Iterator[str]:
-    """What is wrong with it; never says the community."""
+    """What is wrong with it; never says a secret."""
+    if not (snmp.community or snmp.user):
+        yield "snmp: who may read? user with auth_key and privacy_key (version 3), or community with sources."
+    if snmp.community:
+        yield from _community_problems(snmp)
+    elif snmp.sources:
+        yield "snmp.sources: version 3 knows who asks by the keys; sources belong to a community."
+    if snmp.user or snmp.auth_key or snmp.privacy_key:
+        yield from _user_problems(snmp)
+    for word, text in (("location", snmp.location), ("contact", snmp.contact)):
+        if not _LINE.fullmatch(text):
+            yield f"snmp.{word}: one line of at most 200 characters, without control characters."
+
+
+def _community_problems(snmp: Snmp) -> Iterator[str]:
     if not _COMMUNITY.fullmatch(snmp.community):
         yield "snmp.community: 8 to 32 letters, digits and . _ ~ @ % ^ * + = : -; this one is not shown here."
     if not snmp.sources:
         yield "snmp.sources: the networks that may ask, such as 192.0.2.0/24; nobody may as it stands."
-    for word, text in (("location", snmp.location), ("contact", snmp.contact)):
-        if not _LINE.fullmatch(text):
-            yield f"snmp.{word}: one line of at most 200 characters, without control characters."
+
+
+def _user_problems(snmp: Snmp) -> Iterator[str]:
+    if not _USER.fullmatch(snmp.user):
+        yield "snmp.user: 1 to 32 letters, digits and hyphens, such as collector."
+    for word, key in (("auth_key", snmp.auth_key), ("privacy_key", snmp.privacy_key)):
+        if not _SNMP_KEY.fullmatch(key):
+            yield f"snmp.{word}: 8 to 64 letters, digits and . _ ~ @ % ^ * + = : -; this one is not shown here."
+    if snmp.auth_key and snmp.auth_key == snmp.privacy_key:
+        yield "snmp.privacy_key: it is the auth_key too; choose another one."
 
 
 def pool_problems(place: str, pool: AddressPool, vlans: AbstractSet[int]) -> Iterator[str]:
