@@ -1,10 +1,10 @@
 """What a push would change, said so that a person can judge it and no key can be read from it."""
 
-import difflib
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from provisioning.comparing import Comparing
 from provisioning.config_files import ConfigFiles
 
 _HIDDEN = r"(?:key\d?|\w*secret|\w*password|passwd|private_key|preshared_key|psk|token|community|r[01]kh|\w*_pass)"
@@ -39,20 +39,21 @@ class ChangeSet:
         """The way back."""
         return ChangeSet(self.after, self.before)
 
-    def diff(self, context: int = 3) -> str:
+    def diff(self, context: int = 3, comparing: Comparing | None = None) -> str:
         """A unified diff of all changed files, with so many lines around each change.
 
         Keys are replaced by numbers: another number is another key.
         """
         seen: dict[str, str] = {}
+        known = comparing or Comparing()
         paths = sorted({*self.before.content, *self.after.content})
         changed = (path for path in paths if self.before.content.get(path) != self.after.content.get(path))
-        return "".join(line for path in changed for line in self._diff_of(path, seen, context))
+        return "".join(line for path in changed for line in self._diff_of(path, seen, context, known))
 
-    def _diff_of(self, path: str, seen: dict[str, str], context: int) -> Iterator[str]:
+    def _diff_of(self, path: str, seen: dict[str, str], context: int, known: Comparing) -> Iterator[str]:
         old, new = (redacted(files.text(path), seen).splitlines() for files in (self.before, self.after))
         here, there = (path if path in files.content else "/dev/null" for files in (self.before, self.after))
-        return (f"{line}\n" for line in difflib.unified_diff(old, new, here, there, lineterm="", n=context))
+        return (f"{line}\n" for line in known.unified(old, new, here, there, context))
 
 
 def redacted(text: str, seen: dict[str, str]) -> str:

@@ -79,7 +79,7 @@ def bridge_of(network: WirelessNetwork) -> str:
 
 def hostapd_conf(intent: Intent, radio: RadioIntent) -> str:
     """One radio with all its networks; only a comment where it has none. Raises BadInput."""
-    networks = [network for network in intent.networks if radio in intent.radios_of(network)]
+    networks = [network for network in intent.networks if radio in intent.air.radios_of(network)]
     if not networks:
         return f"# no network is wanted on {radio.name}\n"
     cells = _cells(intent, radio, networks)
@@ -192,12 +192,12 @@ def _security(intent: Intent, network: WirelessNetwork) -> Iterator[Line]:
         return
     yield from _suites(security, fast=network.fast_roaming is not None)
     if isinstance(security, PERSONAL):
-        six_ghz = any(radio.band is Band.GHZ_6 for radio in intent.radios_of(network))
+        six_ghz = any(radio.band is Band.GHZ_6 for radio in intent.air.radios_of(network))
         yield from _personal(security, six_ghz=six_ghz)
     elif isinstance(security, ENTERPRISE):
         yield "ieee8021x", 1
-        yield from _servers("auth", intent.servers(security.authentication))
-        yield from _servers("acct", intent.servers(security.accounting))
+        yield from _servers("auth", intent.air.servers(security.authentication))
+        yield from _servers("acct", intent.air.servers(security.accounting))
 
 
 def _suites(security: Security, *, fast: bool) -> Iterator[Line]:

@@ -11,13 +11,22 @@ from typing import Any
 
 import tomli_w
 
+from provisioning.sharing import Making, sharing
 from wifi_manager.domain.errors import BadInput
-from wifi_manager.domain.intent import Intent
-from wifi_manager.domain.intent_documents import approved_from_document, intent_from_document, parse_toml
+from wifi_manager.domain.intent import Intent, ManagementLine
+from wifi_manager.domain.intent_documents import (
+    approved_from_document,
+    intent_from_document,
+    own_part,
+    parse_toml,
+)
 
-_OWN = frozenset({"hostname", "management"})  # what an access point has for itself
+_OWN = ("hostname", "management")  # what an access point has for itself
 _TABLE = re.compile(r"^(?=\[\[?[A-Za-z0-9_-]+\]\]?[ \t]*$)", re.MULTILINE)
 _VALUE = re.compile(r"^(?=[A-Za-z0-9_-]+ = )", re.MULTILINE)
+# A block of nothing but texts, as access points have their name and address: read here, for tomllib takes its time.
+_TEXTS = re.compile(r"(?:\[([A-Za-z0-9_-]+)\]\n)?((?:[A-Za-z0-9_-]+ = \"[^\"\\\x00-\x1f\x7f]*\"\n)+)\n*")
+_TEXT = re.compile(r"([A-Za-z0-9_-]+) = \"([^\"]*)\"\n")
 _LONG_STRINGS = ('"""', "'''")  # may hold a line that looks like the head of a table
 
 Document = Mapping[str, Any]
@@ -33,14 +42,22 @@ class _Like:
 
 
 @dataclass(frozen=True, slots=True)
+class _Own:
+    """A document by what it says in an access point's own part."""
+
+    said: str
+    document: Document = field(compare=False)
+
+
+@dataclass(frozen=True, slots=True)
 class IntentReader:
-    """Reads documents and texts, and writes texts. For one plan: it forgets nothing.
+    """Reads documents and texts, and writes texts. For one plan.
 
     The rules of domain/intent_rules.py are about what access points share, so they are asked once for each rest.
     """
 
+    made: Making = field(default_factory=sharing)
     _likes: dict[tuple[bool, _Key], _Like] = field(default_factory=dict)
-    _blocks: dict[str, Document] = field(default_factory=dict)
     _rests: dict[_Key, tuple[Document, str, str]] = field(default_factory=dict)
 
     def intent(self, document: Document) -> Intent:
@@ -59,8 +76,8 @@ class IntentReader:
             self._likes[key] = like = _Like(document, read(document))
             return like.intent
         try:
-            own = approved_from_document({name: document[name] for name in _OWN if name in document})
-            return replace(like.intent, hostname=own.hostname, management=own.management)
+            hostname, line = self.made(_own_part, _Own(repr([document.get(name) for name in _OWN]), document))
+            return replace(like.intent, hostname=hostname, management=line)
         except BadInput:
             return read(document)  # names every place of the whole
 
@@ -69,7 +86,7 @@ class IntentReader:
         if any(each in text for each in _LONG_STRINGS):
             return parse_toml(text)
         try:
-            found = _joined([self._block(block) for block in _blocks(text)])
+            found = _joined([self.made(_block, block) for block in _blocks(text)])
         except BadInput:  # a bracket at the start of a line was no head of a table, or it is no TOML at all
             found = None
         return parse_toml(text) if found is None else found
@@ -79,15 +96,30 @@ class IntentReader:
         key = _key_of_rest(document)
         if key not in self._rests:
             rest = {name: value for name, value in document.items() if name not in _OWN}
-            self._rests[key] = (document, _written(rest, plain=True), _written(rest, plain=False))
+            self._rests[key] = (document, *_written(rest))
         _, plain, tables = self._rests[key]
-        own = {name: document[name] for name in _OWN if name in document}
-        return _written(own, plain=True) + plain + _written(own, plain=False) + tables
+        own_plain, own_tables = _written({name: document[name] for name in _OWN if name in document})
+        return own_plain + plain + own_tables + tables
 
-    def _block(self, text: str) -> Document:
-        if text not in self._blocks:
-            self._blocks[text] = parse_toml(text)
-        return self._blocks[text]
+
+def _own_part(own: _Own) -> tuple[str, ManagementLine]:
+    return own_part(own.document)
+
+
+def _block(text: str) -> Document:
+    return _texts(text) or parse_toml(text)
+
+
+def _texts(block: str) -> Document | None:
+    """What a block of nothing but texts says; None for any other, and where a name comes twice."""
+    found = _TEXTS.fullmatch(block)
+    if found is None:
+        return None
+    texts = _TEXT.findall(found[2])
+    values = dict(texts)
+    if len(values) != len(texts):
+        return None
+    return {found[1]: values} if found[1] else values
 
 
 def _key_of_rest(document: Document) -> _Key:
@@ -122,7 +154,8 @@ def _blocks(text: str) -> list[str]:
     return [*_VALUE.split(first), *tables]
 
 
-def _written(document: Document, *, plain: bool) -> str:
-    """Its values that stand on lines of their own, which TOML wants first, or its tables."""
-    texts = (tomli_w.dumps({name: value}) for name, value in document.items())
-    return "".join(text for text in texts if text.startswith("[") != plain)
+def _written(document: Document) -> tuple[str, str]:
+    """Its values that stand on lines of their own, which TOML wants first, and its tables."""
+    texts = [tomli_w.dumps({name: value}) for name, value in document.items()]
+    plain = "".join(text for text in texts if not text.startswith("["))
+    return plain, "".join(text for text in texts if text.startswith("["))

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from provisioning.config_files import MANAGED, ConfigFiles
 from provisioning.hostapd_rendering import MANAGEMENT_BRIDGE, hostapd_conf, interface_of
 from provisioning.linux_snmp import snmpd_conf
+from provisioning.sharing import Making, at_once
 from wifi_manager.domain.errors import BadInput
 from wifi_manager.domain.intent import Intent
 from wifi_manager.domain.intent_services import SyslogProtocol
@@ -13,7 +14,7 @@ LINES = "etc/prov/lines"  # cables and radios, one order a line, read by the hel
 _NONE = "-"
 
 
-def render(intent: Intent) -> ConfigFiles:
+def render(intent: Intent, made: Making = at_once) -> ConfigFiles:
     """All files of an access point that this program owns. Raises BadInput for what this platform cannot do."""
     if problems := list(_problems(intent)):
         raise BadInput("\n".join(problems))
@@ -54,7 +55,7 @@ def _lines(intent: Intent) -> Iterator[tuple[str, ...]]:
     own = _NONE if line.vlan is None else str(line.vlan)
     way_out = _NONE if line.gateway is None else str(line.gateway)
     yield "bridge", MANAGEMENT_BRIDGE, line.port, own, str(line.address), way_out
-    for vlan in sorted({network.vlan for network in intent.networks if network.vlan is not None}):
+    for vlan in intent.vlans:
         yield "bridge", f"br-vlan{vlan}", line.port, str(vlan), _NONE, _NONE
     for radio in intent.radios:
         if radio.power_dbm is not None:

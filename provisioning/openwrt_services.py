@@ -1,29 +1,28 @@
 """The packages `system`, `dhcp` and `snmpd` of an OpenWrt access point."""
 
 from provisioning.uci import Section, Value, section
-from wifi_manager.domain.intent import Intent
-from wifi_manager.domain.intent_services import AddressPool, Snmp
+from wifi_manager.domain.intent import IpInterface
+from wifi_manager.domain.intent_services import AddressPool, Snmp, Syslog
 
 _ROUTER, _DNS, _CAPTIVE_API = 3, 6, 114  # DHCP options: RFC 2132, 3.5 and 3.8; RFC 8910, 2.1
 
 
-def system(intent: Intent) -> tuple[Section, ...]:
+def system(hostname: str, ntp: tuple[str, ...], log: Syslog | None) -> tuple[Section, ...]:
     """Name, clock and log."""
-    log = intent.syslog
     to = () if log is None else (("log_ip", log.host), ("log_port", str(log.port)), ("log_proto", log.protocol.value))
     return (
-        section("system", "system", ("hostname", intent.hostname), ("timezone", "UTC"), ("zonename", "UTC"), *to),
-        section("timeserver", "ntp", ("enabled", "1" if intent.ntp else "0"), ("server", intent.ntp)),
+        section("system", "system", ("hostname", hostname), ("timezone", "UTC"), ("zonename", "UTC"), *to),
+        section("timeserver", "ntp", ("enabled", "1" if ntp else "0"), ("server", ntp)),
     )
 
 
-def dhcp(intent: Intent) -> tuple[Section, ...]:
+def dhcp(pools: tuple[AddressPool, ...]) -> tuple[Section, ...]:
     """The gateway gives out addresses, but for pools; an access point that did so too would break the whole site."""
     silent = section("dhcp", "lan", ("interface", "lan"), ("ignore", "1"))
-    if not intent.pools:
+    if not pools:
         return (silent,)
     server = section("dnsmasq", "dnsmasq", ("port", "0"), ("authoritative", "1"), ("leasefile", "/tmp/dhcp.leases"))  # noqa: S108 - on the access point, where it is RAM
-    return (server, silent, *map(_pool, intent.pools))
+    return (server, silent, *map(_pool, pools))
 
 
 def _pool(pool: AddressPool) -> Section:
@@ -45,13 +44,12 @@ def pool_line(pool: AddressPool) -> tuple[tuple[str, Value], ...]:
     return (("proto", "static"), ("ipaddr", str(pool.address.ip)), ("netmask", str(pool.address.netmask)))
 
 
-def snmpd(intent: Intent, snmp: Snmp) -> tuple[Section, ...]:
+def snmpd(hostname: str, address: IpInterface, snmp: Snmp) -> tuple[Section, ...]:
     """Reading alone, at the management address alone, for the named networks alone."""
     version = (("snmp_version", "v1/v2c/v3" if snmp.community else "v3"),) if snmp.user else ()
     switch = section("snmpd", "general", ("enabled", str(int(snmp.enabled))), *version)
     if not snmp.enabled:
         return (switch, section("agent", "agent", ("agentaddress", "UDP:127.0.0.1:161")))
-    address = intent.management.address
     at = f"UDP:{address.ip}:161" if address.version == 4 else f"UDP6:[{address.ip}]:161"  # noqa: PLR2004 - IP's version
     return (
         switch,
@@ -59,7 +57,7 @@ def snmpd(intent: Intent, snmp: Snmp) -> tuple[Section, ...]:
         section(
             "system",
             "system",
-            ("sysName", intent.hostname),
+            ("sysName", hostname),
             ("sysLocation", snmp.location),
             ("sysContact", snmp.contact),
         ),

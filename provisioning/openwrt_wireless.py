@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from provisioning.uci import Section, Value, section
 from wifi_manager.domain.access_points import Band
 from wifi_manager.domain.errors import BadInput
-from wifi_manager.domain.intent import Intent
+from wifi_manager.domain.intent import Air
 from wifi_manager.domain.intent_networks import (
     ENTERPRISE,
     PERSONAL,
@@ -41,10 +41,10 @@ _ENCRYPTION: dict[type[Security], str] = {
 }
 
 
-def wireless(intent: Intent) -> tuple[Section, ...]:
+def wireless(air: Air) -> tuple[Section, ...]:
     """All of the package. Raises BadInput for what OpenWrt cannot say."""
-    cells = (cell for index, network in enumerate(intent.networks) for cell in _cells(intent, index, network))
-    return (*map(_radio, intent.radios), *cells)
+    cells = (cell for index, network in enumerate(air.networks) for cell in _cells(air, index, network))
+    return (*map(_radio, air.radios), *cells)
 
 
 def _radio(radio: RadioIntent) -> Section:
@@ -61,13 +61,13 @@ def _radio(radio: RadioIntent) -> Section:
     )
 
 
-def _cells(intent: Intent, index: int, network: WirelessNetwork) -> Iterator[Section]:
+def _cells(air: Air, index: int, network: WirelessNetwork) -> Iterator[Section]:
     """One network on each of its radios, in the order in which it names them."""
-    options = (*_secured(f"networks[{index}]", intent, network), *_comforts(network), *_roaming(intent, network))
-    for radio in _in_order(intent, network):
+    options = (*_secured(f"networks[{index}]", air, network), *_comforts(network), *_roaming(air, network))
+    for radio in _in_order(air, network):
         name = f"{network.name}_{radio.name}"
         if isinstance(network.security, OweTransition):
-            seen, hidden = _interfaces(intent, index, radio)
+            seen, hidden = _interfaces(air, index, radio)
             yield _cell(name, radio, network, network.ssid, (*options, *_twin(seen, hidden)))
             secure = (*_protected(Owe()), *_comforts(network, hidden=True), *_twin(hidden, seen))
             yield _cell(f"{name}_owe", radio, network, network.owe_twin, secure)
@@ -75,17 +75,17 @@ def _cells(intent: Intent, index: int, network: WirelessNetwork) -> Iterator[Sec
             yield _cell(name, radio, network, network.ssid, options)
 
 
-def _in_order(intent: Intent, network: WirelessNetwork) -> tuple[RadioIntent, ...]:
-    known = {radio.name: radio for radio in intent.radios_of(network)}
+def _in_order(air: Air, network: WirelessNetwork) -> tuple[RadioIntent, ...]:
+    known = {radio.name: radio for radio in air.radios_of(network)}
     return tuple(known[name] for name in network.radios) if network.radios else tuple(known.values())
 
 
-def _interfaces(intent: Intent, index: int, radio: RadioIntent) -> tuple[str, str]:
+def _interfaces(air: Air, index: int, radio: RadioIntent) -> tuple[str, str]:
     """Interfaces of both halves: each names the other's, so neither can have the name that OpenWrt would choose.
 
     Made of numbers, for Linux allows 15 characters.
     """
-    name = f"w{intent.radios.index(radio)}n{index}"
+    name = f"w{air.radios.index(radio)}n{index}"
     return name, f"{name}owe"
 
 
@@ -111,13 +111,13 @@ def _protected(security: Security) -> tuple[Option, ...]:
     return (("encryption", _ENCRYPTION[type(security)]), ("ieee80211w", pmf))
 
 
-def _secured(place: str, intent: Intent, network: WirelessNetwork) -> tuple[Option, ...]:
+def _secured(place: str, air: Air, network: WirelessNetwork) -> tuple[Option, ...]:
     security = network.security
     if isinstance(security, PERSONAL):
         return (*_protected(security), ("key", security.key))
     if isinstance(security, ENTERPRISE):
-        authentication = intent.servers(security.authentication)
-        accounting = intent.servers(security.accounting)
+        authentication = air.servers(security.authentication)
+        accounting = air.servers(security.accounting)
         return (
             *_protected(security),
             *_servers(f"{place}.authentication", "auth", [(each, each.port) for each in authentication]),
@@ -150,10 +150,10 @@ def _comforts(network: WirelessNetwork, *, hidden: bool = False) -> tuple[Option
     )
 
 
-def _roaming(intent: Intent, network: WirelessNetwork) -> tuple[Option, ...]:
+def _roaming(air: Air, network: WirelessNetwork) -> tuple[Option, ...]:
     if network.fast_roaming is None:
         return ()
-    return (*_transition(network, network.fast_roaming), *_key_holders(intent, network))
+    return (*_transition(network, network.fast_roaming), *_key_holders(air, network))
 
 
 def _transition(network: WirelessNetwork, roaming: FastRoaming) -> tuple[Option, ...]:
@@ -165,9 +165,9 @@ def _transition(network: WirelessNetwork, roaming: FastRoaming) -> tuple[Option,
     )
 
 
-def _key_holders(intent: Intent, network: WirelessNetwork) -> tuple[Option, ...]:
+def _key_holders(air: Air, network: WirelessNetwork) -> tuple[Option, ...]:
     """Any access point of the domain may ask any other: the key is the same, and they find one another by asking."""
-    key = roaming_key(network, {server.name: server for server in intent.radius})
+    key = roaming_key(network, {server.name: server for server in air.radius})
     if key is None:
         return (("ft_psk_generate_local", "1"),)
     return (

@@ -9,9 +9,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from provisioning.changes import ChangeSet
+from provisioning.comparing import Comparing
 from provisioning.config_files import ConfigFiles
 from provisioning.intent_reading import IntentReader
 from provisioning.platforms import render
+from provisioning.sharing import Making, sharing
 from wifi_manager.domain.access_points import AccessPoint
 from wifi_manager.domain.errors import BadInput
 from wifi_manager.domain.risk import Risk, Touched, risk, touched
@@ -66,13 +68,13 @@ class Plan:
 
 
 _Key = tuple[str, frozenset[Touched]]
-_Files = dict[tuple[str, bytes, bytes], str]
 
 
 @dataclass(slots=True)
 class _Found:
-    reader: IntentReader = field(default_factory=IntentReader)
-    diffs: _Files = field(default_factory=dict)  # of one file, context 0
+    made: Making
+    reader: IntentReader
+    comparing: Comparing = field(default_factory=Comparing)
     changes: dict[_Key, list[str]] = field(default_factory=dict)
     examples: dict[_Key, str] = field(default_factory=dict)
     unchanged: list[str] = field(default_factory=list)
@@ -86,12 +88,15 @@ def plan(
     wants: Wants,
     running: Mapping[str, str],
     digests: Mapping[str, str] | None = None,
+    made: Making | None = None,
 ) -> Plan:
     """The plan for these access points. `running` has the intent of the last committed push of each, as text.
 
     `digests` has what that rendered to, where it is known: whose digest stays is not looked at any further.
+    `made` shares what is equal on many of them, as long as this plan is made.
     """
-    found = _Found()
+    made = made or sharing()
+    found = _Found(made, IntentReader(made))
     for point in points:
         name = point.external_id
         found.sites[name] = point.site.key
@@ -108,13 +113,13 @@ def _plan_one(found: _Found, point: AccessPoint, wants: Wants, text: str | None,
         wanted = found.reader.intent(combined.document)
     except BadInput:
         wanted = combined.intent()  # says which layer each wrong value is from
-    files = render(wanted, point.platform)
+    files = render(wanted, point.platform, found.made)
     wanted_digest = files.digest()
     if digest == wanted_digest:
         found.unchanged.append(name)
         return
     before = None if text is None else found.reader.approved(text)
-    change = ChangeSet(NOTHING if before is None else render(before, point.platform), files)
+    change = ChangeSet(NOTHING if before is None else render(before, point.platform, found.made), files)
     if change.is_empty:
         found.unchanged.append(name)
         return
@@ -123,31 +128,26 @@ def _plan_one(found: _Found, point: AccessPoint, wants: Wants, text: str | None,
 
 
 def _add(found: _Found, external_id: str, change: ChangeSet, what: frozenset[Touched]) -> None:
-    key = (_lines(found.diffs, change), what)
+    key = (_lines(found, change), what)
     if key not in found.changes:
         found.examples[key] = change.diff()
     found.changes.setdefault(key, []).append(external_id)
 
 
-def _lines(known: _Files, change: ChangeSet) -> str:
+def _lines(found: _Found, change: ChangeSet) -> str:
     """The changed lines of all files; a pair of files that thousands have is compared once."""
     before, after = change.before.content, change.after.content
-    return "".join(
-        _lines_of(known, path, change) for path in sorted({*before, *after}) if before.get(path) != after.get(path)
-    )
+    pairs = ((path, before.get(path), after.get(path)) for path in sorted({*before, *after}))
+    return "".join(found.made(_lines_of, found.comparing, *pair) for pair in pairs if pair[1] != pair[2])
 
 
-def _lines_of(known: _Files, path: str, change: ChangeSet) -> str:
-    before, after = change.before.content, change.after.content
-    pair = (path, before.get(path, b""), after.get(path, b""))
-    if pair not in known:
-        one = ChangeSet(_only(path, before), _only(path, after))
-        known[pair] = one.diff(context=0)
-    return known[pair]
+def _lines_of(comparing: Comparing, path: str, before: bytes | None, after: bytes | None) -> str:
+    one = ChangeSet(_only(path, before), _only(path, after))
+    return one.diff(context=0, comparing=comparing)
 
 
-def _only(path: str, files: Mapping[str, bytes]) -> ConfigFiles:
-    return ConfigFiles({path: files[path]} if path in files else {})
+def _only(path: str, data: bytes | None) -> ConfigFiles:
+    return ConfigFiles({} if data is None else {path: data})
 
 
 def _plan(found: _Found) -> Plan:

@@ -8,6 +8,7 @@ from provisioning.config_files import ConfigFiles
 from provisioning.drivers.helper_driver import HelperDriver
 from provisioning.drivers.linux_hostapd import LinuxHostapdDriver
 from provisioning.drivers.openwrt import OpenWrtDriver
+from provisioning.sharing import Making, at_once
 from wifi_manager.domain.errors import BadInput
 from wifi_manager.domain.intent import Intent
 from wifi_manager.shipped import configs
@@ -20,7 +21,7 @@ LINUX = "linux"
 class Platform:
     """One kind. `own_files` are those of the helper beside `prov` itself, in the platform's folder of `configs`."""
 
-    render: Callable[[Intent], ConfigFiles]
+    render: Callable[[Intent, Making], ConfigFiles]
     driver: type[HelperDriver]
     own_files: tuple[str, ...]
 
@@ -40,9 +41,9 @@ def platform_of(name: str) -> Platform:
         raise BadInput(f"There is no driver for the platform {name!r}; known: {known}. Enrol it again.") from None
 
 
-def render(intent: Intent, platform: str) -> ConfigFiles:
+def render(intent: Intent, platform: str, made: Making = at_once) -> ConfigFiles:
     """All files that an access point of this platform shall have. Raises BadInput for what it cannot do."""
-    return platform_of(platform).render(intent)
+    return platform_of(platform).render(intent, made)
 
 
 def helper_of(name: str) -> dict[str, bytes]:

@@ -18,6 +18,8 @@ _PIECE = re.compile(
     r"""'(?P<single>[^']*)'|"(?P<double>(?:\\.|[^"\\])*)"|\\(?P<escaped>.)|(?P<bare>[^ \t\r\v\f\n;#'"\\]+)""",
     re.DOTALL,
 )
+# A whole statement as `uci commit` writes nearly all of them: read in one piece, with the same words as piece by piece.
+_PLAIN = re.compile(r"[ \t]*(config|option|list) ([A-Za-z0-9_-]+)(?: '([^'\n]*)')?\n")
 _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
 
 
@@ -138,7 +140,10 @@ def _statements(text: str) -> Iterator[tuple[int, list[str]]]:
     """Each statement's words, with the number of the line on which it ends."""
     at, line, words = 0, 1, list[str]()
     while at < len(text):
-        if text[at] in "\n;#":
+        if not words and (plain := _PLAIN.match(text, at)):
+            yield line, [word for word in plain.groups() if word is not None]
+            at, line = plain.end(), line + 1
+        elif text[at] in "\n;#":
             if words:
                 yield line, words
                 words = []

@@ -221,9 +221,9 @@ def test_one_vlan_has_one_pool():
 
 def test_a_network_on_bands_is_on_every_radio_of_them_and_on_none_where_there_is_none():
     intent = read(network(radios=[], bands=["2.4", "5"]), network(name="m", ssid="Other", radios=[], bands=["5"]))
-    assert [radio.name for radio in intent.radios_of(intent.networks[0])] == ["a", "b"]
+    assert [radio.name for radio in intent.air.radios_of(intent.networks[0])] == ["a", "b"]
     bare = read(network(radios=[], bands=["5"]), radios=[])
-    assert bare.radios_of(bare.networks[0]) == ()
+    assert bare.air.radios_of(bare.networks[0]) == ()
 
 
 def test_access_points_with_one_network_name_have_one_mobility_domain_and_one_key():

@@ -47,6 +47,24 @@ class ManagementLine:
 
 
 @dataclass(frozen=True, slots=True)
+class Air:
+    """What an access point sends through the air: the same on most of a city's thousands."""
+
+    radios: tuple[RadioIntent, ...]
+    networks: tuple[WirelessNetwork, ...]
+    radius: tuple[RadiusServer, ...]
+
+    def radios_of(self, network: WirelessNetwork) -> tuple[RadioIntent, ...]:
+        """The radios that a network is on, in the order of the access point's radios."""
+        return radios_of(self.radios, network)
+
+    def servers(self, names: tuple[str, ...]) -> tuple[RadiusServer, ...]:
+        """The RADIUS servers of these names, in the order of the names: the first is asked first."""
+        known = {server.name: server for server in self.radius}
+        return tuple(known[name] for name in names)
+
+
+@dataclass(frozen=True, slots=True)
 class Intent:
     """All that is wanted on one access point. Raises BadInput with one line for each wrong place."""
 
@@ -67,14 +85,15 @@ class Intent:
         if problems := list(_problems(self)):
             raise BadInput("\n".join(problems))
 
-    def radios_of(self, network: WirelessNetwork) -> tuple[RadioIntent, ...]:
-        """The radios that a network is on, in the order of the access point's radios."""
-        return radios_of(self.radios, network)
+    @property
+    def air(self) -> Air:
+        """What it sends through the air."""
+        return Air(self.radios, self.networks, self.radius)
 
-    def servers(self, names: tuple[str, ...]) -> tuple[RadiusServer, ...]:
-        """The RADIUS servers of these names, in the order of the names: the first is asked first."""
-        known = {server.name: server for server in self.radius}
-        return tuple(known[name] for name in names)
+    @property
+    def vlans(self) -> tuple[int, ...]:
+        """The VLANs of its networks, each once, the lowest first."""
+        return tuple(sorted({network.vlan for network in self.networks if network.vlan is not None}))
 
 
 def _problems(intent: Intent) -> Iterator[str]:
@@ -122,7 +141,7 @@ def _service_problems(intent: Intent) -> Iterator[str]:
     if intent.snmp is not None:
         yield from snmp_problems(intent.snmp)
     yield from _twice("pools", intent.pools)
-    vlans = {network.vlan for network in intent.networks if network.vlan is not None}
+    vlans = set(intent.vlans)
     for index, pool in enumerate(intent.pools):
         yield from pool_problems(f"pools[{index}]", pool, vlans)
         if pool.vlan in [other.vlan for other in intent.pools[:index]]:

@@ -69,6 +69,16 @@ def approved_from_document(document: Mapping[str, Any]) -> Intent:
     return _intent(document)
 
 
+def own_part(document: Mapping[str, Any]) -> tuple[str, ManagementLine]:
+    """The host name and the line that an access point has for itself, not checked yet. Raises BadInput."""
+    problems: list[str] = []
+    root = Table("", document, problems)
+    own = root.need("hostname", text), _management(root.table("management"))
+    if problems:
+        raise BadInput("\n".join(problems))
+    return own
+
+
 def parse_toml(said: str) -> dict[str, Any]:
     """The document that a text says. Raises BadInput."""
     try:

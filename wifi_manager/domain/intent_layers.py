@@ -149,17 +149,16 @@ def _lay(below: dict[str, Any], above: Document, path: Path, scope: Scope, origi
     for key, value in above.items():
         here = (*path, key)
         if isinstance(value, Mapping) and value.get(ABSENT) is True:
-            below.pop(key, None)
-            _forget(origins, here)
+            _forget(origins, here, below.pop(key, None))
         elif isinstance(value, Mapping):
             if not isinstance(below.get(key), Mapping):
-                _forget(origins, here)
+                _forget(origins, here, below.get(key))
             below[key] = dict(below[key]) if isinstance(below.get(key), Mapping) else {}
             _lay(below[key], value, here, scope, origins)
         elif _is_tables(value):
             below[key] = _lay_tables(below.get(key, ()), value, here, scope, origins)
         else:
-            _forget(origins, here)
+            _forget(origins, here, below.get(key))
             below[key], origins[here] = value, scope
 
 
@@ -173,14 +172,17 @@ def _lay_tables(
         if not isinstance(name, str):
             raise BadInput(f"{'.'.join(path)}: every table needs a name, for layers know it by that ({scope}).")
         if row.get(ABSENT) is True:
-            rows.pop(name, None)
-            _forget(origins, (*path, name))
+            _forget(origins, (*path, name), rows.pop(name, None))
             continue
         _lay(rows.setdefault(name, {}), row, (*path, name), scope, origins)
     return list(rows.values())
 
 
-def _forget(origins: dict[Path, Scope], path: Path) -> None:
+def _forget(origins: dict[Path, Scope], path: Path, value: Any) -> None:
+    """Whatever is known of a place that has had this value."""
+    if not isinstance(value, Mapping) and not _is_tables(value):
+        origins.pop(path, None)
+        return
     for known in [each for each in origins if each[: len(path)] == path]:
         del origins[known]
 

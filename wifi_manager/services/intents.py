@@ -44,11 +44,11 @@ class Wants:
         What many access points share is joined once.
         """
         *shared, own = scopes_of(point)
-        joined = _named(point, self._joined(tuple(each for each in shared if each in self.layers)))
-        if own in self.layers:
-            joined = combine([self.layers[own]], on=joined)
-            if secrets_in(self.layers[own].document):
-                joined = with_secrets(joined, self.secrets)
+        common = self._joined(tuple(each for each in shared if each in self.layers))
+        last = [self.layers[own]] if own in self.layers else []
+        joined = combine([_name(point, common), *last], on=common)
+        if last and secrets_in(last[0].document):
+            joined = with_secrets(joined, self.secrets)
         return with_channels(joined, self.places.get(point.external_id, 0))
 
     def _joined(self, scopes: tuple[Scope, ...]) -> Combined:
@@ -136,11 +136,10 @@ class Intents:
         tx.audit.add(AuditEntry(self.clock.now(), by, deed, "intent", subject, after=after))
 
 
-def _named(point: AccessPoint, shared: Combined) -> Combined:
-    """With the name that every access point has without a word from anybody, where the layers give it none."""
+def _name(point: AccessPoint, shared: Combined) -> Layer:
+    """The name that every access point has without a word from anybody, where the layers give it none."""
     default = default_layer(point)
-    told = {name: value for name, value in default.document.items() if name not in shared.document}
-    return combine([Layer(default.scope, told)], on=shared)
+    return Layer(default.scope, {name: each for name, each in default.document.items() if name not in shared.document})
 
 
 def _exists(tx: Transaction, scope: Scope) -> None:
