@@ -147,7 +147,13 @@ def status(installation: Installation, access_point: str, limit: int, *, as_json
 
 @click.command()
 @click.option("--undo-after", default=90, show_default=True, help="Seconds a device waits to be confirmed.")
-@click.option("--parallel", default=4, show_default=True, help="Pushes at the same time, at different devices.")
+@click.option(
+    "--parallel",
+    default=32,
+    show_default=True,
+    type=click.IntRange(min=1),
+    help="Pushes at the same time, at different devices.",
+)
 @click.option(
     "--silence",
     default=SILENCE_SECONDS,
@@ -161,6 +167,7 @@ def worker(installation: Installation, undo_after: int, parallel: int, silence: 
 
     Safe to kill: another worker, or the next run, goes on.
     """
+    from provisioning.crew import Crew
     from provisioning.proposing import Planner
     from provisioning.rollout_keeper import RolloutKeeper
     from wifi_manager import assembly
@@ -171,12 +178,11 @@ def worker(installation: Installation, undo_after: int, parallel: int, silence: 
     changes = replace(_changes(installation), silence=timedelta(seconds=silence))
     changes = replace(changes, needed=needed(timedelta(seconds=undo_after)))
     stop = stopped_by_signals()
-    threads = [
-        threading.Thread(target=_worker(changes, number, undo_after).run, args=(stop,), name=f"worker {number}")
-        for number in range(parallel)
-    ]
     rollouts = replace(assembly.rollouts(settings), needed=changes.needed)
+    crew = Crew(_worker(changes, undo_after), parallel, settings.provisioning.starts_a_second)
+    threads = []
     for name, run in (
+        ("pushes", crew.run),
         ("rollouts", RolloutKeeper(rollouts).run),
         ("plans", Planner(assembly.intents(settings), rollouts).run),
     ):
@@ -207,10 +213,10 @@ def _changes(installation: Installation) -> "ChangeControl":
     return assembly.change_control(installation.settings)
 
 
-def _worker(changes: "ChangeControl", number: int, undo_after: int) -> "Worker":
+def _worker(changes: "ChangeControl", undo_after: int) -> "Worker":
     from provisioning.worker import Worker
 
-    name = f"{socket.gethostname()}:{os.getpid()}:{number}"
+    name = f"{socket.gethostname()}:{os.getpid()}"
     return Worker(changes, make_driver, name, timedelta(seconds=undo_after))
 
 

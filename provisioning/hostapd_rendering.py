@@ -9,9 +9,10 @@ import hashlib
 import re
 from collections.abc import Iterable, Iterator
 
+from provisioning.sharing import Making, at_once
 from wifi_manager.domain.access_points import Band
 from wifi_manager.domain.errors import BadInput
-from wifi_manager.domain.intent import Intent
+from wifi_manager.domain.intent import Air, Intent
 from wifi_manager.domain.intent_networks import (
     ENTERPRISE,
     PERSONAL,
@@ -77,14 +78,20 @@ def bridge_of(network: WirelessNetwork) -> str:
     return MANAGEMENT_BRIDGE if network.vlan is None else f"br-vlan{network.vlan}"
 
 
-def hostapd_conf(intent: Intent, radio: RadioIntent) -> str:
+def hostapd_conf(intent: Intent, radio: RadioIntent, made: Making = at_once) -> str:
     """One radio with all its networks; only a comment where it has none. Raises BadInput."""
-    networks = [network for network in intent.networks if radio in intent.air.radios_of(network)]
+    air = intent.air
+    hostname = intent.hostname if any(map(_has_identifier, air.networks)) else ""  # without it, many have the same
+    return made(_conf, air, radio, intent.outdoor, hostname)
+
+
+def _conf(air: Air, radio: RadioIntent, outdoor: bool, hostname: str) -> str:  # noqa: FBT001 - `Making` hands in no names
+    networks = [network for network in air.networks if radio in air.radios_of(network)]
     if not networks:
         return f"# no network is wanted on {radio.name}\n"
-    cells = _cells(intent, radio, networks)
+    cells = _cells(air, radio, hostname, networks)
     (first, lines), *others = cells
-    said = [("interface", first), *_radio(intent, radio), *lines]
+    said = [("interface", first), *_radio(radio, outdoor=outdoor), *lines]
     for interface, more in others:
         said += [("bss", interface), *more]
     return "".join(map(_text, said))
@@ -97,7 +104,9 @@ def _text(line: Line) -> str:
     return f"{word}={value}\n"
 
 
-def _cells(intent: Intent, radio: RadioIntent, networks: Iterable[WirelessNetwork]) -> list[tuple[str, list[Line]]]:
+def _cells(
+    air: Air, radio: RadioIntent, hostname: str, networks: Iterable[WirelessNetwork]
+) -> list[tuple[str, list[Line]]]:
     """Each BSS of a radio with the interface that it gets: the radio's own, then that with _1, _2 behind it."""
     found: list[tuple[str, list[Line]]] = []
     own = interface_of(radio)
@@ -110,20 +119,21 @@ def _cells(intent: Intent, radio: RadioIntent, networks: Iterable[WirelessNetwor
         if isinstance(network.security, OweTransition):
             seen, hidden = name(0), name(1)
             found += [
-                (seen, [*_common(network), *_security(intent, network), ("owe_transition_ifname", hidden)]),
+                (seen, [*_common(network), *_security(air, network), ("owe_transition_ifname", hidden)]),
                 (hidden, [*_twin(network), ("owe_transition_ifname", seen)]),
             ]
         else:
             interface = name(0)
-            lines = [*_common(network), *_security(intent, network), *_roaming(intent, network, interface)]
+            identity = _nas(hostname, interface)
+            lines = [*_common(network), *_security(air, network), *_roaming(air, network, identity)]
             found.append((interface, lines))
     return found
 
 
-def _radio(intent: Intent, radio: RadioIntent) -> Iterator[Line]:
+def _radio(radio: RadioIntent, *, outdoor: bool) -> Iterator[Line]:
     yield from (("driver", "nl80211"), ("ctrl_interface", "/run/hostapd"))
     yield from (("country_code", radio.country), ("ieee80211d", 1))
-    yield "country3", _OUTDOOR if intent.outdoor else _INDOOR
+    yield "country3", _OUTDOOR if outdoor else _INDOOR
     yield "hw_mode", "g" if radio.band is Band.GHZ_2_4 else "a"
     yield from (("channel", radio.channel), ("wmm_enabled", 1), ("ieee80211ax", 1))
     if radio.band is Band.GHZ_6:
@@ -186,18 +196,18 @@ def _air(network: WirelessNetwork) -> Iterator[Line]:
         yield "bss_transition", 1
 
 
-def _security(intent: Intent, network: WirelessNetwork) -> Iterator[Line]:
+def _security(air: Air, network: WirelessNetwork) -> Iterator[Line]:
     security = network.security
     if isinstance(security, Open | OweTransition):
         return
     yield from _suites(security, fast=network.fast_roaming is not None)
     if isinstance(security, PERSONAL):
-        six_ghz = any(radio.band is Band.GHZ_6 for radio in intent.air.radios_of(network))
+        six_ghz = any(radio.band is Band.GHZ_6 for radio in air.radios_of(network))
         yield from _personal(security, six_ghz=six_ghz)
     elif isinstance(security, ENTERPRISE):
         yield "ieee8021x", 1
-        yield from _servers("auth", intent.air.servers(security.authentication))
-        yield from _servers("acct", intent.air.servers(security.accounting))
+        yield from _servers("auth", air.servers(security.authentication))
+        yield from _servers("acct", air.servers(security.accounting))
 
 
 def _suites(security: Security, *, fast: bool) -> Iterator[Line]:
@@ -224,13 +234,17 @@ def _servers(word: str, servers: Iterable[RadiusServer]) -> Iterator[Line]:
         yield f"{word}_server_shared_secret", server.secret
 
 
-def _roaming(intent: Intent, network: WirelessNetwork, interface: str) -> Iterator[Line]:
+def _has_identifier(network: WirelessNetwork) -> bool:
+    return network.fast_roaming is not None or isinstance(network.security, ENTERPRISE)
+
+
+def _roaming(air: Air, network: WirelessNetwork, identifier: str) -> Iterator[Line]:
     fast = network.fast_roaming
-    if fast is not None or isinstance(network.security, ENTERPRISE):
-        yield "nas_identifier", _nas(intent.hostname, interface)
+    if _has_identifier(network):
+        yield "nas_identifier", identifier
     if fast is not None:
         yield from _transition(network, fast)
-        yield from _key_holders(roaming_key(network, {server.name: server for server in intent.radius}))
+        yield from _key_holders(roaming_key(network, {server.name: server for server in air.radius}))
 
 
 def _nas(hostname: str, interface: str) -> str:

@@ -18,7 +18,7 @@ def render(intent: Intent, made: Making = at_once) -> ConfigFiles:
     """All files of an access point that this program owns. Raises BadInput for what this platform cannot do."""
     if problems := list(_problems(intent)):
         raise BadInput("\n".join(problems))
-    content = {path: text.encode() for path, text in _texts(intent)}
+    content = {path: text.encode() for path, text in _texts(intent, made)}
     content[MANAGED] = "".join(f"{path}\n" for path in sorted([*content, MANAGED])).encode()
     return ConfigFiles(content)
 
@@ -32,11 +32,11 @@ def _problems(intent: Intent) -> Iterator[str]:
             yield f"{radio.name}.path: another radio is {interface} too; each needs an interface of its own."
 
 
-def _texts(intent: Intent) -> Iterator[tuple[str, str]]:
+def _texts(intent: Intent, made: Making) -> Iterator[tuple[str, str]]:
     yield "etc/hostname", f"{intent.hostname}\n"
     yield LINES, "".join(f"{' '.join(words)}\n" for words in _lines(intent))
     for radio in intent.radios:
-        yield f"etc/hostapd/{radio.name}.conf", hostapd_conf(intent, radio)
+        yield f"etc/hostapd/{radio.name}.conf", hostapd_conf(intent, radio, made)
     if intent.ntp:
         yield "etc/systemd/timesyncd.conf.d/city.conf", f"[Time]\nNTP={' '.join(intent.ntp)}\n"
     if intent.syslog is not None:

@@ -18,7 +18,7 @@ _PIECE = re.compile(
     r"""'(?P<single>[^']*)'|"(?P<double>(?:\\.|[^"\\])*)"|\\(?P<escaped>.)|(?P<bare>[^ \t\r\v\f\n;#'"\\]+)""",
     re.DOTALL,
 )
-# A whole statement as `uci commit` writes nearly all of them: read in one piece, with the same words as piece by piece.
+# A whole statement as `uci commit` writes nearly all of them: read at once, into the same words as piece by piece.
 _PLAIN = re.compile(r"[ \t]*(config|option|list) ([A-Za-z0-9_-]+)(?: '([^'\n]*)')?\n")
 _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
 

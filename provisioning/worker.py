@@ -1,4 +1,4 @@
-"""Takes approved pushes one by one and carries them out. Any number of workers may run; each push has one of them."""
+"""Takes an approved push and carries it out. Any number of workers may run; each push has one of them."""
 
 import logging
 import threading
@@ -36,27 +36,21 @@ class Worker:
     undo_after: timedelta = timedelta(seconds=90)
     pace: Pace | None = None
 
-    def run(self, stop: threading.Event, *, idle_seconds: float = 1.0) -> None:
-        """Work until `stop` is set."""
-        while not stop.is_set():
-            if not self._step_safely():
-                stop.wait(idle_seconds)
-
     def step(self) -> Push | None:
         """Carry out the next push that is due; None when there is none."""
-        claimed = self.changes.claim(self.name)
+        claimed = self.claim()
         if claimed is not None:
-            with self._heartbeat(claimed):
-                self._carry_out(claimed)
+            self.carry_out(claimed)
         return claimed
 
-    def _step_safely(self) -> bool:
-        try:
-            return self.step() is not None
-        except Exception:  # noqa: BLE001 - the outermost loop: whatever failed, the next push must still be taken
-            # The push stays claimed and is taken over when our silence is long enough: no outcome is invented.
-            _log().exception("a push was left to be taken over")
-            return False
+    def claim(self) -> Push | None:
+        """Take the next push that is due; None when there is none."""
+        return self.changes.claim(self.name)
+
+    def carry_out(self, claimed: Push) -> None:
+        """Push it and record how it ended. Raises where our own database fails: then it is left to be taken over."""
+        with self._heartbeat(claimed):
+            self._carry_out(claimed)
 
     def _carry_out(self, claimed: Push) -> None:
         try:

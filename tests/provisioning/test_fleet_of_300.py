@@ -6,17 +6,18 @@ Each is a real dropbear with the real helper in OpenWrt's busybox; the short for
 import shutil
 import threading
 import time
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 
 import pytest
 
+from provisioning.crew import Crew
 from provisioning.proposing import forward
 from provisioning.rollout_keeper import RolloutKeeper
 from provisioning.worker import Worker
 from tests.builders import A_CITY, A_MASTER_KEY, a_site, an_access_point
-from tests.lab.access_point import LabAccessPoint, ManagementNet
+from tests.lab.access_point import ManagementNet, access_points
 from tests.provisioning.kit import until
 from tests.provisioning.test_rollout_lab import FLEET, LAYER, names_on_air, quick_driver
 from wifi_manager.clock import SystemClock
@@ -40,14 +41,14 @@ class Size:
 
     points: int
     broken: range
-    workers: int
+    parallel: int
     patience: int
     undo_after: timedelta
 
 
 SHORT, WHOLE = (
     Size(12, range(7, 9), 4, 120, timedelta(seconds=8)),
-    Size(300, range(20, 26), 8, 3600, timedelta(seconds=20)),
+    Size(300, range(20, 26), 24, 3600, timedelta(seconds=30)),
 )
 
 
@@ -58,10 +59,7 @@ def size(request):
 
 @pytest.fixture
 def fleet(size):
-    with ExitStack() as stack:
-        net = stack.enter_context(ManagementNet("10.99.0.1/22"))
-        found = [stack.enter_context(LabAccessPoint(net)) for _ in range(size.points)]
-        stack.enter_context(net.inside())
+    with ManagementNet("10.99.0.1/22") as net, access_points(net, size.points) as found, net.inside():
         yield found
 
 
@@ -105,9 +103,8 @@ class City:
     @contextmanager
     def working(self, size):
         stop = threading.Event()
-        workers = [Worker(self.changes, quick_driver, f"worker {n}", size.undo_after) for n in range(size.workers)]
-        runs = [(each.run, {"idle_seconds": 0.2}) for each in workers]
-        runs.append((RolloutKeeper(self.rollouts, 0.5).run, {}))
+        crew = Crew(Worker(self.changes, quick_driver, "worker", size.undo_after), size.parallel, 100)
+        runs = [(crew.run, {"idle_seconds": 0.2}), (RolloutKeeper(self.rollouts, 0.5).run, {})]
         threads = [threading.Thread(target=run, args=(stop,), kwargs=given) for run, given in runs]
         for thread in threads:
             thread.start()

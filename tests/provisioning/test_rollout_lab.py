@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 
+from provisioning.crew import Crew
 from provisioning.drivers.openwrt import OpenWrtDriver
 from provisioning.planning import plan
 from provisioning.proposing import changes_of
@@ -101,8 +102,8 @@ class City:
     def working(self):
         """Two workers and what looks after rollouts, as `provision worker` runs them."""
         stop = threading.Event()
-        workers = [Worker(self.changes, quick_driver, f"worker {n}", HASTY) for n in range(2)]
-        threads = [threading.Thread(target=each.run, args=(stop,), kwargs={"idle_seconds": 0.1}) for each in workers]
+        crews = [Crew(Worker(self.changes, quick_driver, f"worker {n}", HASTY), 2, 100) for n in range(2)]
+        threads = [threading.Thread(target=each.run, args=(stop,), kwargs={"idle_seconds": 0.1}) for each in crews]
         threads.append(threading.Thread(target=RolloutKeeper(self.rollouts, 0.2).run, args=(stop,)))
         for thread in threads:
             thread.start()

@@ -139,7 +139,9 @@ class Intents:
 def _name(point: AccessPoint, shared: Combined) -> Layer:
     """The name that every access point has without a word from anybody, where the layers give it none."""
     default = default_layer(point)
-    return Layer(default.scope, {name: each for name, each in default.document.items() if name not in shared.document})
+    return Layer(
+        default.scope, {name: each for name, each in default.document.items() if name not in shared.document}
+    )
 
 
 def _exists(tx: Transaction, scope: Scope) -> None:

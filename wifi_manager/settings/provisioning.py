@@ -16,5 +16,5 @@ class Provisioning:
         "Whether somebody else than whoever proposed it must approve a layer of intent and a rollout.",
     )
     starts_a_second: float = key(
-        10.0, rules.number(0.1, 1000), "How many access points a rollout may begin with in a second."
+        10.0, rules.number(0.1, 1000), "How many pushes a worker may begin in a second, of all rollouts together."
     )
