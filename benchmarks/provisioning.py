@@ -3,7 +3,7 @@
     python -m benchmarks.provisioning --json [--quick] [--access-points N]
 
 Ours, the OpenSSH client and Ansible's `raw` change lab access points: real dropbear, real shell, no SFTP, no Python.
-What needs more than an access point has changes as many hosts with OpenSSH and Python: netmiko as documented
+What needs more than an access point has changes hosts with OpenSSH and Python, fewer of them: netmiko as documented
 (ConnectHandler, then SFTP) and Ansible's `copy` and `command`. All of it in one network namespace of this machine
 (root only), at no distance and at a round trip of 100 ms. A push of ours is confirmed over a connection of its own,
 and undoes itself if it is not; none of the peers' does that.
@@ -56,34 +56,37 @@ TARGETS: dict[str, Callable[[float], bool]] = {
 
 @dataclass(frozen=True, slots=True)
 class Effort:
-    """How much is measured: so many targets of each kind, so many at once, and so many planned."""
+    """How much is measured: access points, all at once; hosts for what needs more or takes long; and those planned.
 
-    targets: int
-    at_once: int
+    A push waits some four seconds for its access point: it takes many access points to see how many a second go.
+    """
+
+    routers: int
+    hosts: int
     planned: int
     round_trips_ms: tuple[float, ...] = (0.0, 100.0)
 
 
-WHOLE, QUICK = Effort(40, 40, 10_000), Effort(3, 3, 200)
+WHOLE, QUICK = Effort(80, 20, 10_000), Effort(3, 3, 200)
 _Results = dict[str, Result]
 
 
 @contextmanager
 def prepared(effort: Effort) -> Iterator[tuple[Fleet, Ours]]:
     """The fleet, each access point of which has been spoken to and pushed to once: nobody pays for first times."""
-    with tempfile.TemporaryDirectory() as folder, fleet(effort.targets, Path(folder)) as found:
+    with tempfile.TemporaryDirectory() as folder, fleet(effort.routers, effort.hosts, Path(folder)) as found:
         ours = Ours(found.routers)
-        on_all(found.routers, effort.at_once, lambda each: ours.confirmed_push(each, "first"))
+        on_all(found.routers, effort.routers, lambda each: ours.confirmed_push(each, "first"))
         yield found, ours
 
 
-def measure_at(round_trip_ms: float, found: Fleet, ours: Ours, effort: Effort, ansible: Ansible | None) -> _Results:
+def measure_at(round_trip_ms: float, found: Fleet, ours: Ours, ansible: Ansible | None) -> _Results:
     """Every way at this distance."""
-    at_once, tag = effort.at_once, f"{round_trip_ms:.0f} ms"
+    tag = f"{round_trip_ms:.0f} ms"
     with distant(found.routers, round_trip_ms) as routers, distant(found.hosts, round_trip_ms) as hosts:
 
         def of_routers(work: Callable[[Any], Any]) -> Result:
-            return measured(routers, ROUTERS, at_once, lambda: on_all(routers, at_once, work))
+            return measured(routers, ROUTERS, len(routers), lambda: on_all(routers, len(routers), work))
 
         results = {
             "ours_drift_check": of_routers(ours.drift_check),
@@ -91,11 +94,12 @@ def measure_at(round_trip_ms: float, found: Fleet, ours: Ours, effort: Effort, a
             "openssh_check": of_routers(lambda each: openssh(each, CHECK)),
             "openssh_send": of_routers(lambda each: openssh(each, TAKE, archive(files(each, tag)))),
             "netmiko_sftp": measured(
-                hosts, HOSTS, at_once, lambda: on_all(hosts, at_once, lambda each: netmiko_sftp(each, tag))
+                hosts, HOSTS, len(hosts), lambda: on_all(hosts, len(hosts), lambda each: netmiko_sftp(each, tag))
             ),
         }
         if ansible:
-            results["ansible_raw"] = measured(routers, ROUTERS, 10, lambda: ansible.raw(routers, CHECK))
+            some = routers[: len(hosts)]
+            results["ansible_raw"] = measured(some, ROUTERS, 10, lambda: ansible.raw(some, CHECK))
             results["ansible_copy_command"] = measured(
                 hosts, HOSTS, 10, lambda: ansible.copy_and_command(hosts, files(hosts[0], tag))
             )
@@ -106,7 +110,7 @@ def measure(effort: Effort) -> dict[str, Any]:
     """All figures."""
     with prepared(effort) as (found, ours):
         ansible = Ansible(found.folder) if Ansible.is_installed() else None
-        results = {f"{ms:.0f}": measure_at(ms, found, ours, effort, ansible) for ms in effort.round_trips_ms}
+        results = {f"{ms:.0f}": measure_at(ms, found, ours, ansible) for ms in effort.round_trips_ms}
         ansible_version = ansible.version() if ansible else ANSIBLE_MISSING
     planned = provisioning_plan.measure(effort.planned)
     return {
@@ -157,11 +161,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--json", action="store_true", help="print nothing but the JSON object")
     parser.add_argument("--quick", action="store_true", help="three targets of each kind, to see that it works")
-    parser.add_argument("--access-points", type=int, help="so many targets of each kind")
+    parser.add_argument("--access-points", type=int, help="so many of them, and at most as many hosts")
     chosen = parser.parse_args()
     effort = QUICK if chosen.quick else WHOLE
     if chosen.access_points:
-        effort = Effort(chosen.access_points, chosen.access_points, effort.planned)
+        effort = Effort(chosen.access_points, min(chosen.access_points, effort.hosts), effort.planned)
     figures = measure(effort)
     if not chosen.json:
         _show(figures)

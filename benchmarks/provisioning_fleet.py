@@ -7,7 +7,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from tests.lab.access_point import LabAccessPoint, ManagementNet
+from tests.lab.access_point import LabAccessPoint, ManagementNet, access_points
 from tests.lab.ssh_server import OpenSshServer
 
 _FIRST_PORT = 2201
@@ -36,14 +36,14 @@ class Fleet:
 
 
 @contextmanager
-def fleet(size: int, folder: Path) -> Iterator[Fleet]:
+def fleet(routers: int, hosts: int, folder: Path) -> Iterator[Fleet]:
     """So many of each, in one network namespace in which the calling thread lives meanwhile."""
     with ExitStack() as stack:
         net = stack.enter_context(ManagementNet())
-        points = [stack.enter_context(LabAccessPoint(net)) for _ in range(size)]
+        points = stack.enter_context(access_points(net, routers))
         stack.enter_context(net.inside())
-        hosts = tuple(stack.enter_context(_host(folder, number, points[0].client_key)) for number in range(size))
-        yield Fleet(tuple(map(_router, points)), hosts, folder)
+        servers = [stack.enter_context(_host(folder, number, points[0].client_key)) for number in range(hosts)]
+        yield Fleet(tuple(map(_router, points)), tuple(servers), folder)
 
 
 def _router(point: LabAccessPoint) -> Target:

@@ -120,12 +120,16 @@ def test_a_bad_template_of_a_few_halts_the_rollout_the_rest_keeps_what_it_has_an
     for number in size.broken:
         city.want(Scope.parse(f"ap:{name(number)}"), f'[management]\naddress = "10.66.66.{number}/24"\n')
     with city.working(size):
+        began = time.monotonic()
         bad = city.roll_out()
         until(lambda: city.rollouts.standing(bad)[0].state is RolloutState.HALTED, size.patience)
         until(lambda: not counted(city, bad, PushState.RUNNING), size.patience)
         report = {each.access_point: each for each in city.rollouts.report(bad, trouble=True)}
         touched = {each.access_point for each in city.rollouts.report(bad) if each.state is PushState.COMMITTED}
 
+        halted, standings = city.rollouts.standing(bad)
+        sizes = [each.size for each in standings.values()]
+        print(f"Halted in {time.monotonic() - began:.0f} s, waves of {sizes}: {halted.note}; {sorted(report)}")
         assert len(report) >= 2
         assert set(report) <= {name(number) for number in size.broken}
         assert all(each.reason.startswith("timeout") and "Compare address" in each.reason for each in report.values())
@@ -140,9 +144,8 @@ def test_a_bad_template_of_a_few_halts_the_rollout_the_rest_keeps_what_it_has_an
         good = city.roll_out()
         until(lambda: city.rollouts.standing(good)[0].state is RolloutState.DONE, size.patience)
     seconds = time.monotonic() - began
-    print(
-        f"{size.points - len(touched)} pushes in {seconds:.0f} s, {seconds / (size.points - len(touched)):.2f} s each"
-    )
+    pushes = size.points - len(touched)
+    print(f"{pushes} pushes in {seconds:.0f} s, {pushes / seconds:.1f} a second")
     assert names_on_air(fleet) == ["City"] * size.points
 
 
