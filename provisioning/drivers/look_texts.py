@@ -74,7 +74,7 @@ def _radios(texts: Mapping[str, str]) -> dict[str, _Radio]:
     radios: dict[str, _Radio] = defaultdict(_Radio)
     for each in all_:
         if each.kind == "AP":
-            radio = radios[names[each.phy]]
+            radio = radios[names.get(each.phy, f"phy{each.phy}")]
             radio.interfaces.append(each)
             if f"stations.{each.name}" in texts:
                 radio.stations[each.name] = radio_texts.stations(texts[f"stations.{each.name}"])

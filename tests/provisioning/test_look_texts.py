@@ -125,6 +125,10 @@ def test_any_text_at_all_is_read_without_a_failure(texts):
     LookMemory().taken(read_measured(texts), "b1", 60, NOW)
 
 
+def test_two_interfaces_of_one_name_which_no_kernel_has_are_read_without_a_failure():
+    assert radio_of(dev=dev() + dev(phy=1), stations_wlan0=station(1)) is not None
+
+
 @given(st.data())
 def test_text_that_was_cut_anywhere_tells_less_but_nothing_else(data):
     texts = {name: data.draw(st.sampled_from(_cuts(text)), name) for name, text in WHOLE.items()}
