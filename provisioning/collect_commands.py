@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from provisioning.fleet_commands import make_driver, make_quick_driver, run_until_stopped, stopped_by_signals
+from provisioning.fleet_commands import actor, make_driver, make_quick_driver, run_until_stopped, stopped_by_signals
 from wifi_manager import log
 from wifi_manager.cli.installation import Installation, pass_installation
 from wifi_manager.clock import SystemClock
@@ -54,6 +54,25 @@ def now(installation: Installation, access_point: str) -> None:
         raise NotFound(f"{access_point} is not enrolled. Run `wifi-manager provision enrol {access_point} …`.")
     found = collector.poll(access_point, management)
     click.echo(f"{access_point} is {'up' if found.up else 'down'}.")
+
+
+@collect.command()
+@click.argument("access_point", metavar="ACCESS_POINT")
+@click.option("--revoke", is_flag=True, help="Take its token away instead.")
+@pass_installation
+def token(installation: Installation, access_point: str, *, revoke: bool) -> None:
+    """Make a token with which ACCESS_POINT tells of itself: for those that nobody can reach.
+
+    It is shown this once; the one before is worth nothing any more.
+    """
+    from wifi_manager import assembly
+
+    telling = assembly.telling(installation.settings)
+    if revoke:
+        telling.take_token(access_point, actor())
+        click.echo(f"{access_point} can tell nothing of itself any more.")
+        return
+    click.echo(telling.give_token(access_point, actor()))
 
 
 def collector_of(installation: Installation, interval: int, parallel: int) -> "Collector":

@@ -120,6 +120,7 @@ class Collector:
 
     def _targets(self, known: Mapping[str, Management]) -> Mapping[str, Management]:
         try:
+            self.collection.call_silent(self.clock.now())
             targets = self.collection.targets()
         except WifiError:
             _log().warning("the database does not answer; polling goes on with the access points that are known")

@@ -44,6 +44,7 @@ from wifi_manager.services.reporting import Reporting
 from wifi_manager.services.returning import Returning
 from wifi_manager.services.rollouts import Rollouts
 from wifi_manager.services.stewardship import Stewardship
+from wifi_manager.services.telling import Telling
 from wifi_manager.services.terms_in_force import in_force
 from wifi_manager.services.vouchers import Vouchers
 from wifi_manager.settings import Settings, SettingsError, secret
@@ -193,6 +194,11 @@ def maintenance(settings: Settings) -> Maintenance:
 def collection(settings: Settings) -> Collection:
     """What polls find. Raises SettingsError when the master key, which opens access points' keys, cannot be used."""
     return Collection(_store(settings, vault(settings)))
+
+
+def telling(settings: Settings) -> Telling:
+    """What access points tell of themselves."""
+    return Telling(_store(settings), SystemClock())
 
 
 def drifting(settings: Settings) -> Drifting:

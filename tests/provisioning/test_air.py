@@ -1,13 +1,18 @@
 """Each kind of network in the air: our own hostapd.conf on a real 802.11 stack, and devices that join."""
 
+import re
 from collections.abc import Iterator
 
 import pytest
 
+from provisioning.drivers.linux_hostapd import LinuxHostapdDriver
+from provisioning.look_memory import LookMemory
 from tests.lab.air import Air, air_machine
 from tests.lab.authority import Authority
 from tests.provisioning import air_kit
 from tests.provisioning.air_kit import STATIONS
+from wifi_manager.clock import SystemClock
+from wifi_manager.domain.observations import Readings, Signal
 
 pytestmark = [pytest.mark.root, pytest.mark.machine, pytest.mark.slow, pytest.mark.timeout(900)]
 _KINDS = list(dict.fromkeys(station.kind for station in STATIONS.values()))
@@ -42,3 +47,64 @@ def test_a_device_joins_each_kind_of_network_in_the_way_that_it_is_meant_to(join
 def test_no_log_of_the_access_point_names_a_device_that_joined(air, joined):
     assert joined
     assert "STA 02:" not in air.run(f"grep -v AP-STA {air_kit.FOLDER}/wlan0.log || true")
+
+
+def _numbers(text: str, words: str) -> list[int]:
+    return [int(each) for each in re.findall(rf"^\s*{words}:?\s+(-?\d+)", text, re.MULTILINE)]
+
+
+def _said(air: Air) -> dict[str, str]:
+    """What iw and the kernel say of the access point at this moment."""
+    said = air.run(
+        "for i in /sys/class/net/wlan0*; do iw dev ${i##*/} station dump; done; echo '# survey'\n"
+        "iw dev wlan0 survey dump; echo '# receive'; cat /sys/class/net/wlan0*/statistics/rx_bytes\n"
+        "echo '# transmit'; cat /sys/class/net/wlan0*/statistics/tx_bytes\n"
+    )
+    stations, *more = said.split("# ")
+    return {"stations": stations} | {part.split("\n", 1)[0]: part.split("\n", 1)[1] for part in more}
+
+
+def _look(air: Air, memory: LookMemory) -> Readings:
+    return LinuxHostapdDriver(air.link(), SystemClock()).observe(memory).readings
+
+
+def test_a_look_at_a_real_access_point_tells_what_iw_says(air, joined):
+    air.run("iw dev wlan0 scan ap-force freq 2412 2437 2462 >/dev/null")  # simulated radios measure while they scan
+    before = _said(air)
+    told = _look(air, LookMemory())
+    after = _said(air)
+
+    (radio,) = told.radios
+    heard = _numbers(before["stations"], "signal")
+    assert len(heard) == len(joined) == sum(radio.clients.values())
+    assert radio.clients[Signal.GOOD] == len([dbm for dbm in heard if dbm >= -67])
+    here = before["survey"].split("2437 MHz")[1].split("Survey data")[0]
+    assert [radio.noise_dbm] == _numbers(here, "noise")
+    assert [round(radio.active_seconds * 1000)] == _numbers(here, "channel active time")
+    assert [round(radio.busy_seconds * 1000)] == _numbers(here, "channel busy time")
+    assert [radio.transmit_retries] == [sum(_numbers(before["stations"], "tx retries"))]
+    assert [radio.transmit_failed] == [sum(_numbers(before["stations"], "tx failed"))]
+    for told_bytes, name in ((radio.receive_bytes, "receive"), (radio.transmit_bytes, "transmit")):
+        at_first, at_last = (sum(map(int, each[name].split())) for each in (before, after))
+        assert 0 < at_first <= told_bytes <= at_last, name
+    assert (radio.frequency_mhz, told.uplink.probes) == (2437, 1)
+
+
+def test_a_station_that_moves_away_shows_at_the_next_look(air, joined):
+    memory = LookMemory()
+    near = _look(air, memory).radios[0].clients
+    phy, far = (
+        "/sys/kernel/debug/ieee80211/phy1/hwsim/rx_rssi",
+        2**64 - 100,
+    )  # a number without sign: its writer's wish
+    air.run(
+        "grep -q ' /sys/kernel/debug ' /proc/mounts || mount -t debugfs none /sys/kernel/debug\n"
+        f"echo {far} >{phy}\nip addr add 10.9.0.2/24 dev wlan{_FIRST}; ping -c 1 -W 1 10.9.0.99 || true\n"
+    )
+    gone = _look(air, memory).radios[0].clients
+
+    assert near == {Signal.GOOD: len(joined), Signal.FAIR: 0, Signal.POOR: 0}
+    assert gone == {Signal.GOOD: len(joined) - 1, Signal.FAIR: 0, Signal.POOR: 1}
+    air.run(
+        f"echo {2**64 - 50} >{phy}; ip addr del 10.9.0.2/24 dev wlan{_FIRST}; iw dev wlan0 station dump >/dev/null"
+    )

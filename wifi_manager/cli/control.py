@@ -26,4 +26,4 @@ def run(installation: Installation) -> None:
     settings = installation.settings
     log.configure(settings.log.level, settings.log.format, sys.stderr)
     parts = assembly.enrolment(settings), assembly.granting(settings), assembly.certification(settings)
-    serving.run(settings, *parts)
+    serving.run(settings, *parts, assembly.telling(settings))

@@ -12,7 +12,7 @@ from flask import Blueprint, Flask, Response, current_app, jsonify, request
 
 from wifi_manager import log
 from wifi_manager.clock import Clock
-from wifi_manager.control import problems
+from wifi_manager.control import looks, problems
 from wifi_manager.control.identity import asking_gateway
 from wifi_manager.control.metrics import ControlMetrics
 from wifi_manager.control.waiting import Waiting
@@ -21,6 +21,7 @@ from wifi_manager.domain.gateways import GatewayKeys
 from wifi_manager.services.certification import Certification
 from wifi_manager.services.enrolment import Enrolment
 from wifi_manager.services.granting import Granting
+from wifi_manager.services.telling import Telling
 from wifi_manager.web import access_log
 from wifi_manager.web.headers import Headers
 from wifi_manager.wire.certificates import (
@@ -48,6 +49,7 @@ class Control:
     enrolment: Enrolment
     granting: Granting
     certification: Certification
+    telling: Telling
     waiting: Waiting
     metrics: ControlMetrics
     clock: Clock
@@ -61,6 +63,7 @@ def create_app(control: Control) -> Flask:
     app.config["MAX_CONTENT_LENGTH"] = LARGEST_BODY_BYTES
     app.extensions[_KEY] = control
     app.register_blueprint(bp)
+    looks.install(app, control.telling, control.metrics)
     problems.install(app)
     access_log.install(app, log.get("wifi_manager.control"))
     Headers().install(app)

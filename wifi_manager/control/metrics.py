@@ -29,6 +29,12 @@ class ControlMetrics:
             ["outcome"],
             registry,
         )
+        self.looks = metrics.counter(
+            "wifi_control_looks",
+            "Pushes of access points that tell of themselves: news, known (all was told before) or refused.",
+            ["outcome"],
+            registry,
+        )
         self.passes = metrics.counter(
             "wifi_control_passes",
             "Short passes that gateways have given by themselves while control was away.",

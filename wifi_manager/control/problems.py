@@ -7,7 +7,7 @@ from flask import Flask, Response, jsonify, make_response, request
 from werkzeug.exceptions import HTTPException
 
 from wifi_manager import log
-from wifi_manager.domain.errors import BadInput, Forbidden, OutsideFailure, WifiError
+from wifi_manager.domain.errors import BadInput, Forbidden, OutsideFailure, TooManyTries, WifiError
 from wifi_manager.web.problems import status_of
 
 RETRY_SECONDS = 5
@@ -15,7 +15,12 @@ _LOG = log.get(__name__)
 
 
 class NotProven(Forbidden):
-    """The request does not show which gateway makes it."""
+    """The request does not show which gateway (or access point, by its token) makes it."""
+
+    def __init__(self, message: str, scheme: str = "Wifi-Gateway") -> None:
+        """Say why, and by which scheme it can be shown."""
+        self.scheme = scheme
+        super().__init__(message)
 
 
 def install(app: Flask) -> None:
@@ -28,8 +33,8 @@ def install(app: Flask) -> None:
 def _refused(error: WifiError) -> Response:
     answer = _answer(_status(error), str(error))
     if isinstance(error, NotProven):
-        answer.headers["WWW-Authenticate"] = "Wifi-Gateway"
-    if isinstance(error, OutsideFailure):
+        answer.headers["WWW-Authenticate"] = error.scheme
+    if isinstance(error, OutsideFailure | TooManyTries):
         answer.headers["Retry-After"] = str(RETRY_SECONDS)
     return answer
 

@@ -9,13 +9,16 @@ from wifi_manager.control.waiting import Waiting
 from wifi_manager.services.certification import Certification
 from wifi_manager.services.enrolment import Enrolment
 from wifi_manager.services.granting import Granting
+from wifi_manager.services.telling import Telling
 from wifi_manager.settings import Settings
 from wifi_manager.web.serve import Hooks, Listen, certificate, serve
 
 SPARE_THREADS = 16  # for reports and enrolments while as many gateways wait as may
 
 
-def run(settings: Settings, enrolment: Enrolment, granting: Granting, certification: Certification) -> None:
+def run(
+    settings: Settings, enrolment: Enrolment, granting: Granting, certification: Certification, telling: Telling
+) -> None:
     """Serve gateways until SIGTERM, which answers all who wait. Raises BadInput for half a certificate."""
     where, chosen, registry = listen(settings), settings.control, CollectorRegistry()
     waiting = Waiting(granting, chosen.polls)
@@ -24,6 +27,7 @@ def run(settings: Settings, enrolment: Enrolment, granting: Granting, certificat
             enrolment=enrolment,
             granting=granting,
             certification=certification,
+            telling=telling,
             waiting=waiting,
             metrics=ControlMetrics(registry),
             clock=SystemClock(),

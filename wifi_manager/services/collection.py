@@ -2,11 +2,15 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from wifi_manager.domain.access_points import Management
 from wifi_manager.domain.observations import Looked, Observation
 from wifi_manager.services.change_control import Reach
 from wifi_manager.storage.store import Store
+
+SILENT_AFTER = timedelta(minutes=5)
+_SILENT = "It tells of itself, and has not for five minutes. Look at its power and its way to the internet."
 
 
 @dataclass(frozen=True)
@@ -34,3 +38,11 @@ class Collection:
         """What an access point told when it last answered; None where it never did."""
         with self.store.read() as tx:
             return tx.observations.last_up(external_id)
+
+    def call_silent(self, now: datetime) -> int:
+        """Count those as down that tell of themselves and have not for SILENT_AFTER; how many they are."""
+        with self.store.begin() as tx:
+            silent = tx.look_tokens.fallen_silent(now - SILENT_AFTER)
+            down = Observation(at=now, up=False)
+            tx.observations.record([Looked(each, down, _SILENT) for each in silent])
+        return len(silent)

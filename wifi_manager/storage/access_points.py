@@ -83,6 +83,11 @@ class AccessPoints:
         if self.connection.execute(sa.update(access_point).where(mine).values(values)).rowcount == 0:
             raise NotFound(f"No access point is numbered {external_id!r}. `wifi-manager fleet list` shows them.")
 
+    def show(self, external_id: str) -> None:
+        """From now on this access point is one of ours, however it is reached: what it tells is shown."""
+        mine = sa.and_(access_point.c.city_id == self.city_id, access_point.c.external_id == external_id)
+        self.connection.execute(sa.update(access_point).where(mine).values(life_cycle=LifeCycle.MANAGED.value))
+
     def _save_radios(self, wanted: Mapping[str, AccessPoint], known: Mapping[str, int], *, has_new: bool) -> None:
         gone = [{"number": known[key]} for key in wanted if key in known]
         if gone:

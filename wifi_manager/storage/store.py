@@ -34,6 +34,7 @@ from wifi_manager.storage.hardware import HardwareRows
 from wifi_manager.storage.intent_secrets import IntentSecrets
 from wifi_manager.storage.intents import Intents
 from wifi_manager.storage.lawful import LawfulRequests
+from wifi_manager.storage.look_tokens import LookTokens
 from wifi_manager.storage.maintenance import Maintenance
 from wifi_manager.storage.metering import Metering
 from wifi_manager.storage.monitored import MonitoredPoints
@@ -185,6 +186,10 @@ class Transaction:
     @cached_property
     def monitored(self) -> MonitoredPoints:
         return MonitoredPoints(self.connection, self.city_id)
+
+    @cached_property
+    def look_tokens(self) -> LookTokens:
+        return LookTokens(self.connection, self.city_id)
 
     @cached_property
     def drifts(self) -> Drifts:

@@ -147,6 +147,7 @@ RECORDS: Mapping[str, Record] = {
         (
             "city", "district", "site", "access_point", "radio", "gateway", "plan", "network", "wanted",
             "observation", "credential", "certificate", "acme_account", "backup", "drift", "hardware",
+            "look_token",
         ),
         _FLEET,
     ),
