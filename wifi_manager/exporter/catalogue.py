@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Sequence
 from wifi_manager.domain.observations import PositionReading
 from wifi_manager.exporter.points import Point
 from wifi_manager.exporter.radio_catalogue import OF_RADIOS
-from wifi_manager.exporter.series import Sample, Samples, Series, Tier, Value, of_point
+from wifi_manager.exporter.series import Sample, Series, Tier, Value, of_description, of_point, of_samples
 from wifi_manager.exporter.texts import escaped
 from wifi_manager.metrics import Family
 
@@ -20,9 +20,9 @@ _INFO = Family(
 )
 
 
-def _info(point: Point) -> Iterable[Sample]:
+def _info(point: Point) -> str:
     named = zip(_INFO.labels[1:], point.info(), strict=True)
-    yield "".join(f',{name}="{escaped(value)}"' for name, value in named), 1
+    return "".join(f',{name}="{escaped(value)}"' for name, value in named)
 
 
 def _last_seen(point: Point) -> Value:
@@ -31,100 +31,100 @@ def _last_seen(point: Point) -> Value:
 
 def _associations(point: Point) -> Iterable[Sample]:
     counted = point.readings.associations
-    return [(f',result="{result}"', counted.get(result, 0)) for result in RESULTS] if counted else []
+    return [(f'{point.labels},result="{result}"', counted.get(result, 0)) for result in RESULTS] if counted else []
 
 
-def _of_position(value: Callable[[PositionReading], Value]) -> Samples:
-    def samples(point: Point) -> Iterable[Sample]:
+def _of_position(family: Family, value: Callable[[PositionReading], Value], decimals: int) -> Series:
+    def of_point_there(point: Point) -> Value:
         position = point.last_readings.position
-        return () if position is None else (("", value(position)),)
+        return None if position is None else value(position)
 
-    return samples
+    return of_point(family, of_point_there, Tier.CORE, decimals)
 
 
 _STANDING = (
-    Series(_INFO, _info, Tier.CORE),
-    Series(
+    of_description(_INFO, _info),
+    of_point(
         Family(
             "wifi_ap_up",
             "gauge",
             "1 if the last look reached the access point, 0 if not; none after ten minutes without a look.",
             ("ap",),
         ),
-        of_point(lambda point: point.up),
+        lambda point: point.up,
         Tier.CORE,
     ),
-    Series(
+    of_point(
         Family("wifi_ap_maintenance", "gauge", "1 while a maintenance window of its site is open, else 0.", ("ap",)),
-        of_point(lambda point: point.standing.is_maintained),
+        lambda point: point.standing.is_maintained,
     ),
-    Series(
+    of_point(
         Family("wifi_ap_last_seen_timestamp_seconds", "gauge", "When the access point last answered.", ("ap",)),
-        of_point(_last_seen),
+        _last_seen,
         Tier.CORE,
         _MILLISECONDS,
     ),
-    Series(
+    of_point(
         Family("wifi_ap_boot_timestamp_seconds", "gauge", "When the access point started, to the second.", ("ap",)),
-        of_point(lambda point: point.booted_at),
+        lambda point: point.booted_at,
         Tier.CORE,
     ),
-    Series(
+    of_point(
         Family("wifi_ap_config_in_sync", "gauge", "1 while it runs what was last committed, 0 while not.", ("ap",)),
-        of_point(lambda point: point.in_sync),
+        lambda point: point.in_sync,
     ),
 )
 _SYSTEM = (
-    Series(
+    of_point(
         Family("wifi_ap_poll_duration_seconds", "gauge", "How long the last look took.", ("ap",)),
-        of_point(lambda point: point.readings.poll_seconds),
+        lambda point: point.readings.poll_seconds,
         decimals=_MILLISECONDS,
     ),
-    Series(
+    of_point(
         Family("wifi_ap_cpu_busy_ratio", "gauge", "Part of the time that its processor worked.", ("ap",)),
-        of_point(lambda point: point.readings.cpu_busy_ratio),
+        lambda point: point.readings.cpu_busy_ratio,
         decimals=4,
     ),
-    Series(
+    of_point(
         Family("wifi_ap_memory_available_bytes", "gauge", "Memory that programs may still have.", ("ap",)),
-        of_point(lambda point: point.readings.memory_available_bytes),
+        lambda point: point.readings.memory_available_bytes,
     ),
-    Series(
+    of_point(
         Family("wifi_ap_temperature_celsius", "gauge", "Of the device, where it tells one.", ("ap",)),
-        of_point(lambda point: point.readings.temperature_celsius),
+        lambda point: point.readings.temperature_celsius,
         decimals=1,
     ),
 )
 _UPLINK = (
-    Series(
+    of_point(
         Family("wifi_ap_uplink_rtt_seconds", "gauge", "Round trip from the access point to its gateway.", ("ap",)),
-        of_point(lambda point: point.readings.uplink.rtt_seconds),
+        lambda point: point.readings.uplink.rtt_seconds,
         Tier.CORE,
         _MICROSECONDS,
     ),
-    Series(
+    of_point(
         Family("wifi_ap_uplink_probes", "counter", "Probes that it sent up its uplink.", ("ap",)),
-        of_point(lambda point: point.readings.uplink.probes),
+        lambda point: point.readings.uplink.probes,
         Tier.CORE,
     ),
-    Series(
+    of_point(
         Family("wifi_ap_uplink_probes_lost", "counter", "Those that nobody answered.", ("ap",)),
-        of_point(lambda point: point.readings.uplink.probes_lost),
+        lambda point: point.readings.uplink.probes_lost,
         Tier.CORE,
     ),
-    Series(
+    of_point(
         Family("wifi_ap_uplink_receive_bytes", "counter", "Bytes that came down its uplink.", ("ap",)),
-        of_point(lambda point: point.readings.uplink.receive_bytes),
+        lambda point: point.readings.uplink.receive_bytes,
         Tier.CORE,
     ),
-    Series(
+    of_point(
         Family("wifi_ap_uplink_transmit_bytes", "counter", "Bytes that went up its uplink.", ("ap",)),
-        of_point(lambda point: point.readings.uplink.transmit_bytes),
+        lambda point: point.readings.uplink.transmit_bytes,
         Tier.CORE,
     ),
 )
 _JOINING = (
-    Series(
+    of_samples(
         Family(
             "wifi_ap_associations",
             "counter",
@@ -133,38 +133,34 @@ _JOINING = (
         ),
         _associations,
     ),
-    Series(
+    of_point(
         Family("wifi_ap_dhcp_requests", "counter", "Addresses that devices asked for through it.", ("ap",)),
-        of_point(lambda point: point.readings.dhcp_requests),
+        lambda point: point.readings.dhcp_requests,
     ),
-    Series(
+    of_point(
         Family("wifi_ap_dhcp_failures", "counter", "Those that were not given.", ("ap",)),
-        of_point(lambda point: point.readings.dhcp_failures),
+        lambda point: point.readings.dhcp_failures,
     ),
 )
 _PLACE = (
-    Series(
+    _of_position(
         Family("wifi_ap_latitude_degrees", "gauge", "Where a bus last was (WGS 84).", ("ap",)),
-        _of_position(lambda position: position.latitude),
-        Tier.CORE,
+        lambda position: position.latitude,
         _METERS,
     ),
-    Series(
+    _of_position(
         Family("wifi_ap_longitude_degrees", "gauge", "Where a bus last was (WGS 84).", ("ap",)),
-        _of_position(lambda position: position.longitude),
-        Tier.CORE,
+        lambda position: position.longitude,
         _METERS,
     ),
-    Series(
+    _of_position(
         Family("wifi_ap_position_timestamp_seconds", "gauge", "When the bus was there.", ("ap",)),
-        _of_position(lambda position: position.at.timestamp()),
-        Tier.CORE,
+        lambda position: position.at.timestamp(),
         _MILLISECONDS,
     ),
-    Series(
+    _of_position(
         Family("wifi_ap_speed_meters_per_second", "gauge", "How fast the bus was there.", ("ap",)),
-        _of_position(lambda position: position.speed),
-        Tier.CORE,
+        lambda position: position.speed,
         1,
     ),
 )

@@ -11,22 +11,27 @@ class Lines:
     """A column of bytes for each family; an access point has the same place in all of them. Not for two threads."""
 
     def __init__(self, families: Sequence[Series]) -> None:
-        self._families = families
         self._headers = [each.family.header().encode() for each in families]
         self._columns: list[list[bytes]] = [[] for _ in families]
+        self._writing = [(column, each.text) for column, each in zip(self._columns, families, strict=True)]
+        self._measuring = [
+            (column, each.text)
+            for column, each in zip(self._columns, families, strict=True)
+            if not each.is_description
+        ]
         self._numbers: list[int] = []
         self._places: dict[int, int] = {}
 
-    def put(self, number: int, point: Point) -> None:
-        """Write the lines of one access point, new or known."""
+    def put(self, number: int, point: Point, *, is_described: bool = False) -> None:
+        """Write the lines of one access point, new or known; those that describe it stay where `is_described`."""
         place = self._places.get(number)
         if place is None:
             place = self._places[number] = len(self._numbers)
             self._numbers.append(number)
             for column in self._columns:
                 column.append(b"")
-        for column, family in zip(self._columns, self._families, strict=True):
-            column[place] = family.text(point)
+        for column, text in self._measuring if is_described else self._writing:
+            column[place] = text(point)
 
     def drop(self, number: int) -> None:
         """Forget one access point: the last one takes its place."""

@@ -34,7 +34,7 @@ class Standing:
 
 @dataclass(slots=True)
 class Point:
-    """One access point, ready to be written. `labels` lack the closing brace.
+    """One access point, ready to be written. `labels`, and those with each radio, lack the closing brace.
 
     What a device measured is told only while it is known to be up: clients of an hour ago are on nobody's air. Its
     last position stays, for a lost bus is looked for there.
@@ -54,7 +54,9 @@ class Point:
         self.labels = f'{{ap="{escaped(self.member.external_id)}"'
         self.readings = _NOTHING if self.measured is None or not self.is_up else self.measured.readings
         named = {each.radio: each for each in self.readings.radios}
-        self.radios = [(f',radio="{escaped(name)}"', radio) for name, radio in [*named.items()][:RADIOS_MAX]]
+        self.radios = [
+            (f'{self.labels},radio="{escaped(name)}"', radio) for name, radio in [*named.items()][:RADIOS_MAX]
+        ]
 
     @property
     def is_up(self) -> bool:

@@ -4,18 +4,19 @@ from collections.abc import Iterable
 
 from wifi_manager.domain.observations import RadioReading, Signal
 from wifi_manager.exporter.points import Point
-from wifi_manager.exporter.series import Sample, Series, Tier, Value, of_radios
+from wifi_manager.exporter.series import Sample, Tier, Value, of_radios, of_samples
 from wifi_manager.metrics import Family
 
 _MILLISECONDS = 3  # decimals
+_SIGNALS = [(each, f',signal="{each.value}"') for each in Signal]
 _HERTZ = 1_000_000  # a megahertz has
 
 
 def _clients(point: Point) -> Iterable[Sample]:
     return [
-        (f'{label},signal="{signal}"', radio.clients.get(signal, 0))
-        for label, radio in point.radios
-        for signal in Signal
+        (f"{labels}{more}", radio.clients.get(signal, 0))
+        for labels, radio in point.radios
+        for signal, more in _SIGNALS
     ]
 
 
@@ -24,7 +25,7 @@ def _frequency(radio: RadioReading) -> Value:
 
 
 OF_RADIOS = (
-    Series(
+    of_samples(
         Family(
             "wifi_radio_clients",
             "gauge",
@@ -34,70 +35,70 @@ OF_RADIOS = (
         _clients,
         Tier.CORE,
     ),
-    Series(
+    of_radios(
         Family(
             "wifi_radio_channel_active_seconds", "counter", "Time that the radio was on its channel.", ("ap", "radio")
         ),
-        of_radios(lambda radio: radio.active_seconds),
+        lambda radio: radio.active_seconds,
         Tier.CORE,
         _MILLISECONDS,
     ),
-    Series(
+    of_radios(
         Family(
             "wifi_radio_channel_busy_seconds",
             "counter",
             "Time in which somebody sent on that channel, the radio itself included.",
             ("ap", "radio"),
         ),
-        of_radios(lambda radio: radio.busy_seconds),
+        lambda radio: radio.busy_seconds,
         Tier.CORE,
         _MILLISECONDS,
     ),
-    Series(
+    of_radios(
         Family("wifi_radio_channel_transmit_seconds", "counter", "Time in which the radio sent.", ("ap", "radio")),
-        of_radios(lambda radio: radio.transmit_seconds),
+        lambda radio: radio.transmit_seconds,
         decimals=_MILLISECONDS,
     ),
-    Series(
+    of_radios(
         Family("wifi_radio_channel_receive_seconds", "counter", "Time in which the radio received.", ("ap", "radio")),
-        of_radios(lambda radio: radio.receive_seconds),
+        lambda radio: radio.receive_seconds,
         decimals=_MILLISECONDS,
     ),
-    Series(
+    of_radios(
         Family("wifi_radio_noise_dbm", "gauge", "Noise on its channel.", ("ap", "radio")),
-        of_radios(lambda radio: radio.noise_dbm),
+        lambda radio: radio.noise_dbm,
         Tier.CORE,
         1,
     ),
-    Series(
+    of_radios(
         Family("wifi_radio_frequency_hertz", "gauge", "Where its channel is.", ("ap", "radio")),
-        of_radios(_frequency),
+        _frequency,
     ),
-    Series(
+    of_radios(
         Family("wifi_radio_transmit_power_dbm", "gauge", "How strongly it sends.", ("ap", "radio")),
-        of_radios(lambda radio: radio.transmit_power_dbm),
+        lambda radio: radio.transmit_power_dbm,
         decimals=1,
     ),
-    Series(
+    of_radios(
         Family("wifi_radio_receive_bytes", "counter", "Bytes that devices sent to it.", ("ap", "radio")),
-        of_radios(lambda radio: radio.receive_bytes),
+        lambda radio: radio.receive_bytes,
     ),
-    Series(
+    of_radios(
         Family("wifi_radio_transmit_bytes", "counter", "Bytes that it sent to devices.", ("ap", "radio")),
-        of_radios(lambda radio: radio.transmit_bytes),
+        lambda radio: radio.transmit_bytes,
     ),
-    Series(
+    of_radios(
         Family("wifi_radio_transmit_packets", "counter", "Packets that it sent to devices.", ("ap", "radio")),
-        of_radios(lambda radio: radio.transmit_packets),
+        lambda radio: radio.transmit_packets,
         Tier.CORE,
     ),
-    Series(
+    of_radios(
         Family("wifi_radio_transmit_retries", "counter", "Times that it had to send one again.", ("ap", "radio")),
-        of_radios(lambda radio: radio.transmit_retries),
+        lambda radio: radio.transmit_retries,
         Tier.CORE,
     ),
-    Series(
+    of_radios(
         Family("wifi_radio_transmit_failed", "counter", "Packets that it gave up.", ("ap", "radio")),
-        of_radios(lambda radio: radio.transmit_failed),
+        lambda radio: radio.transmit_failed,
     ),
 )

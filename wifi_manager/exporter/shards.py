@@ -69,10 +69,15 @@ class ShardPages:
             self._lines.drop(number)
             del self._known[number]
         for standing in changed:
-            number = standing.member.number
-            self._lines.put(number, Point(self._source.store.city, standing, measured.get(number)))
-            self._known[number] = standing
+            self._put(standing, measured.get(standing.member.number))
         return bool(gone or changed)
+
+    def _put(self, standing: Standing, measured: Measured | None) -> None:
+        number, point = standing.member.number, Point(self._source.store.city, standing, measured)
+        before = self._known.get(number)
+        is_described = before is not None and before.member.description() == standing.member.description()
+        self._lines.put(number, point, is_described=is_described)
+        self._known[number] = standing
 
 
 def _standings(tx: Transaction, shard: Shard, now: datetime, zone: tzinfo) -> dict[int, Standing]:

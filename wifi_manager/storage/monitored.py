@@ -46,6 +46,11 @@ class Monitored:
     model: str | None
     firmware: str | None
 
+    def description(self) -> tuple[object, ...]:
+        """What it is and where it stands: whatever a look alone does not change."""
+        place = (self.district, self.site, self.kind, self.latitude, self.longitude)
+        return (self.external_id, *place, self.listed_model, self.model, self.firmware)
+
 
 @dataclass(frozen=True, slots=True)
 class Measured:
