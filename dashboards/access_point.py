@@ -84,7 +84,8 @@ AIR = (
         "Part of the time: busy, and of that what the radio sends and receives. The rest are others.",
         *(
             Query(
-                f"{rate(f'wifi_radio_channel_{part}_seconds_total')} / ({rate('wifi_radio_channel_active_seconds_total')} > 0)",
+                f"{rate(f'wifi_radio_channel_{part}_seconds_total')}"
+                f" / ({rate('wifi_radio_channel_active_seconds_total')} > 0)",
                 f"{{{{radio}}}} {word}",
             )
             for part, word in (("busy", "busy"), ("transmit", "sends"), ("receive", "receives"))

@@ -16,7 +16,7 @@ from tests.fakes.simulated_access_points import WANTED, SimulatedFleet
 from wifi_manager.domain.access_points import LifeCycle
 from wifi_manager.domain.intent_layers import Scope
 from wifi_manager.domain.maintenance import Windows
-from wifi_manager.domain.observations import Observation
+from wifi_manager.domain.observations import Looked, Observation
 from wifi_manager.exporter.app import create_app
 from wifi_manager.settings.exporter import Exporter
 from wifi_manager.storage.engine import open_engine
@@ -120,7 +120,9 @@ def test_a_look_that_is_committed_late_is_told_all_the_same(client, store, clock
     fleet.look(store, clock.now(), only=["AP-00001"])
     shard(client)
     with store.begin() as tx:
-        tx.observations.record("AP-00002", Observation(NOON + timedelta(seconds=1), up=False), "it was slow")
+        tx.observations.record(
+            [Looked("AP-00002", Observation(NOON + timedelta(seconds=1), up=False), "it was slow")]
+        )
     assert values(shard(client), "wifi_ap_up")["AP-00002"] == 0
 
 

@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from tests.builders import a_site, an_access_point
 from wifi_manager.domain.access_points import AccessPoint, LifeCycle, Management
 from wifi_manager.domain.observations import (
+    Looked,
     Observation,
     PositionReading,
     RadioReading,
@@ -190,8 +191,12 @@ class SimulatedFleet:
     def look(self, store: Store, at: datetime, only: Iterable[str] | None = None) -> None:
         """Look at all of them (or at these) and keep what is found."""
         with store.begin() as tx:
-            for external_id, found in self.observe(at, only):
-                tx.observations.record(external_id, found, "" if found.up else "no route to host")
+            tx.observations.record(
+                [
+                    Looked(name, found, "" if found.up else "no route to host")
+                    for name, found in self.observe(at, only)
+                ]
+            )
 
     def observe(self, at: datetime, only: Iterable[str] | None = None) -> Iterator[tuple[str, Observation]]:
         """What looks at this moment find."""
