@@ -47,7 +47,7 @@ bench:  ## List the benchmarks; run one with: .venv/bin/python -m benchmarks.NAM
 screenshots: system install  ## Take the README's pictures of console and portal anew, into docs/images
 	WIFI_SCREENSHOTS=docs/images $(BIN)/python -m pytest -q tests/browser tests/portal/test_browser.py -k for_the_readme
 
-pages: install  ## Write the pages that are made from the code: settings, their example file, metrics
+pages: install  ## Write the pages that are made from the code: settings, their example file, metrics, dashboards
 	$(BIN)/python -m tests.house.pages
 
 lock:  ## Pin the newest allowed versions in requirements.lock (needs uv)

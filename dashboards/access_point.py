@@ -18,6 +18,7 @@ def rate(name: str, more: str = "") -> str:
     return f"rate({of(name, more)}{RATE})"
 
 
+ON_CHANNEL = f"({rate('wifi_radio_channel_active_seconds_total')} > 0)"
 NOW = (
     Panel(
         Kind.STAT,
@@ -83,11 +84,7 @@ AIR = (
         "Channel",
         "Part of the time: busy, and of that what the radio sends and receives. The rest are others.",
         *(
-            Query(
-                f"{rate(f'wifi_radio_channel_{part}_seconds_total')}"
-                f" / ({rate('wifi_radio_channel_active_seconds_total')} > 0)",
-                f"{{{{radio}}}} {word}",
-            )
+            Query(f"{rate(f'wifi_radio_channel_{part}_seconds_total')} / {ON_CHANNEL}", f"{{{{radio}}}} {word}")
             for part, word in (("busy", "busy"), ("transmit", "sends"), ("receive", "receives"))
         ),
         unit="percentunit",

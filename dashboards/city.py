@@ -54,6 +54,7 @@ WHERE = Panel(
     "dBm",
     12,
     Steps(("red", "#EAB839", "green"), (-75, -67)),
+    columns={"Up": Column(steps=Steps(("red", "green"), (1,)))},
     layers=[
         Layer("Signal", 0, "geohash", "Signal", size=8, opacity=0.3),
         Layer("Down", 1, "geohash", "Up", size=7, opacity=1),

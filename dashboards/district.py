@@ -64,16 +64,18 @@ SITES = table(
 GONE = table(
     "Access points that are down",
     "How long ago they last answered. A row leads to the access point.",
+    now(f"max by (district, site, ap) (wifi_ap_up * {INFO}) == 0", "Up", may_be_empty="none is down"),
     now(
         "time() - max by (district, site, ap) "
         f"((wifi_ap_last_seen_timestamp_seconds and on (ap) wifi_ap_up == 0) * {INFO})",
         "Not seen for",
-        may_be_empty="none is down",
+        may_be_empty="none is down that was ever up",
     ),
     columns={
         "district": Column(unseen=True),
         "site": Column(leads_to="wifi-site"),
         "ap": Column(leads_to="wifi-access-point"),
+        "Up": Column(unseen=True),
         "Not seen for": Column("s"),
     },
     width=12,

@@ -1,6 +1,6 @@
 """Maps of what stands and of what drives."""
 
-from dashboards.model import Kind, Layer, Panel, Steps
+from dashboards.model import Column, Kind, Layer, Panel, Steps
 from dashboards.panels import UP_WORDS, now
 
 
@@ -37,6 +37,8 @@ def buses(where: str, width: int = 24) -> Panel:
         width,
         Steps(("green", "#EAB839", "red"), (60, 900)),
         layers=[Layer("Buses", 0, "coords", "Age", size=7)],
+        columns={"latitude": Column("degree"), "longitude": Column("degree")},
+        hidden=("Time 1", "Time 2", "Time 3"),
         join_by="ap",
     )
 

@@ -148,7 +148,7 @@ def _links(uid: str) -> list[Json]:
 
 
 def _overrides(panel: Panel) -> list[Json]:
-    made = [_override(name, _shown(column)) for name, column in panel.columns.items()]
+    made = [_override(name, _shown(column, panel.kind)) for name, column in panel.columns.items()]
     return [each for each in made if each["properties"]]
 
 
@@ -156,14 +156,15 @@ def _override(name: str, properties: list[Json]) -> Json:
     return {"matcher": {"id": "byName", "options": name}, "properties": properties}
 
 
-def _shown(column: Column) -> list[Json]:
+def _shown(column: Column, kind: Kind) -> list[Json]:
     made: list[Json] = []
     if column.unit:
         made.append({"id": "unit", "value": column.unit})
     if column.steps:
         made.append({"id": "thresholds", "value": _thresholds(column.steps)})
         made.append({"id": "color", "value": {"mode": "thresholds"}})
-        made.append({"id": "custom.cellOptions", "value": {"type": "color-text"}})
+        if kind is Kind.TABLE:
+            made.append({"id": "custom.cellOptions", "value": {"type": "color-text"}})
     if column.unseen:
         made.append({"id": "custom.hidden", "value": True})
     if column.leads_to:

@@ -1,7 +1,8 @@
-"""`make pages`: writes pages that are made from the code: settings, their example, metrics, the checklist, the law."""
+"""`make pages`: writes what is made from the code: settings, their example, metrics, checklist, law, dashboards."""
 
 from collections.abc import Sequence
 
+from dashboards import every
 from tests.house import checklist
 from tests.house.sources import PACKAGES, ROOT, modules
 from tests.house.test_metric_catalogue import GROUND, PAGE, made, row
@@ -36,6 +37,7 @@ def _kept(kind: Kind, profiles: Sequence[LegalProfile]) -> str:
 
 if __name__ == "__main__":
     checklist.PAGE.write_text(checklist.page(), encoding="utf-8")
+    every.write()
     LAW_PAGE.write_text(law_page(), encoding="utf-8")
     PAGE.write_text(catalogue_page(), encoding="utf-8")
     (ROOT / pages.REFERENCE).write_text(pages.reference(), encoding="utf-8")

@@ -44,7 +44,7 @@ def test_every_link_on_the_page_leads_somewhere(page):
 
 def test_a_page_names_only_files_that_exist():
     named = re.compile(
-        r"`((?:wifi_manager|portal|provisioning|configs|docs|tests|ansible|benchmarks)/[\w./-]+\.\w+)`"
+        r"`((?:wifi_manager|portal|provisioning|configs|docs|tests|ansible|benchmarks|dashboards)/[\w./-]+\.\w+)`"
     )
     wrong = [
         f"{page}: {path}"

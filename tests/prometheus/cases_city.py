@@ -34,7 +34,7 @@ CASES = [
         {"it says that the database is away": {DATABASE: "1x10 0x60"}},
     ),
     Case(
-        "ShardAway", {UP: "1x10 0x60"}, "14m", "17m", {"job": "wifi-fleet", "instance": "a:8003"},
+        "TargetAway", {UP: "1x10 0x60"}, "14m", "17m", {"job": "wifi-fleet", "instance": "a:8003"},
         "Prometheus does not get wifi-fleet from a:8003.",
         {"it comes back": {UP: "1x10 0x3 1x60"}, "it is an access point's own": {UP: "", 'up{job="wifi-access-points",instance="b:9100"}': "0x60"}},
     ),
