@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from flask import Flask
 from prometheus_client import CollectorRegistry
 
-from portal import catalogue, pages, terms
+from portal import catalogue, express, pages, terms
 from portal.face import Face
 from portal.forms import FormTokens
 from portal.identity import way
@@ -36,7 +36,6 @@ from wifi_manager.settings import relief as settings_of_relief
 from wifi_manager.web import access_log, compiled, problems
 from wifi_manager.web.headers import Headers
 
-_LARGEST_FORM_BYTES = 8 * 1024
 _LOG = log.get(__name__)
 
 
@@ -84,17 +83,18 @@ def create_app(face: Face, configured: Mapping[Method, MakeWay] | None = None) -
     configured = configured or {}
     way.check(face.admission.ways, configured)
     app = Flask("portal", static_folder=None)
-    app.config.update(MAX_CONTENT_LENGTH=_LARGEST_FORM_BYTES)
+    app.config.update(MAX_CONTENT_LENGTH=express.LARGEST_FORM_BYTES)
     # Werkzeug's own redirects, for // and for a / too few or too many, name the host that the request claims.
     app.url_map.merge_slashes = app.url_map.strict_slashes = False
     compiled.install(app)
-    access_log.install(app, _LOG)
-    Headers(referrer_policy="no-referrer", https=face.https).install(app)
+    log, headers = access_log.install(app, _LOG), Headers(referrer_policy="no-referrer", https=face.https)
+    headers.install(app)
     problems.install(app, face.pages.problem)
     ways = {method: make(face) for method, make in configured.items()}
+    first, tap = Welcome(face, way.lasting(ways)), SignIn(face)
     views: tuple[way.Way, ...] = (
-        Welcome(face, way.lasting(ways)),
-        SignIn(face),
+        first,
+        tap,
         Status(face),
         OwnDataPages(face),
         OwnVisit(face),
@@ -104,4 +104,6 @@ def create_app(face: Face, configured: Mapping[Method, MakeWay] | None = None) -
     )
     for each in (*views, *ways.values()):
         each.install(app)
+    of_crowds = {("GET", "/"): first.welcome, ("POST", "/connect"): tap.connect}
+    express.Express.install(app, of_crowds, headers.always(), log)
     return app

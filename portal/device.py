@@ -1,7 +1,6 @@
 """Who is asking: from the gateway's sealed ticket alone, never from an address, a header or a cookie."""
 
-from flask import g, request
-
+from portal import asked
 from wifi_manager.services.admission import Admission
 from wifi_manager.wire.tickets import Ticket
 
@@ -10,12 +9,14 @@ FIELD = "s"  # in the query of pages, in the body of forms
 
 def ticket_text() -> str:
     """The sealed ticket that came with this request, or nothing."""
-    return (request.form if request.method == "POST" else request.args).get(FIELD, "")
+    now = asked.now()
+    return (now.form if now.method == "POST" else now.query).get(FIELD, "")
 
 
 def asking(admission: Admission) -> Ticket:
     """The ticket, opened once a request. Raises BadInput when missing or damaged, Forbidden when forged or old."""
-    ticket: Ticket | None = g.get("asking")
+    kept = asked.now().kept
+    ticket: Ticket | None = kept.get("ticket")
     if ticket is None:
-        ticket = g.asking = admission.asking(ticket_text())
+        ticket = kept["ticket"] = admission.asking(ticket_text())
     return ticket

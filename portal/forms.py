@@ -8,8 +8,7 @@ import hmac
 import json
 from dataclasses import dataclass
 
-from flask import request
-
+from portal import asked
 from wifi_manager.domain.errors import Forbidden
 from wifi_manager.storage.vault import Vault
 from wifi_manager.wire.tickets import Ticket
@@ -41,10 +40,11 @@ class FormTokens:
 
     def check_for(self, nonce: str, *does: str) -> None:
         """The same for a form that has no ticket, but a nonce of its own."""
-        given = request.form.get("token", "").encode()
+        given = asked.now().form.get("token", "").encode()
         if not hmac.compare_digest(given, self.make_for(nonce, *does).encode()) or self._is_foreign():
             raise Forbidden("This form is not good any more. Open any web page to get a new one.")
 
     def _is_foreign(self) -> bool:
-        origin = request.headers.get("Origin", _HIDDEN_ORIGIN)
-        return origin not in {_HIDDEN_ORIGIN, self.origin} or request.headers.get("Sec-Fetch-Site") == "cross-site"
+        header = asked.now().header
+        origin = header("Origin", _HIDDEN_ORIGIN)
+        return origin not in {_HIDDEN_ORIGIN, self.origin} or header("Sec-Fetch-Site", "") == "cross-site"

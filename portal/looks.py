@@ -3,11 +3,10 @@
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
 
-from flask import g
 from markupsafe import Markup
 from werkzeug.exceptions import HTTPException
 
-from portal import device
+from portal import asked, device
 from wifi_manager.domain.colours import Accent, Palette
 from wifi_manager.domain.errors import WifiError
 from wifi_manager.domain.faces import Notice, Severity, SiteFace, Venue
@@ -62,9 +61,10 @@ class Looks:
 
     def here(self) -> Look:
         """For the phone that asks; the city's own where nobody knows its place. Never fails: error pages need it."""
-        found: Look | None = g.get("look")
+        kept = asked.now().kept
+        found: Look | None = kept.get("look")
         if found is None:
-            found = g.look = self._look(self.faces.at(self._site()))
+            found = kept["look"] = self._look(self.faces.at(self._site()))
         return found
 
     def _site(self) -> _Place:

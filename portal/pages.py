@@ -4,17 +4,20 @@ import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import partial
+from functools import lru_cache, partial
+from html import escape
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
-from flask import Response, g, make_response, redirect, render_template, request
-from werkzeug.wrappers import Response as AnyResponse
+from flask import Response
+from werkzeug.datastructures import Accept
+from werkzeug.http import parse_accept_header
 
-from portal import device, packing, said
+from portal import asked, device, packing, said
+from portal.asked import Answer
 from portal.catalogue import Catalogue
 from portal.looks import Looks, kind_of, spoken
 from portal.sheets import Sheets
@@ -22,6 +25,8 @@ from wifi_manager.web import assets, locale
 from wifi_manager.web.problems import Problem
 
 LANGUAGE = "l"  # in the query: a choice is kept in links, for there is no cookie
+_LONGEST_HEADER = 1000  # characters of Accept-Encoding; a browser's own is below 50
+_MOST_HEADERS = 256  # remembered
 _LANGUAGE_TAG = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 _SHEETS = (assets.TOKENS, assets.COMPONENTS, Path(__file__).parent / "static" / "portal.css")
 _TICKET_STATUSES = {HTTPStatus.BAD_REQUEST, HTTPStatus.FORBIDDEN, HTTPStatus.UNPROCESSABLE_ENTITY}
@@ -43,26 +48,33 @@ class Pages:
 
     def say(self) -> Catalogue:
         """The catalogue of this request's language: chosen in the query, else what the browser asks for."""
-        say: Catalogue | None = g.get("say")
+        now = asked.now()
+        say: Catalogue | None = now.kept.get("say")
         if say is None:
-            header = request.headers.get("Accept-Language", "")
-            tag = locale.negotiate(header, tuple(self.catalogues))
-            say = g.say = self.catalogues.get(_chosen()) or self.catalogues[tag]
+            tag = locale.negotiate(now.header("Accept-Language", ""), tuple(self.catalogues))
+            say = now.kept["say"] = self.catalogues.get(_chosen()) or self.catalogues[tag]
         return say
 
     def show(self, name: str, **values: object) -> Response:
         """The page `portal/<name>.html` with these values."""
+        return Response(*self._made(name, **values))
+
+    def _made(self, name: str, **values: object) -> Answer:
         say, nonce = self.say(), secrets.token_urlsafe(16)
         page = self._render(name, say, {"nonce": nonce, "ticket": _ticket(), **values}).encode()
         packed = _takes_packed()
         return _answer(say, nonce, packing.whole(page) if packed else page, packed=packed)
 
     def show_sheet(self, name: str, blanks: Mapping[str, str], kind: str = "", **values: object) -> Response:
-        """The same for a page that a crowd asks for: `values` are settled by its kind, the blanks differ."""
+        """The same for a page that many ask for: `values` are settled by its kind, the blanks differ."""
+        return Response(*self.filled(name, blanks, kind, **values))
+
+    def filled(self, name: str, blanks: Mapping[str, str], kind: str = "", **values: object) -> Answer:
+        """The same for the page that a crowd asks for."""
         say, nonce = self.say(), secrets.token_urlsafe(16)
         chosen, packed = _chosen(), _takes_packed()
         if chosen and chosen not in self.catalogues:
-            return self.show(name, **blanks, **values)  # made-up languages cost no memory
+            return self._made(name, **blanks, **values)  # made-up languages cost no memory
         fill = self.sheets.packed if packed else self.sheets.fill
         page = fill(
             (name, kind, _here(), say.tag, chosen, self.looks.here().key),
@@ -72,7 +84,7 @@ class Pages:
         return _answer(say, nonce, page, packed=packed)
 
     def _render(self, name: str, say: Catalogue, values: Mapping[str, Any]) -> str:
-        return render_template(
+        return asked.now().render(
             f"portal/{name}.html",
             name=name,
             pages=self,
@@ -97,9 +109,12 @@ def style() -> str:
     return assets.joined(_SHEETS)
 
 
-def see(path: str, ticket: str = "") -> AnyResponse:
+def see(path: str, ticket: str = "") -> Answer:
     """303 See Other (RFC 9110 section 15.4.4) to a path of ours: a full navigation, so that phones look again."""
-    return redirect(_linked(ticket, path), HTTPStatus.SEE_OTHER)
+    there = _linked(ticket, path)
+    link = escape(there)
+    body = f'<!doctype html>\n<html lang=en>\n<title>See other</title>\n<p><a href="{link}">{link}</a>\n'
+    return Answer(body, HTTPStatus.SEE_OTHER, {"Location": there})
 
 
 def _linked(shown: str, path: str, ticket: str | None = None, **more: object) -> str:
@@ -111,33 +126,40 @@ def _linked(shown: str, path: str, ticket: str | None = None, **more: object) ->
 
 def _takes_packed() -> bool:
     """Whether the phone reads gzip (RFC 9110 section 12.5.3)."""
-    return request.accept_encodings.quality("gzip") > 0
+    return _has_gzip(asked.now().header("Accept-Encoding", "")[:_LONGEST_HEADER])
 
 
-def _answer(say: Catalogue, nonce: str, page: str | bytes, *, packed: bool) -> Response:
-    response = make_response(page)
-    response.headers["Vary"] = "Accept-Encoding, Accept-Language"
-    if packed:
-        response.headers["Content-Encoding"] = "gzip"
-    response.headers["Content-Security-Policy"] = _policy(nonce)
-    response.headers["Content-Language"] = say.tag
-    return response
+@lru_cache(_MOST_HEADERS)
+def _has_gzip(accept_encoding: str) -> bool:
+    accepted: Accept = parse_accept_header(accept_encoding)
+    return accepted.quality("gzip") > 0
+
+
+def _answer(say: Catalogue, nonce: str, page: str | bytes, *, packed: bool) -> Answer:
+    headers = {
+        "Vary": "Accept-Encoding, Accept-Language",
+        **({"Content-Encoding": "gzip"} if packed else {}),
+        "Content-Security-Policy": _policy(nonce),
+        "Content-Language": say.tag,
+    }
+    return Answer(page, HTTPStatus.OK, headers)
 
 
 def _ticket() -> str:
     """The ticket that the links of a page go on with."""
-    return request.args.get(device.FIELD, "")
+    return asked.now().query.get(device.FIELD, "")
 
 
 def _chosen() -> str:
     """The language that the query names, if it could be one."""
-    tag = request.args.get(LANGUAGE, "")
+    tag = asked.now().query.get(LANGUAGE, "")
     return tag if _LANGUAGE_TAG.fullmatch(tag) else ""
 
 
 def _here() -> str:
     """Where the language links lead: this page, named by its rule and never by what somebody typed."""
-    return request.url_rule.rule if request.url_rule and request.method == "GET" else "/"
+    now = asked.now()
+    return now.route if now.route and now.method == "GET" else "/"
 
 
 def _policy(nonce: str) -> str:

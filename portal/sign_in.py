@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from flask import Flask, request
 from flask.typing import ResponseReturnValue
 
-from portal import device, said
+from portal import asked, device, said
 from portal.face import Face
 from portal.pages import see
 from wifi_manager.domain.blocks import Blocked
@@ -68,7 +68,8 @@ class SignIn:
 
 def given_consent(face: Face, ticket: Ticket, does: str) -> Consent:
     """What the citizen had before their eyes: the token of this deed's form vouches for it. Raises Forbidden."""
-    shown = Consent(request.form.get("terms", ""), request.form.get("language", ""))
+    form = asked.now().form
+    shown = Consent(form.get("terms", ""), form.get("language", ""))
     face.forms.check(ticket, does, shown.terms_version, shown.language)
     return shown
 
@@ -89,7 +90,7 @@ def enter(face: Face, ticket: Ticket, consent: Consent, prove: Prove, started: f
 
 
 def _wants_to_be_remembered() -> bool:
-    return request.form.get("remember") == "yes"
+    return asked.now().form.get("remember") == "yes"
 
 
 def answer(face: Face, change: Change, started: float | None = None) -> ResponseReturnValue:

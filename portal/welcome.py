@@ -6,10 +6,10 @@ from datetime import timedelta
 from functools import partial
 from http import HTTPStatus
 
-from flask import Flask, request
+from flask import Flask
 from flask.typing import ResponseReturnValue
 
-from portal import device, said, sign_in
+from portal import asked, device, said, sign_in
 from portal.face import Face
 from portal.identity.way import Lasting
 from portal.pages import see
@@ -55,7 +55,7 @@ class Welcome:
 
     def terms(self) -> ResponseReturnValue:
         """The full terms: the present ones, or the version named by `v`."""
-        version = request.args.get("v", self.face.terms.current)
+        version = asked.now().query.get("v", self.face.terms.current)
         return self.face.pages.show("terms", terms=self.face.terms.get(version, self.face.pages.say().tag))
 
     def healthz(self) -> ResponseReturnValue:
@@ -84,7 +84,7 @@ class Welcome:
         reason = self._ended(reception)
         until = place.emergency_until if place.is_open_to_all(now) else None
         emergency = said.moment(until, self.face.pages.zone, self.face.pages.say()) if until else ""
-        return self.face.pages.show_sheet(
+        return self.face.pages.filled(
             "welcome",
             {"token": token},
             kind=" ".join((*ways, f"{reason}:{emergency}:", greeting or "")),
@@ -101,7 +101,7 @@ class Welcome:
 
     def _under_way(self, ticket: Ticket, tx: Transaction, place: Place) -> Method | None:
         """The way in that this device has begun, unless its citizen wants to see the others."""
-        if request.args.get("other"):
+        if asked.now().query.get("other"):
             return None
         for method in place.ways or self.face.admission.ways:
             begun = self.lasting.get(method)

@@ -25,7 +25,7 @@ class Headers:
 
     def install(self, app: Flask) -> None:
         """Put the headers on every response of the application, error pages included; what a view has set stays."""
-        always = self._always()
+        always = self.always()
 
         @app.after_request
         def _add(response: Response) -> Response:
@@ -35,7 +35,8 @@ class Headers:
                     response.headers.add(name, value)
             return response
 
-    def _always(self) -> dict[str, str]:
+    def always(self) -> dict[str, str]:
+        """The headers of every response that has not set them itself, by name."""
         headers = {
             "Content-Security-Policy": CONTENT_SECURITY_POLICY,
             "Referrer-Policy": self.referrer_policy,
