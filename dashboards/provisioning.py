@@ -5,6 +5,7 @@ from dashboards.panels import ANY, FEW, areas, firing, lines, now, stat, table
 
 HERE = 'city="$city"'
 INFO = f"on (ap) group_left (district, site) wifi_ap_info{{{HERE}}}"
+RATE = "[$__rate_interval]"
 DRIFTS = f"wifi_ap_config_in_sync * {INFO} == 0"
 
 
@@ -64,13 +65,25 @@ CHANGES = (
         "Changes on their way",
         "By where they stand now.",
         Query('sum by (status) (wifi_pushes{status=~"proposed|held|approved|running"})', "{{status}}"),
-        width=12,
+        width=6,
     ),
     areas(
         "What came of changes",
         "Committed ones run; undone ones went back by themselves; refused ones were never begun.",
         Query('sum by (status) (wifi_pushes{status=~"committed|unchanged|undone|refused|cancelled"})', "{{status}}"),
-        width=12,
+        width=6,
+    ),
+    lines(
+        "Drift by district",
+        "Access points that run something else.",
+        Query(f"count by (district) ({DRIFTS})", "{{district}}", may_be_empty="nothing drifts"),
+        width=6,
+    ),
+    lines(
+        "Worked on",
+        "Access points in a maintenance window.",
+        Query(f"sum(wifi_ap_maintenance and on (ap) wifi_ap_info{{{HERE}}})", "in a window"),
+        width=6,
     ),
 )
 FLEET = (
@@ -91,20 +104,24 @@ FLEET = (
 )
 LOOKS = (
     lines(
-        "Drift by district",
-        "Access points that run something else.",
-        Query(f"count by (district) ({DRIFTS})", "{{district}}", may_be_empty="nothing drifts"),
-    ),
-    lines(
         "How long a look takes",
-        "At the slowest twentieth of the access points.",
-        Query(f"quantile(0.95, wifi_ap_poll_duration_seconds and on (ap) wifi_ap_info{{{HERE}}})", "95%"),
+        "95 of 100 looks, by whether the access point is up.",
+        Query(
+            f"histogram_quantile(0.95, sum by (outcome, le) (rate(wifi_poll_duration_seconds_bucket{RATE})))",
+            "{{outcome}}",
+        ),
         unit="s",
     ),
     lines(
-        "Worked on",
-        "Access points in a maintenance window.",
-        Query(f"sum(wifi_ap_maintenance and on (ap) wifi_ap_info{{{HERE}}})", "in a window"),
+        "Looks that wait",
+        "They are due and have not begun: while this stays above 0, there are too few threads.",
+        Query("sum(wifi_poll_queue_depth)", "waiting"),
+    ),
+    lines(
+        "Looks",
+        "A second, by what they find.",
+        Query(f"sum by (outcome) (rate(wifi_poll_duration_seconds_count{RATE}))", "{{outcome}}"),
+        unit="cps",
     ),
 )
 PAGE = Dashboard(
@@ -114,7 +131,7 @@ PAGE = Dashboard(
     [CITY],
     [
         Row("Now", NOW, 4),
-        Row("", [firing('alertname=~"Configuration.*|Changes.*|Collector.*"'), DRIFTING]),
+        Row("", [firing('alertname=~"Configuration.*|Changes.*|CollectorStopped|LooksWait"'), DRIFTING]),
         Row("Changes", CHANGES),
         Row("Fleet", FLEET),
         Row("Looks", LOOKS),

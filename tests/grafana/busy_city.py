@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from prometheus_client import CollectorRegistry, start_http_server
 
 from portal.metrics import SignInMetrics
+from provisioning.poll_metrics import PollMetrics
 from tests.builders import a_plan, a_visit, an_asker
 from wifi_manager.control.metrics import ControlMetrics
 from wifi_manager.domain.addresses import MacAddress
@@ -69,10 +70,10 @@ def _map(now: datetime) -> CoverageReport:
 
 
 class Counting:
-    """The metrics of a portal, a control and a gateway, in registries of their own."""
+    """The metrics of a portal, a control, a gateway and a collector, in registries of their own."""
 
     def __init__(self, city: str) -> None:
-        self.registries = {name: CollectorRegistry() for name in ("portal", "control", "gateway")}
+        self.registries = {name: CollectorRegistry() for name in ("portal", "control", "gateway", "collector")}
         self._portal = SignInMetrics.make(city, self.registries["portal"])
         for reason in ("provider", "unverified", "budget"):
             self._portal.sms.breakers.labels(city, reason).set(0)
@@ -81,6 +82,7 @@ class Counting:
         self._gateway = GatewayMetrics(self.registries["gateway"])
         self._names = NamesMetrics(self._gateway)
         self._guard = GuardMetrics(self.registries["gateway"])
+        self._looks = PollMetrics(self.registries["collector"])
 
     def go_on(self) -> None:
         """Something of everything happens."""
@@ -89,6 +91,9 @@ class Counting:
         self._control.reports.labels("acknowledged").inc()
         self._control.passes.inc()
         self._control.answer_seconds.observe(0.02)
+        self._looks.queued()
+        self._looks.begun()
+        self._looks.ended(0.4, up=True)
         self._gateway.heard_from_control()
         self._gateway.apply_seconds.observe(0.02)
         self._gateway.redirects.inc()

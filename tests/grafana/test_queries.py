@@ -30,7 +30,7 @@ def tell(folder, prometheus, ports):
     """Let Prometheus read these processes as well."""
     config = folder / "prometheus" / "prometheus.yml"
     text = config.read_text(encoding="utf-8")
-    for name, shipped_port in (("portal", 8010), ("control", 8012)):
+    for name, shipped_port in (("portal", 8010), ("control", 8012), ("collector", 8014)):
         text = text.replace(f"127.0.0.1:{shipped_port}", f"127.0.0.1:{ports[name]}")
     targets = config.parent / "gateways" / "one.json"
     targets.parent.mkdir()

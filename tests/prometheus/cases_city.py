@@ -48,6 +48,11 @@ CASES = [
         {"half of them were": {'wifi_ap_up{ap="AP-1"}': "1x60"}, "all are down": {'wifi_ap_up{ap="AP-1"}': "0x60", 'wifi_ap_up{ap="AP-2"}': "0x60"}},
     ),
     Case(
+        "LooksWait", {"wifi_poll_queue_depth": "0x10 7x60"}, "24m", "27m", {},
+        "7 access points wait for a look, and have for ten minutes.",
+        {"all of them begin now and then": {"wifi_poll_queue_depth": "0x10 7x5 0x1 7x20"}},
+    ),
+    Case(
         "GatewaysSilent", {gateways("silent"): "0x10 2x60"}, "14m", "17m", {"status": "silent", **CITY},
         "2 gateways of haneul say nothing.",
         {"none is": {gateways("silent"): "0x60"}, "one is not enrolled yet": {gateways("silent"): "", gateways("not_enrolled"): "3x60"}},
