@@ -10,27 +10,14 @@ from provisioning.config_files import ConfigFiles
 from provisioning.drift_watch import reading
 from provisioning.rendering import render
 from tests.builders import an_access_point
+from tests.provisioning.kit import an_intent_text
 from wifi_manager.clock import SystemClock
 from wifi_manager.domain.access_points import Management
 from wifi_manager.domain.intent_documents import intent_from_text
 from wifi_manager.services.drift import Drifting
 from wifi_manager.storage.pushes import Wanted
 
-INTENT = """
-hostname = "park-01"
-[management]
-address = "10.0.0.5/24"
-[[radios]]
-name = "radio0"
-band = "2.4"
-country = "KR"
-[[networks]]
-name = "staff"
-ssid = "Staff"
-encryption = "psk2"
-key = "do-not-show-me"
-radios = ["radio0"]
-"""
+INTENT = an_intent_text("10.0.0.5/24", name="staff", ssid="Staff", encryption="psk2", key="do-not-show-me")
 WIRELESS = "etc/config/wireless"
 
 

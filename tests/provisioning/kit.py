@@ -29,6 +29,22 @@ def a_network(**fields: Any) -> WirelessNetwork:
     return WirelessNetwork(**{**default, **fields})
 
 
+def an_intent_text(address: str, *, band: str = "2.4", **network: str) -> str:
+    """The same as city IT types it: one radio, and one network with what is given."""
+    said = "".join(f'{name} = "{value}"\n' for name, value in network.items())
+    return f"""
+hostname = "park-01"
+[management]
+address = "{address}"
+[[radios]]
+name = "radio0"
+band = "{band}"
+country = "KR"
+[[networks]]
+{said}radios = ["radio0"]
+"""
+
+
 def an_intent(address: str = "192.168.77.10/24", *networks: WirelessNetwork, **fields: Any) -> Intent:
     default = {
         "hostname": "park-01",

@@ -4,23 +4,9 @@ import pytest
 from click.testing import CliRunner
 
 from provisioning.cli import provision
-from tests.provisioning.kit import KEY
+from tests.provisioning.kit import KEY, an_intent_text
 
-INTENT = f"""
-hostname = "park-01"
-[management]
-address = "192.168.77.10/24"
-[[radios]]
-name = "radio0"
-band = "5"
-country = "KR"
-[[networks]]
-name = "visitors"
-ssid = "시청"
-encryption = "sae"
-key = "{KEY}"
-radios = ["radio0"]
-"""
+INTENT = an_intent_text("192.168.77.10/24", band="5", name="visitors", ssid="시청", encryption="sae", key=KEY)
 
 
 @pytest.fixture

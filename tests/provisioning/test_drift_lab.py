@@ -17,6 +17,7 @@ from provisioning.transport import SshLink
 from provisioning.worker import Worker
 from tests.builders import A_CITY, A_MASTER_KEY, an_access_point
 from tests.lab.access_point import LabAccessPoint
+from tests.provisioning.kit import an_intent_text
 from tests.provisioning.test_rollout_lab import quick_driver
 from wifi_manager.cli import main
 from wifi_manager.clock import SystemClock
@@ -37,21 +38,7 @@ from wifi_manager.storage.vault import Vault
 pytestmark = [pytest.mark.root, pytest.mark.lab]
 
 POINT, KEY, HAND_KEY = "AP-0001", "a-secret-passphrase", "typed-in-by-hand-99"
-INTENT = f"""
-hostname = "park-01"
-[management]
-address = "{{address}}"
-[[radios]]
-name = "radio0"
-band = "2.4"
-country = "KR"
-[[networks]]
-name = "staff"
-ssid = "Staff"
-encryption = "psk2"
-key = "{KEY}"
-radios = ["radio0"]
-"""
+INTENT = an_intent_text("{address}", name="staff", ssid="Staff", encryption="psk2", key=KEY)
 WIRELESS = "/etc/config/wireless"
 
 

@@ -22,7 +22,7 @@ from tests.builders import A_CITY, A_MASTER_KEY, an_access_point
 from tests.lab.access_point import LabAccessPoint
 from tests.lab.poor_line import PoorLine
 from tests.lab.ssh_server import OpenSshServer
-from tests.provisioning.kit import QUICK, driver_of, files_of, has
+from tests.provisioning.kit import QUICK, an_intent_text, driver_of, files_of, has
 from wifi_manager.cli import main
 from wifi_manager.clock import SystemClock
 from wifi_manager.domain.access_points import Management
@@ -34,20 +34,7 @@ from wifi_manager.storage.vault import Vault
 
 pytestmark = [pytest.mark.lab, pytest.mark.root, pytest.mark.slow]
 
-INTENT = """
-hostname = "park-01"
-[management]
-address = "{address}/24"
-[[radios]]
-name = "radio0"
-band = "2.4"
-country = "KR"
-[[networks]]
-name = "visitors"
-ssid = "City"
-encryption = "open"
-radios = ["radio0"]
-"""
+INTENT = an_intent_text("{address}/24", name="visitors", ssid="City", encryption="open")
 HASTY = TimeLimits(connect=0.5, handshake=1.0, answer=1.0)
 QUEUED = "approved"
 NOBODY = "192.168.77.250"  # is at this address
