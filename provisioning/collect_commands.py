@@ -2,8 +2,10 @@
 
 import sys
 import threading
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 import click
 
@@ -17,6 +19,8 @@ from wifi_manager.settings.collection import CollectionSettings
 if TYPE_CHECKING:  # --help must not wait for the database's library
     from provisioning.collector import Collector
     from provisioning.poll_metrics import PollMetrics
+
+_PROBES = 4  # at the same time
 
 
 @click.group()
@@ -41,6 +45,25 @@ def run(installation: Installation, interval: int, parallel: int) -> None:
     _show_metrics(settings.collection, collector.metrics)
     stop = stopped_by_signals()
     run_until_stopped([threading.Thread(target=collector.run, args=(stop,), name="collector")])
+
+
+@collect.command()
+@pass_installation
+def probes(installation: Installation) -> None:
+    """Answer /probe?target=ACCESS_POINT with its metrics after a look at once, until SIGTERM or Ctrl-C."""
+    from provisioning.probing import Prober, create_app
+    from wifi_manager.exporter import catalogue
+    from wifi_manager.exporter.series import Tier
+    from wifi_manager.exporter.shards import Source
+    from wifi_manager.web.serve import Listen, serve
+
+    settings = installation.settings
+    log.configure(settings.log.level, settings.log.format, sys.stderr)
+    collector = collector_of(installation, interval=60, parallel=1)
+    families, zone = catalogue.chosen(Tier(settings.exporter.tier)), ZoneInfo(settings.city.time_zone)
+    source = Source(collector.collection.store, SystemClock(), families, zone)
+    app = create_app(Prober(lambda: replace(collector), source))
+    serve(app, Listen(settings.collection.probe_host, settings.collection.probe_port, _PROBES))
 
 
 @collect.command()

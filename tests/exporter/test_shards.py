@@ -120,9 +120,8 @@ def test_a_look_that_is_committed_late_is_told_all_the_same(client, store, clock
     fleet.look(store, clock.now(), only=["AP-00001"])
     shard(client)
     with store.begin() as tx:
-        tx.observations.record(
-            [Looked("AP-00002", Observation(NOON + timedelta(seconds=1), up=False), "it was slow")]
-        )
+        late = Observation(NOON + timedelta(seconds=1), up=False)
+        tx.observations.record([Looked("AP-00002", late, "it was slow")])
     assert values(shard(client), "wifi_ap_up")["AP-00002"] == 0
 
 

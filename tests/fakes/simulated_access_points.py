@@ -2,7 +2,7 @@
 
 Counters grow with the time since the last look, clients come and go, buses drive, and some access points are as every
 fleet has them: down, saturated, far away, hot, or with another configuration than wanted. The same seed tells the
-same story. It stands in for devices alone: enrol, record and whatever follows are the program's own.
+same story. It stands in for devices alone: what is found is kept as the collector keeps it.
 """
 
 import math
@@ -23,6 +23,7 @@ from wifi_manager.domain.observations import (
     UplinkReading,
 )
 from wifi_manager.domain.sites import Position, SiteKind
+from wifi_manager.services.collection import Collection
 from wifi_manager.storage.pushes import Wanted
 from wifi_manager.storage.store import Store
 
@@ -190,18 +191,13 @@ class SimulatedFleet:
 
     def look(self, store: Store, at: datetime, only: Iterable[str] | None = None) -> None:
         """Look at all of them (or at these) and keep what is found."""
-        with store.begin() as tx:
-            tx.observations.record(
-                [
-                    Looked(name, found, "" if found.up else "no route to host")
-                    for name, found in self.observe(at, only)
-                ]
-            )
+        Collection(store).record_many([*self.observe(at, only)])
 
-    def observe(self, at: datetime, only: Iterable[str] | None = None) -> Iterator[tuple[str, Observation]]:
+    def observe(self, at: datetime, only: Iterable[str] | None = None) -> Iterator[Looked]:
         """What looks at this moment find."""
         for external_id in self.points if only is None else only:
-            yield external_id, self.points[external_id].observe(at)
+            found = self.points[external_id].observe(at)
+            yield Looked(external_id, found, "" if found.up else "no route to host")
 
 
 def _points(count: int, started: datetime, seed: int) -> Iterator[SimulatedAccessPoint]:
@@ -224,5 +220,5 @@ def _in_inventory(number: int) -> AccessPoint:
         model="Example AX3 outdoor",
         platform="openwrt",
         life_cycle=LifeCycle.MANAGED,
-        management=Management("127.0.0.1", 22, "root", "SHA256:simulated"),
+        management=Management(f"127.1.{number // 250}.{number % 250 + 1}", 22, "root", "SHA256:simulated"),
     )

@@ -61,7 +61,7 @@ def monitored_city(
     count: int,
     *,
     shard_size: int = 5000,
-    every: str | None = "1s",
+    every: str | None = "3s",
     rules: Iterable[Path] = (),
     looks: int = 2,
     database: Path | None = None,

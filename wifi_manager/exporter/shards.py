@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta, tzinfo
 
 from wifi_manager.clock import Clock
+from wifi_manager.domain.errors import NotFound
 from wifi_manager.domain.maintenance import Calendar
 from wifi_manager.domain.sites import Site, SiteKind
 from wifi_manager.exporter.lines import Lines
@@ -78,6 +79,22 @@ class ShardPages:
         is_described = before is not None and before.member.description() == standing.member.description()
         self._lines.put(number, point, is_described=is_described)
         self._known[number] = standing
+
+
+def page_of(source: Source, external_id: str) -> bytes:
+    """The lines of one access point as they are now. Raises NotFound, and OutsideFailure without a database."""
+    now = source.clock.now()
+    with source.store.read() as tx:
+        found = tx.monitored.one(external_id)
+        is_maintained = _maintained(Calendar(tx.maintenance.windows(), source.zone), now)
+    if found is None:
+        raise NotFound(f"{external_id!r} is no managed access point. `wifi-manager fleet list` shows them all.")
+    member, measured = found
+    place = (member.district, member.site, member.kind)
+    standing = Standing.of(member, now, is_maintained=is_maintained(place))
+    lines = Lines(source.families)
+    lines.put(member.number, Point(source.store.city, standing, measured))
+    return lines.page()
 
 
 def _standings(tx: Transaction, shard: Shard, now: datetime, zone: tzinfo) -> dict[int, Standing]:

@@ -74,6 +74,22 @@ class MonitoredPoints:
 
     def members(self, shard: Shard) -> Sequence[Monitored]:
         """Those of a shard, by number."""
+        return self._members(*self._managed(shard))
+
+    def one(self, external_id: str) -> tuple[Monitored, Measured | None] | None:
+        """One of them, and what it had measured; None: no managed access point is called so."""
+        found = self._members(*self._managed(Shard()), access_point.c.external_id == external_id)
+        if not found:
+            return None
+        number = found[0].number
+        return found[0], self._measured(observation.c.access_point_id == number).get(number)
+
+    def measured(self, shard: Shard, since: datetime) -> dict[int, Measured]:
+        """By number: what those measured that were looked at from `since` on."""
+        in_shard = observation.c.access_point_id % shard.of == shard.number
+        return self._measured(observation.c.at >= since, in_shard)
+
+    def _members(self, *conditions: sa.ColumnElement[bool]) -> Sequence[Monitored]:
         query = (
             sa.select(*_MEMBER)
             .select_from(access_point)
@@ -81,21 +97,15 @@ class MonitoredPoints:
             .join(district, site.c.district_id == district.c.id)
             .outerjoin(observation, observation.c.access_point_id == access_point.c.id)
             .outerjoin(wanted, wanted.c.access_point_id == access_point.c.id)
-            .where(*self._managed(shard))
+            .where(*conditions)
             .order_by(access_point.c.id)
         )
         rows: Iterable[Any] = self.connection.execute(query)
         return [Monitored(*row) for row in rows]
 
-    def measured(self, shard: Shard, since: datetime) -> dict[int, Measured]:
-        """By number: what those measured that were looked at from `since` on."""
-        number = observation.c.access_point_id
-        query = sa.select(number, observation.c.uptime_seconds, observation.c.readings).where(
-            observation.c.city_id == self.city_id,
-            observation.c.at >= since,
-            number % shard.of == shard.number,
-        )
-        rows = self.connection.execute(query)
+    def _measured(self, *conditions: sa.ColumnElement[bool]) -> dict[int, Measured]:
+        query = sa.select(observation.c.access_point_id, observation.c.uptime_seconds, observation.c.readings)
+        rows = self.connection.execute(query.where(observation.c.city_id == self.city_id, *conditions))
         return {row[0]: Measured(row[1], unpacked(row[2])) for row in rows}
 
     def _managed(self, shard: Shard) -> tuple[sa.ColumnElement[bool], ...]:
