@@ -14,8 +14,8 @@ PREFIX = "wifi_"
 ALLOWED_LABELS = frozenset(
     {
         "ap", "band", "city", "direction", "district", "firmware", "gateway", "geohash", "life_cycle", "method",
-        "model", "outcome", "platform", "process", "quality", "radio", "reason", "result", "route", "signal", "site",
-        "site_kind", "source", "stage", "status", "vendor", "version",
+        "model", "network", "outcome", "platform", "process", "quality", "radio", "reason", "result", "route",
+        "signal", "site", "site_kind", "source", "stage", "status", "vendor", "version",
     }
 )  # fmt: skip
 # https://prometheus.io/docs/practices/naming/: base units, in plural, at the end of the name.

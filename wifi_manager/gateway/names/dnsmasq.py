@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 from wifi_manager.gateway.face.captive_api import API_PATH
 from wifi_manager.gateway.names.advertisement import Advertised
+from wifi_manager.gateway.names.pools import lease_file
 from wifi_manager.gateway.names.program import Program
 from wifi_manager.gateway.rules.declarations import TABLE
 from wifi_manager.gateway.rules.doors import DOORSTEP_PORT, FILTERED_PORT
@@ -121,7 +122,7 @@ def _names(settings: GatewaySettings, network: Network, portal_url: str, answer_
 
 def _leases(settings: GatewaySettings, network: Network, folder: Path) -> Iterator[str]:
     yield from ("dhcp-authoritative", "quiet-dhcp", "quiet-dhcp6", "dhcp-lease-max=131072")  # a log names no phone
-    yield f"dhcp-leasefile={folder / f'dnsmasq-{network.name}.leases'}"
+    yield f"dhcp-leasefile={lease_file(folder, network)}"
     own = network.address
     yield f"dhcp-range={network.dhcp_first},{network.dhcp_last},{own.netmask},{network.lease_seconds}"
     yield f"dhcp-option=option:router,{own.ip}"

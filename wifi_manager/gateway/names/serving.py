@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from wifi_manager.domain.probes import PROBE_HOSTS
 from wifi_manager.gateway.metrics import GatewayMetrics
-from wifi_manager.gateway.names import chrony, dnsmasq
+from wifi_manager.gateway.names import chrony, dnsmasq, pools
 from wifi_manager.gateway.names.advertiser import Advertiser
 from wifi_manager.gateway.names.doorstep import Doorstep
 from wifi_manager.gateway.names.filtering import Filtering
@@ -42,6 +42,7 @@ class Serving:
         self._portal_url = portal_url
         self._folder = folder
         self._metrics = NamesMetrics(metrics)
+        pools.watch(settings.networks, folder, metrics.registry)
         self._is_out_of_service = is_out_of_service
         self._eid_hosts = eid_hosts
         self._programs: list[Program] = []
