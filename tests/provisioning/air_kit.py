@@ -107,7 +107,7 @@ def join(stations: Mapping[str, Station], first: int) -> str:
     log = f"{FOLDER}/stations.log"
     return (
         f"{''.join(written)}rm -f {log}\nwpa_supplicant -B -t -P /run/stations.pid -f {log} {' -N '.join(words)}\n"
-        f"i=0; until [ $(grep -c CTRL-EVENT-CONNECTED {log}) -ge {len(stations)} ] || [ $i -gt 60 ]; "
+        f"i=0; until [ $(grep -c CTRL-EVENT-CONNECTED {log}) -ge {len(stations)} ] || [ $i -gt 180 ]; "
         "do sleep 1; i=$((i+1)); done\n"
     )
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 import pytest
 
@@ -68,18 +69,33 @@ def _look(air: Air, memory: LookMemory) -> Readings:
     return LinuxHostapdDriver(air.link(), SystemClock()).observe(memory).readings
 
 
-def test_a_look_at_a_real_access_point_tells_what_iw_says(air, joined):
+@dataclass(frozen=True)
+class Compared:
+    """A look, and what iw said just before and just after it."""
+
+    before: dict[str, str]
+    told: Readings
+    after: dict[str, str]
+    memory: LookMemory
+
+
+@pytest.fixture(scope="module")
+def compared(air: Air, joined: Statuses) -> Compared:
+    """Once for all: each command takes its time on an emulated machine."""
+    assert joined
     air.run(  # simulated radios measure while they scan
         "iw dev wlan0 scan trigger freq 2412 2437 2462 ap-force\n"
         "i=0; until iw dev wlan0 survey dump | grep -q '2462 MHz' || [ $i -gt 60 ]; do sleep 1; i=$((i+1)); done\n"
     )
-    before = _said(air)
-    told = _look(air, LookMemory())
-    after = _said(air)
+    before, memory = _said(air), LookMemory()
+    return Compared(before, _look(air, memory), _said(air), memory)
+
+
+def test_a_look_at_a_real_access_point_tells_what_iw_says(compared):
+    before, told, after = compared.before, compared.told, compared.after
 
     (radio,) = told.radios
     heard = _numbers(before["stations"], "signal")
-    assert joined
     assert 0 < len(heard) == sum(radio.clients.values())
     assert radio.clients[Signal.GOOD] == len([dbm for dbm in heard if dbm >= -67])
     here = before["survey"].split("2437 MHz")[1].split("Survey data")[0]
@@ -94,20 +110,16 @@ def test_a_look_at_a_real_access_point_tells_what_iw_says(air, joined):
     assert (radio.frequency_mhz, told.uplink.probes) == (2437, 1)
 
 
-def test_a_station_that_moves_away_shows_at_the_next_look(air, joined):
-    memory = LookMemory()
-    near = _look(air, memory).radios[0].clients
-    phy, far = (
-        "/sys/kernel/debug/ieee80211/phy1/hwsim/rx_rssi",
-        2**64 - 100,
-    )  # a number without sign: its writer's wish
+def test_a_station_that_moves_away_shows_at_the_next_look(air, compared):
+    near = compared.told.radios[0].clients
+    phy = "/sys/kernel/debug/ieee80211/phy1/hwsim/rx_rssi"
+    far = 2**64 - 100  # -100, as the kernel reads it there
     air.run(
         "grep -q ' /sys/kernel/debug ' /proc/mounts || mount -t debugfs none /sys/kernel/debug\n"
         f"echo {far} >{phy}\nip addr add 10.9.0.2/24 dev wlan{_FIRST}; ping -c 1 -W 1 10.9.0.99 || true\n"
     )
-    gone = _look(air, memory).radios[0].clients
+    gone = _look(air, compared.memory).radios[0].clients
 
-    assert joined
     assert near == {Signal.GOOD: near[Signal.GOOD], Signal.FAIR: 0, Signal.POOR: 0}
     assert gone == {Signal.GOOD: near[Signal.GOOD] - 1, Signal.FAIR: 0, Signal.POOR: 1}
     air.run(

@@ -41,8 +41,9 @@ class Collection:
 
     def call_silent(self, now: datetime) -> int:
         """Count those as down that tell of themselves and have not for SILENT_AFTER; how many they are."""
-        with self.store.begin() as tx:
+        with self.store.read() as tx:
             silent = tx.look_tokens.fallen_silent(now - SILENT_AFTER)
+        if silent:
             down = Observation(at=now, up=False)
-            tx.observations.record([Looked(each, down, _SILENT) for each in silent])
+            self.record_many([Looked(each, down, _SILENT) for each in silent])
         return len(silent)
