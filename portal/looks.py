@@ -10,13 +10,14 @@ from portal import asked, device
 from wifi_manager.domain.colours import Accent, Palette
 from wifi_manager.domain.errors import WifiError
 from wifi_manager.domain.faces import Notice, Severity, SiteFace, Venue
+from wifi_manager.domain.networks import Place
 from wifi_manager.services.admission import Admission
 from wifi_manager.services.faces import FRESH_SECONDS, FacesShown
 from wifi_manager.wire.tickets import Ticket
 
 _KINDS = {Severity.EMERGENCY: "bad", Severity.WARNING: "warn", Severity.INFO: "info"}
 _MOST_PLACES = 20_000  # sites remembered at a time, for some seconds each
-_Place = tuple[str, str] | None
+_Site = tuple[str, str] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +58,7 @@ class Looks:
     admission: Admission
     faces: FacesShown
     city: str
-    _places: dict[tuple[str, str], tuple[float, _Place]] = field(default_factory=dict)
+    _places: dict[tuple[str, str], tuple[float, _Site]] = field(default_factory=dict)
 
     def here(self) -> Look:
         """For the phone that asks; the city's own where nobody knows its place. Never fails: error pages need it."""
@@ -67,22 +68,25 @@ class Looks:
             found = kept["look"] = self._look(self.faces.at(self._site()))
         return found
 
-    def _site(self) -> _Place:
+    def _site(self) -> _Site:
         try:
             return self._place(device.asking(self.admission)) if device.ticket_text() else None
         except (WifiError, HTTPException):  # a form that is too large is not read at all
             return None
 
-    def _place(self, ticket: Ticket) -> _Place:
+    def _place(self, ticket: Ticket) -> _Site:
         now, key = self.admission.timer(), (ticket.gateway, ticket.network)
         known = self._places.get(key)
         if known is not None and now - known[0] < FRESH_SECONDS:
             return known[1]
+        return self.know(ticket, self.admission.place(ticket))
+
+    def know(self, ticket: Ticket, place: Place) -> _Site:
+        """Whoever has asked already where a phone is says so: for some seconds nobody need ask again."""
         if len(self._places) >= _MOST_PLACES:
             self._places.clear()
-        site = self.admission.place(ticket).site
-        self._places[key] = (now, site)
-        return site
+        self._places[ticket.gateway, ticket.network] = (self.admission.timer(), place.site)
+        return place.site
 
     def _look(self, face: SiteFace) -> Look:
         now = self.admission.clock.now()

@@ -77,6 +77,7 @@ class Welcome:
             return see(f"/{reception.under_way}", device.ticket_text())
         self.face.metrics.reached("page")
         place, now = reception.place, self.face.admission.clock.now()
+        self.face.pages.looks.know(ticket, place)
         greetings = place.greetings or self.face.pages.looks.here().greetings
         greeting, ways = greetings.get(self.face.pages.say().tag), self.face.admission.ways_at(place)
         terms = self.face.terms.get(self.face.terms.current, self.face.pages.say().tag)

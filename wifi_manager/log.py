@@ -52,12 +52,14 @@ _PRIVATE_KEY = re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END [A-
 # Less than a MAC address, a phone number or a named secret needs: most of what a line a request holds.
 _HARMLESS = re.compile(r"[A-Za-z_/ ]{0,11}|-?\d{0,6}(?:\.\d{1,6})?")
 
+_AS_JSON = json.JSONEncoder(ensure_ascii=False).encode
 _MOST_NAMES = 1024  # remembered: names of fields stand in our code, with few exceptions
 _STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
 
 
 def configure(level: str, format: str, stream: TextIO) -> None:  # noqa: A002 - the setting is called format
     """Send every event of this process, warnings of Python included, to `stream`. A later call replaces this one."""
+    logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False  # no line says them
     handler = logging.StreamHandler(stream)
     handler.setFormatter(JsonLines() if format == "json" else TextLines())
     logging.basicConfig(level=level, handlers=[handler], force=True)
@@ -101,7 +103,7 @@ class JsonLines(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         """The record as one masked line."""
-        return json.dumps(_event(self, record), ensure_ascii=False)
+        return _AS_JSON(_event(self, record))
 
 
 class TextLines(logging.Formatter):

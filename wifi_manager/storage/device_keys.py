@@ -102,6 +102,7 @@ class Pseudonyms:
     city_id: int
     vault: Vault | None  # None in processes that need no addresses: they must not ask
     ring: DeviceKeyRing
+    _known: dict[tuple[int | None, bytes], Pseudonym] = field(default_factory=dict, repr=False)  # made before
 
     def of(self, address: MacAddress) -> list[Pseudonym]:
         """One for each living key, the newest key's first."""
@@ -165,6 +166,13 @@ class Pseudonyms:
         return [*keys, LivingKey()] if is_needed else keys
 
     def _made(self, key: LivingKey, clear: bytes) -> Pseudonym:
+        """A transaction needs those of one device several times."""
+        known = self._known.get((key.row, clear))
+        if known is None:
+            known = self._known[key.row, clear] = self._make(key, clear)
+        return known
+
+    def _make(self, key: LivingKey, clear: bytes) -> Pseudonym:
         if key.secret is None:
             return Pseudonym(None, self._keys().digest(DEVICE_PURPOSE, clear))
         return Pseudonym(key.row, hmac.digest(key.secret, clear, hashlib.sha256))

@@ -11,7 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from wifi_manager.domain.errors import BadInput, OutsideFailure
-from wifi_manager.storage.prepared import run
+from wifi_manager.storage.prepared import commit, run
 
 SQLITE_DRIVER = "sqlite+pysqlite"
 POSTGRES_DRIVER = "postgresql+psycopg"
@@ -50,6 +50,21 @@ def reading_options(engine: sa.Engine) -> dict[str, Any]:
     one a question is one round trip instead of three. On SQLite a transaction costs nothing and holds one view.
     """
     return {"reading": True, **({} if engine.dialect.name == "sqlite" else {"isolation_level": "AUTOCOMMIT"})}
+
+
+@contextmanager
+def one_transaction(connection: sa.Connection) -> Iterator[None]:
+    """One transaction, of the driver's: SQLAlchemy's, which costs more, begins in it when a statement needs that one.
+
+    Where it fails the connection is to be closed, which rolls back. Raises what SQLAlchemy would.
+    """
+    if connection.dialect.name == "sqlite":  # the other driver begins by itself
+        _begin(connection)
+    yield
+    if connection.in_transaction():
+        connection.commit()
+    else:
+        commit(connection)
 
 
 @contextmanager
@@ -126,13 +141,17 @@ def _open_sqlite(url: sa.URL, busy_timeout_seconds: float) -> sa.Engine:
         ):
             connection.execute(f"PRAGMA {pragma}")
 
-    @sa.event.listens_for(engine, "begin")
-    def _begin(connection: sa.Connection) -> None:
-        # A deferred transaction that reads first and writes later fails at once when somebody wrote in between;
-        # taking the write lock at the start waits its turn instead.
-        if connection.get_execution_options().get("reading", False):
-            run(connection, "BEGIN")
-        else:
-            run(connection, "BEGIN IMMEDIATE")
-
+    sa.event.listen(engine, "begin", _begin)
     return engine
+
+
+def _begin(connection: sa.Connection) -> None:
+    driver: Any = connection.connection.dbapi_connection
+    if driver.in_transaction:
+        return
+    # A deferred transaction that reads first and writes later fails at once when somebody wrote in between;
+    # taking the write lock at the start waits its turn instead.
+    if connection.get_execution_options().get("reading", False):
+        run(connection, "BEGIN")
+    else:
+        run(connection, "BEGIN IMMEDIATE")

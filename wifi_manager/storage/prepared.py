@@ -97,12 +97,20 @@ class Prepared:
 
 def run(connection: sa.Connection, text: str, parameters: Any = ()) -> Any:
     """Have the database's driver run a statement; its cursor. Raises what SQLAlchemy would."""
-    cursor = connection.connection.cursor()
+    driver: Any = connection.connection.dbapi_connection
     try:
-        cursor.execute(text, parameters)
+        return driver.execute(text, parameters)  # makes a cursor, as both drivers do
     except connection.dialect.loaded_dbapi.Error as problem:
         raise _said_by_sqlalchemy(connection, text, problem) from problem
-    return cursor
+
+
+def commit(connection: sa.Connection) -> None:
+    """Have the database's driver commit. Raises what SQLAlchemy would."""
+    driver: Any = connection.connection.dbapi_connection
+    try:
+        driver.commit()
+    except connection.dialect.loaded_dbapi.Error as problem:
+        raise _said_by_sqlalchemy(connection, "COMMIT", problem) from problem
 
 
 def is_one_of(column: sa.Column[str], parameter: str) -> Mapping[str, sa.ColumnElement[bool]]:

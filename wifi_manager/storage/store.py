@@ -27,7 +27,7 @@ from wifi_manager.storage.device_keys import DeviceKeyRing, Pseudonyms
 from wifi_manager.storage.drifts import Drifts
 from wifi_manager.storage.eid import EidSignIns
 from wifi_manager.storage.emergencies import Emergencies
-from wifi_manager.storage.engine import turn_to_write
+from wifi_manager.storage.engine import one_transaction, turn_to_write
 from wifi_manager.storage.faces import Faces
 from wifi_manager.storage.gateways import Gateways
 from wifi_manager.storage.hardware import HardwareRows
@@ -295,7 +295,7 @@ class Store:
     @contextmanager
     def _transaction(self, *, reading: bool) -> Iterator[Transaction]:
         try:
-            with self._connections.one(reading=reading) as connection, connection.begin():
+            with self._connections.one(reading=reading) as connection, one_transaction(connection):
                 yield Transaction(connection, self._id_of_city(connection), self._vault, self._device_keys)
         except (sa.exc.OperationalError, sa.exc.InternalError) as failure:  # the latter: PostgreSQL, read-only
             raise OutsideFailure(

@@ -5,6 +5,7 @@ import json
 import os
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -16,6 +17,7 @@ from wifi_manager.wire.fields import from_url, to_url
 TICKET_LIFETIME = timedelta(minutes=5)
 TICKET_KEY_BYTES = 32
 _NONCE_BYTES = 12  # AES-GCM, NIST SP 800-38D 8.2.2: random 96-bit nonces
+_MOST_CIPHERS = 1024  # kept: the gateways whose phones come now
 _CLOCK_SKEW = timedelta(seconds=60)
 
 
@@ -59,7 +61,7 @@ def unseal(key: bytes, text: str, now: datetime) -> Ticket:
         raise BadInput("This sign-in link is damaged. Open any web page to get a new one.") from broken
     nonce, sealed = box[:_NONCE_BYTES], box[_NONCE_BYTES:]
     try:
-        network, mac, address, issued = json.loads(AESGCM(key).decrypt(nonce, sealed, _associated(gateway)))
+        network, mac, address, issued = json.loads(_cipher(key).decrypt(nonce, sealed, _associated(gateway)))
     except (InvalidTag, ValueError) as forged:
         raise Forbidden(
             "This sign-in link was not made by our gateway. Open any web page to get a new one."
@@ -69,6 +71,11 @@ def unseal(key: bytes, text: str, now: datetime) -> Ticket:
         raise Forbidden("This sign-in link is too old. Open any web page to get a new one.")
     device = MacAddress.parse(mac)
     return Ticket(gateway, network, device, ipaddress.ip_address(address), issued_at, nonce.hex())
+
+
+@lru_cache(_MOST_CIPHERS)
+def _cipher(key: bytes) -> AESGCM:
+    return AESGCM(key)
 
 
 def _associated(gateway: str) -> bytes:
