@@ -31,7 +31,7 @@ ANSIBLE_MISSING = (
     "Ansible is not measured: it is not installed. Make it an environment of its own: "
     f"python3 -m venv {ANSIBLE_HOME} && {ANSIBLE_HOME}/bin/pip install ansible-core"
 )
-_FORKS = 10
+FORKS = 10  # targets that a peer changes at once
 _PLAYBOOK = """\
 - hosts: all
   gather_facts: false
@@ -170,7 +170,7 @@ class Ansible:
 
     def _run(self, program: str, *words: str) -> None:
         given = {
-            "ANSIBLE_HOST_KEY_CHECKING": "False", "ANSIBLE_PIPELINING": "True", "ANSIBLE_FORKS": str(_FORKS),
+            "ANSIBLE_HOST_KEY_CHECKING": "False", "ANSIBLE_PIPELINING": "True", "ANSIBLEFORKS": str(FORKS),
             "ANSIBLE_LOCAL_TEMP": str(self.folder / "tmp"), "ANSIBLE_SSH_CONTROL_PATH_DIR": str(self.folder / "cp"),
             "ANSIBLE_HOME": str(self.folder / "home"), "ANSIBLE_PYTHON_INTERPRETER": sys.executable,
             "ANSIBLE_SSH_ARGS": f"-F none -o ControlMaster=auto -o ControlPersist=60s {' '.join(_SSH_OPTIONS)}",
