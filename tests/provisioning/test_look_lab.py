@@ -14,6 +14,7 @@ from tests.provisioning.test_look_texts import dev, recorded, station, survey
 from tests.provisioning.test_rollout_lab import quick_driver
 from wifi_manager.clock import SystemClock
 from wifi_manager.domain.access_points import Management
+from wifi_manager.domain.observations import Signal
 from wifi_manager.services.change_control import ChangeControl, Reach
 from wifi_manager.services.collection import Collection
 from wifi_manager.storage.engine import open_engine
@@ -151,3 +152,11 @@ def test_hostile_names_on_the_air_reach_neither_the_shell_nor_the_radios(desk):
     desk.hears(dev=dev(evil) + dev("\\x00서울", phy=1, name="wlan1"), stations=station(1), survey=survey(2437, 1))
     assert [each.radio for each in desk.look().readings.radios] == ["radio0", "radio1"]
     assert desk.ap.run("ls /tmp/owned 2>/dev/null || echo safe") == "safe\n"
+
+
+def test_300_clients_come_over_the_line_each_in_its_class(desk):
+    desk.hears(dev=dev(), stations="".join(station(number, -60 - number % 30) for number in range(300)))
+    (radio,) = desk.look().readings.radios
+    assert radio.clients == {Signal.GOOD: 80, Signal.FAIR: 80, Signal.POOR: 140}
+    desk.hears(dev=dev(), stations="")
+    assert sum(desk.look().readings.radios[0].clients.values()) == 0
