@@ -12,7 +12,7 @@ from wifi_manager.domain.access_points import LifeCycle, Management
 
 pytestmark = pytest.mark.lab
 
-COUNT, SHARD = 240, 100
+COUNT, SHARD = 120, 50
 SERIES = "count({__name__=~'wifi_(ap|radio)_.+'})"
 BUSY = "rate(wifi_radio_channel_busy_seconds_total[1m]) / rate(wifi_radio_channel_active_seconds_total[1m])"
 
