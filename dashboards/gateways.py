@@ -117,9 +117,10 @@ PHONES = (
         unit="cps",
     ),
     lines(
-        "Shaped visits",
-        "Visits with a rate or a share of their own.",
-        Query("sum by (instance) (wifi_gateway_visits_shaped)", "{{instance}}"),
+        "Addresses lent",
+        "Part of each network's pool.",
+        Query("wifi_gateway_dhcp_leases / wifi_gateway_dhcp_addresses", "{{instance}} {{network}}"),
+        unit="percentunit",
     ),
     lines(
         "Certificate of the own name",

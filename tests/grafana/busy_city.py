@@ -7,6 +7,8 @@ program's own repositories, and counted by its own metrics.
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import datetime, timedelta
+from ipaddress import IPv4Address, IPv4Interface
+from pathlib import Path
 
 from prometheus_client import CollectorRegistry, start_http_server
 
@@ -21,7 +23,9 @@ from wifi_manager.domain.problem_reports import Told, Trouble
 from wifi_manager.domain.visits import EndReason, Method
 from wifi_manager.gateway.guard.metrics import GuardMetrics
 from wifi_manager.gateway.metrics import GatewayMetrics
+from wifi_manager.gateway.names import pools
 from wifi_manager.gateway.names.metrics import NamesMetrics
+from wifi_manager.gateway.settings import Network
 from wifi_manager.storage.certificates import Asked, Issued
 from wifi_manager.storage.gateways import StoredKeys
 from wifi_manager.storage.problem_reports import Circumstances
@@ -30,6 +34,9 @@ from wifi_manager.storage.store import Store
 PLACE = {"city": "haneul", "district": "Hill district", "site": "Street 1", "ap": "AP-00005"}
 BUS = PLACE | {"district": "Harbour district", "site": "Bus 2", "ap": "AP-00008"}
 ACCESS_POINTS = 12  # one of them down, one drifting, four on a bus
+GUESTS = Network(
+    "guests", "lan", IPv4Interface("10.1.0.1/24"), None, IPv4Address("10.1.0.10"), IPv4Address("10.1.0.99"), 3600
+)
 _DAY = timedelta(days=1)
 
 
@@ -72,7 +79,7 @@ def _map(now: datetime) -> CoverageReport:
 class Counting:
     """The metrics of a portal, a control, a gateway and a collector, in registries of their own."""
 
-    def __init__(self, city: str) -> None:
+    def __init__(self, city: str, folder: Path) -> None:
         self.registries = {name: CollectorRegistry() for name in ("portal", "control", "gateway", "collector")}
         self._portal = SignInMetrics.make(city, self.registries["portal"])
         for reason in ("provider", "unverified", "budget"):
@@ -82,6 +89,7 @@ class Counting:
         self._gateway = GatewayMetrics(self.registries["gateway"])
         self._names = NamesMetrics(self._gateway)
         self._guard = GuardMetrics(self.registries["gateway"])
+        pools.watch([GUESTS], folder, self.registries["gateway"])
         self._looks = PollMetrics(self.registries["collector"])
 
     def go_on(self) -> None:

@@ -45,7 +45,7 @@ def found(prometheus, asked):
 
 
 def test_every_query_of_every_dashboard_finds_something(tmp_path, upgraded_file):
-    rules, counting = hasty_rules(tmp_path / "rules"), Counting(PLACE["city"])
+    rules, counting = hasty_rules(tmp_path / "rules"), Counting(PLACE["city"], tmp_path)
     with (
         served(counting) as ports,
         monitored_city(tmp_path, ACCESS_POINTS, rules=rules, looks=1, database=upgraded_file) as city,

@@ -14,6 +14,9 @@ AREA_LABELS = {"city": "haneul", "district": "River", "band": "any", "quality": 
 SUBMITTED = 'wifi_sign_in_stages_total{city="haneul",stage="submitted"}'
 UNUSED = 'wifi_vouchers{city="haneul",status="unused"}'
 
+POOL = 'wifi_gateway_dhcp_addresses{instance="gw-1",network="guests"}'
+LENT = 'wifi_gateway_dhcp_leases{instance="gw-1",network="guests"}'
+
 
 def gateways(status: str) -> str:
     return f'wifi_gateways{{city="haneul",status="{status}"}}'
@@ -61,6 +64,15 @@ CASES = [
         "GatewaysBehind", {gateways("behind"): "0x10 1x60"}, "14m", "17m", {"status": "behind", **CITY},
         "1 gateways of haneul do not enforce what is wanted.",
         {"it catches up": {gateways("behind"): "0x10 1x3 0x60"}},
+    ),
+    Case(
+        "AddressPoolFull",
+        {LENT: "100x10 190x60", POOL: "200x70"},
+        "19m",
+        "22m",
+        {"instance": "gw-1", "network": "guests"},
+        "gw-1 has lent 95% of the addresses of its network guests.",
+        {"a tenth is left": {LENT: "180x70"}},
     ),
     Case(
         "SignInsFail", {SUBMITTED: "0+10x60", failures("database"): "0+2x60"}, "3m", "30m", CITY,
