@@ -1,6 +1,7 @@
 """Every alarm that we ship goes off when it should, says what it should, and stays silent otherwise."""
 
 import re
+import subprocess
 
 import pytest
 
@@ -41,6 +42,12 @@ def test_every_alarm_says_how_bad_it_is_what_it_is_and_what_follows():
         assert rule["labels"]["severity"] in {"critical", "warning"}, name
         assert rule["annotations"]["summary"].endswith("."), name
         assert rule["annotations"]["description"].endswith((".", "?")), name
+
+
+def test_promtool_finds_nothing_wrong_with_the_whole_configuration():
+    command = ["promtool", "check", "config", FOLDER / "prometheus.yml"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (done.returncode, "FAILED" in done.stdout + done.stderr) == (0, False), done.stdout + done.stderr
 
 
 def test_prometheus_reads_every_file_of_rules():
