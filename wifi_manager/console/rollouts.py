@@ -1,7 +1,7 @@
 """Rollouts: what each would change, how far it is, who needs somebody, and the buttons that steer it."""
 
 from collections import Counter
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from datetime import timedelta
 
 from flask import Blueprint, Response, flash, make_response, redirect, render_template, request, url_for
@@ -15,6 +15,7 @@ from wifi_manager.domain.errors import BadInput, WifiError
 from wifi_manager.domain.operators import Action
 from wifi_manager.domain.pushes import PushState
 from wifi_manager.domain.rollouts import Rollout, RolloutState, WaveStanding
+from wifi_manager.services.rollouts import Rollouts
 from wifi_manager.web import forms, problems
 
 pages = Blueprint("rollouts", __name__, template_folder="templates", url_prefix="/rollouts")
@@ -24,6 +25,12 @@ _IN_TROUBLE = 20  # named on the rollout's own page; the report has all
 _FOLLOW_SECONDS = 5
 _MOVING = (RolloutState.PLANNING, RolloutState.RUNNING)
 _SOAK_MINUTES, _MOST_SOAK_MINUTES = "2", 7 * 24 * 60
+_STEER = {  # the buttons that ask for nothing more
+    "approve": Rollouts.approve,
+    "pause": Rollouts.pause,
+    "resume": Rollouts.resume,
+    "abort": Rollouts.abort,
+}
 # The parts of a bar, in their order: the class of each and what it counts.
 _PARTS: tuple[tuple[str, tuple[PushState, ...]], ...] = (
     ("good", (PushState.COMMITTED, PushState.UNCHANGED)),
@@ -89,32 +96,12 @@ def group(number: int, position: int) -> ResponseReturnValue:
     return render_template("console/rollout_group.html", rollout=found, group=chosen, lines=lines, paging=paging)
 
 
-@pages.post(f"{_NUMBER}/approve")
+@pages.post(f"{_NUMBER}/<any({', '.join(_STEER)}):deed>")
 @needs(Action.CHANGE)
-def approve(number: int) -> ResponseReturnValue:
-    """Let its first wave go."""
-    return _done(number, "approve", lambda who: parts().rollouts.approve(number, by=who))
-
-
-@pages.post(f"{_NUMBER}/pause")
-@needs(Action.CHANGE)
-def pause(number: int) -> ResponseReturnValue:
-    """Let no more begin."""
-    return _done(number, "pause", lambda who: parts().rollouts.pause(number, by=who))
-
-
-@pages.post(f"{_NUMBER}/resume")
-@needs(Action.CHANGE)
-def resume(number: int) -> ResponseReturnValue:
-    """Go on after a pause or a halt."""
-    return _done(number, "resume", lambda who: parts().rollouts.resume(number, by=who))
-
-
-@pages.post(f"{_NUMBER}/abort")
-@needs(Action.CHANGE)
-def abort(number: int) -> ResponseReturnValue:
-    """End it for good."""
-    return _done(number, "abort", lambda who: parts().rollouts.abort(number, by=who))
+def steer(number: int, deed: str) -> ResponseReturnValue:
+    """Let its first wave go, let no more begin, go on, or end it for good."""
+    _STEER[deed](parts().rollouts, number, by=people.operator().name)
+    return _back(f"rollout-{deed}", number)
 
 
 @pages.post(f"{_NUMBER}/any-hour")
@@ -122,13 +109,10 @@ def abort(number: int) -> ResponseReturnValue:
 def any_hour(number: int) -> ResponseReturnValue:
     """Let it run outside maintenance windows too, for a reason."""
     try:
-        return _done(
-            number,
-            "any-hour",
-            lambda who: parts().rollouts.ignore_windows(number, forms.text("reason"), by=who),
-        )
+        parts().rollouts.ignore_windows(number, forms.text("reason"), by=people.operator().name)
     except BadInput as refused:
         return _rollout(number, refused), problems.status_of(refused)
+    return _back("rollout-any-hour", number)
 
 
 @pages.post(f"{_NUMBER}/undo")
@@ -208,11 +192,6 @@ def _soak(minutes: str) -> timedelta:
     if not (minutes.isascii() and minutes.isdecimal() and int(minutes) <= _MOST_SOAK_MINUTES):
         raise BadInput(f"Minutes between waves are a whole number from 0 to {_MOST_SOAK_MINUTES}.")
     return timedelta(minutes=int(minutes))
-
-
-def _done(number: int, deed: str, do: Callable[[str], None]) -> ResponseReturnValue:
-    do(people.operator().name)
-    return _back(f"rollout-{deed}", number)
 
 
 def _back(notice: str, number: int) -> ResponseReturnValue:
