@@ -1,4 +1,4 @@
-"""From files that were found on an OpenWrt access point back to what an intent would say: only where they differ.
+"""From files that were found on an access point back to what an intent would say: only where they differ.
 
 What is wanted and what was found are both read in the same way, and the difference becomes part of an intent. Then
 that is rendered again: whatever still differs cannot be said in an intent, and is named. So nothing is adopted by
@@ -6,25 +6,27 @@ halves, also of what this reader has never heard of.
 """
 
 import ipaddress
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 import tomli_w
 
+from provisioning import adopting_linux
 from provisioning.changes import redacted
 from provisioning.config_files import ConfigFiles
-from provisioning.platforms import OPENWRT
-from provisioning.rendering import render
+from provisioning.platforms import LINUX, OPENWRT, render
 from provisioning.uci import Section, Value, parse, quote
 from wifi_manager.domain.errors import BadInput
+from wifi_manager.domain.intent import Intent
 from wifi_manager.domain.intent_documents import approved_intent, intent_from_document, parse_toml
 from wifi_manager.domain.intent_layers import ABSENT, Layer, Level, Scope, combine
 
 _UCI = "etc/config/"
+_LINES = ("etc/hostapd/", "etc/prov/lines")
 _BANDS = {"2g": "2.4", "5g": "5", "6g": "6"}
 _ENCRYPTION = {"none": "open", "owe": "owe", "psk2+ccmp": "psk2", "sae": "sae", "sae-mixed": "sae-mixed"}
-_ONLY_OPENWRT = "Only OpenWrt's files can be read back into an intent; write what you want to keep into a layer."
 _TABLES = ("radios", "networks")
 Found = Mapping[str, Mapping[str, Section]]  # sections by package and name
 
@@ -40,16 +42,23 @@ class Adoption:
 
 def adoption(wanted: str, files: ConfigFiles, platform: str = OPENWRT) -> Adoption:
     """How the intent `wanted` would have to change so that it makes `files`."""
-    if platform not in {OPENWRT, ""}:
-        return Adoption(obstacles=(_ONLY_OPENWRT,))
-    document, planned = parse_toml(wanted), render(approved_intent(wanted))
+    document, intent = parse_toml(wanted), approved_intent(wanted)
+    said = _reader(platform, intent)
     try:
-        override = _difference(_said(_sections(planned)), _said(_sections(files)))
+        override = _difference(said(render(intent, platform)), said(files))
         whole = combine([Layer(Scope(Level.FLEET), document), Layer(Scope(Level.ACCESS_POINT), override)]).document
-        made = render(intent_from_document(whole))
+        made = render(intent_from_document(whole), platform)
     except (BadInput, ValueError) as wrong:
         return Adoption(obstacles=tuple(str(wrong).splitlines()))
     return Adoption(tomli_w.dumps(override), tomli_w.dumps(whole), tuple(_left_over(made, files)))
+
+
+def _reader(platform: str, wanted: Intent) -> Callable[[ConfigFiles], dict[str, Any]]:
+    """What says which part of an intent an access point's files are."""
+    if platform == LINUX:
+        places = adopting_linux.places(wanted)
+        return lambda files: adopting_linux.said(files, places)
+    return lambda files: _said(_sections(files))
 
 
 def _sections(files: ConfigFiles) -> Found:
@@ -171,8 +180,19 @@ def _left_over(made: ConfigFiles, found: ConfigFiles) -> Iterator[str]:
         elif path.startswith(_UCI):
             ours, theirs = _named(path, made.text(path)), _named(path, found.text(path))
             yield from (f"{path}: {line}" for line in _left_over_sections(ours, theirs))
+        elif path.startswith(_LINES):
+            yield from (f"{path}: {line}" for line in _left_over_lines(made.text(path), found.text(path)))
         elif made.content[path] != found.content[path]:
             yield f"{path}: has another content."
+
+
+def _left_over_lines(ours: str, theirs: str) -> Iterator[str]:
+    """Lines of hostapd and ours; where only their order differs, that they differ."""
+    wanted, found = (Counter(redacted(text, {}).splitlines()) for text in (ours, theirs))
+    yield from (f"{line} is missing, which no intent says." for line in wanted - found)
+    yield from (f"{line} is there, which no intent says." for line in found - wanted)
+    if wanted == found and ours != theirs:
+        yield "has its lines in another order or with another key, which no intent says."
 
 
 def _left_over_sections(ours: Mapping[str, Section], theirs: Mapping[str, Section]) -> Iterator[str]:
