@@ -15,6 +15,7 @@ from portal.identity import way
 from portal.identity.way import MakeWay
 from portal.looks import Looks
 from portal.metrics import SignInMetrics
+from portal.open_data import OpenDataFiles
 from portal.own_data import OwnDataPages
 from portal.own_visit import OwnVisit
 from portal.place import PlacePage
@@ -28,6 +29,7 @@ from wifi_manager.domain.visits import Method
 from wifi_manager.services import legal_profiles
 from wifi_manager.services.admission import Admission
 from wifi_manager.services.faces import FacesShown
+from wifi_manager.services.open_data import OpenData
 from wifi_manager.services.own_data import OwnData
 from wifi_manager.services.relief import Relief
 from wifi_manager.services.reporting import Reporting
@@ -47,8 +49,9 @@ def build_face(
     registry: CollectorRegistry,
     policy: settings_of_relief.Relief | None = None,
     reporting: Reporting | None = None,
+    open_data: OpenData | None = None,
 ) -> Face:
-    """The face that the settings describe; without `reporting` its usual limits hold.
+    """The face that the settings describe; without `reporting` its usual limits hold, without `open_data` no list is.
 
     Raises BadInput when a text, the terms or the law are missing.
     """
@@ -74,6 +77,7 @@ def build_face(
         relief=Relief(admission, zone, policy.plan, policy.a_day),
         reporting=reporting or Reporting(admission.store, admission.clock),
         own=OwnData(admission.store, admission.clock, law),
+        open_data=open_data,
         https=public.scheme == "https",
     )
 
@@ -101,9 +105,15 @@ def create_app(face: Face, configured: Mapping[Method, MakeWay] | None = None) -
         ReliefPages(face),
         Report(face),
         PlacePage(face),
+        *_public(face),
     )
     for each in (*views, *ways.values()):
         each.install(app)
     of_crowds = {("GET", "/"): first.welcome, ("POST", "/connect"): tap.connect}
     express.Express.install(app, of_crowds, headers.always(), log)
     return app
+
+
+def _public(face: Face) -> tuple[way.Way, ...]:
+    """What needs no visit and is for everybody."""
+    return () if face.open_data is None else (OpenDataFiles(face.open_data),)

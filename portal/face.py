@@ -7,6 +7,7 @@ from portal.metrics import SignInMetrics
 from portal.pages import Pages
 from portal.terms import Shelf
 from wifi_manager.services.admission import Admission
+from wifi_manager.services.open_data import OpenData
 from wifi_manager.services.own_data import OwnData
 from wifi_manager.services.relief import Relief
 from wifi_manager.services.reporting import Reporting
@@ -25,6 +26,7 @@ class Face:
     relief: Relief
     reporting: Reporting
     own: OwnData
+    open_data: OpenData | None = None  # None: the city publishes no list of hotspots
     https: bool = False  # citizens reach it over TLS
 
     @property

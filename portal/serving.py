@@ -25,7 +25,8 @@ def run(settings: Settings, admission: Admission) -> None:
     """
     portal, registry = settings.portal, CollectorRegistry()
     reporting = assembly.reporting(settings, admission.store)
-    face = build_face(settings.city, portal, admission, shipped.configs(), registry, settings.relief, reporting)
+    told = assembly.open_data(settings, admission.store) if settings.open_data.enabled else None
+    face = build_face(settings.city, portal, admission, shipped.configs(), registry, settings.relief, reporting, told)
     admission.check()
     face.relief.check()
     with suppress(OutsideFailure):  # a database that can only be read still shows citizens what to do

@@ -3,6 +3,7 @@
 Each process asks for the one thing it runs on, and only those that must know devices or keys are given the vault.
 """
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -38,6 +39,7 @@ from wifi_manager.services.inventory import Inventory
 from wifi_manager.services.key_changes import KeyChanges
 from wifi_manager.services.lawful import Lawful
 from wifi_manager.services.maintenance import Maintenance
+from wifi_manager.services.open_data import OpenData
 from wifi_manager.services.opening import Opening, Usual
 from wifi_manager.services.report_desk import ReportDesk
 from wifi_manager.services.reporting import Reporting
@@ -156,6 +158,11 @@ def reporting(settings: Settings, store: Store) -> Reporting:
     """How citizens report problems, on a store with the vault."""
     limits = ReportLimits(settings.reports.device_a_day, settings.reports.place_an_hour)
     return Reporting(store, SystemClock(), limits)
+
+
+def open_data(settings: Settings, store: Store) -> OpenData:
+    """The public list of hotspots. Raises NotFound and BadInput for columns that cannot be written."""
+    return OpenData(store, SystemClock(), time.monotonic, settings.open_data, settings.city.slug)
 
 
 def report_desk(settings: Settings) -> ReportDesk:

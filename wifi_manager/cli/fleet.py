@@ -2,7 +2,7 @@
 
 import gc
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, fields
 from pathlib import Path
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from wifi_manager import assembly
 from wifi_manager.cli.installation import Installation, pass_installation
 from wifi_manager.cli.output import json_option, say_json, say_table
 from wifi_manager.domain.access_points import AccessPoint
@@ -117,7 +118,26 @@ def show(installation: Installation, *, number: str, as_json: bool) -> None:
 def export(installation: Installation, file_format: str, output: Path | None) -> None:
     """Export every access point that is not retired; the mappings wifi-manager and wifi-manager-geojson read it."""
     points = installation.services.inventory.in_service()
-    parts = (inventory_export.as_csv if file_format == "csv" else inventory_export.as_geojson)(points)
+    _write((inventory_export.as_csv if file_format == "csv" else inventory_export.as_geojson)(points), output)
+    if output is not None:
+        click.echo(f"Wrote {len(points)} access points to {output}.")
+
+
+@fleet.command()
+@click.argument("name", default="hotspots.csv", metavar="[FILE]")
+@click.option("--output", type=click.Path(path_type=Path, dir_okay=False), help="A file.  [default: standard output]")
+@pass_installation
+def publish(installation: Installation, name: str, output: Path | None) -> None:
+    """Write what everybody may read: hotspots.csv, hotspots.geojson, or hotspots-MAPPING.csv as [open_data] says.
+
+    The portal serves the same files.
+    """
+    _write(assembly.open_data(installation.settings, installation.store()).lines(name), output)
+    if output is not None:
+        click.echo(f"Wrote {output}.")
+
+
+def _write(parts: Iterable[str], output: Path | None) -> None:
     if output is None:
         sys.stdout.buffer.writelines(part.encode() for part in parts)
         return
@@ -126,7 +146,6 @@ def export(installation: Installation, file_format: str, output: Path | None) ->
             file.writelines(part.encode() for part in parts)
     except OSError as refused:
         raise OutsideFailure(f"{output} cannot be written: {refused.strerror}.") from refused
-    click.echo(f"Wrote {len(points)} access points to {output}.")
 
 
 @contextmanager

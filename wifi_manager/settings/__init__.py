@@ -25,6 +25,7 @@ from wifi_manager.settings.desk import Emergency, Reports
 from wifi_manager.settings.eid import Eid
 from wifi_manager.settings.exporter import Exporter
 from wifi_manager.settings.logs import Log
+from wifi_manager.settings.open_data import OpenDataSettings
 from wifi_manager.settings.passes import Passes
 from wifi_manager.settings.provisioning import Provisioning
 from wifi_manager.settings.radius import Radius
@@ -219,6 +220,7 @@ class Settings:
     city: City = field(default_factory=City)
     database: Database = field(default_factory=Database)
     portal: Portal = field(default_factory=Portal)
+    open_data: OpenDataSettings = field(default_factory=OpenDataSettings)
     relief: Relief = field(default_factory=Relief)
     sms: Sms = field(default_factory=Sms)
     console: Console = field(default_factory=Console)

@@ -31,6 +31,7 @@ from wifi_manager.storage.engine import one_transaction, turn_to_write
 from wifi_manager.storage.faces import Faces
 from wifi_manager.storage.gateways import Gateways
 from wifi_manager.storage.hardware import HardwareRows
+from wifi_manager.storage.hotspots import Hotspots
 from wifi_manager.storage.intent_secrets import IntentSecrets
 from wifi_manager.storage.intents import Intents
 from wifi_manager.storage.lawful import LawfulRequests
@@ -74,6 +75,10 @@ class Transaction:
     @cached_property
     def access_points(self) -> AccessPoints:
         return AccessPoints(self.connection, self.city_id)
+
+    @cached_property
+    def hotspots(self) -> Hotspots:
+        return Hotspots(self.connection, self.city_id)
 
     @cached_property
     def gateways(self) -> Gateways:
