@@ -59,7 +59,7 @@ class OpenData:
         """Raises NotFound and BadInput for columns that there are not, or that cannot be written."""
         self._store, self._clock, self.settings = store, clock, settings
         self._forms = {CSV: _own_form(settings), **_other_forms(settings, city)}
-        self._files = {
+        self._files: dict[str, Fresh[PublishedFile]] = {
             name: Fresh(partial(self._file, name), settings.fresh_seconds, timer) for name in (*self._forms, GEOJSON)
         }
 
@@ -86,8 +86,7 @@ class OpenData:
             return inventory_export.table(rows, self._forms[name])
         return inventory_export.features(rows)
 
-    def _told(self, row: Mapping[str, Any]) -> dict[str, Any]:
-        facts = dict(row)
+    def _told(self, facts: dict[str, Any]) -> dict[str, Any]:
         available = facts.pop(_AVAILABLE)
         if self.settings.tells_available:
             facts[_AVAILABLE] = None if available is None else bool(available)

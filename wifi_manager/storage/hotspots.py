@@ -21,7 +21,7 @@ class Hotspots:
     connection: sa.Connection
     city_id: int
 
-    def rows(self, hidden_kinds: Collection[str], since: datetime) -> Iterator[sa.RowMapping]:
+    def rows(self, hidden_kinds: Collection[str], since: datetime) -> Iterator[dict[str, Any]]:
         """Public facts of each, by external id, read as they are needed.
 
         The fields are those of an inventory file without the model, and `available`: whether any access point of its
@@ -50,7 +50,8 @@ class Hotspots:
             .order_by(access_point.c.external_id)
             .execution_options(yield_per=_AT_ONCE)
         )
-        yield from self.connection.execute(query).mappings()
+        for row in self.connection.execute(query).mappings():
+            yield dict(row)
 
 
 _OWN = ("place", "floor", "latitude", "longitude", "indoor", "installed_year", "installer", "service")
