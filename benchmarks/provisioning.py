@@ -6,8 +6,8 @@ Ours, the OpenSSH client and Ansible's `raw` change lab access points: real drop
 What needs more than an access point has changes hosts with OpenSSH and Python, fewer of them: netmiko as documented
 (ConnectHandler, then SFTP) and Ansible's `copy` and `command`. All of it in one network namespace of this machine
 (root only), at no distance and at a round trip of 100 ms. Ours changes all of them at once, peers ten: more of theirs
-starve one another on two processors. A push of ours is confirmed over a connection of its own, and undoes itself if it
-is not; none of the peers' does that.
+starve one another on two processors. A push of ours is confirmed over a connection of its own, and undoes itself if
+it is not; none of the peers' does that.
 
 CPU time is of the client alone, for each target, and is what scales; the targets run on the same processors, so hosts
 a second are a floor. The last line is one JSON object; under "missed" are the targets that were not met, and then the

@@ -45,7 +45,7 @@ def places(intent: Intent) -> Places:
     for radio in intent.radios:
         place = 0
         for network in intent.networks:
-            if radio in intent.radios_of(network):
+            if radio in intent.air.radios_of(network):
                 found[radio.name, place] = network.name
                 place += 2 if isinstance(network.security, OweTransition) else 1
     return found
