@@ -70,7 +70,7 @@ class Effort:
     round_trips_ms: tuple[float, ...] = (0.0, 100.0)
 
 
-WHOLE, QUICK = Effort(80, 20, 10_000), Effort(3, 3, 200)
+WHOLE, QUICK = Effort(80, 10, 10_000), Effort(3, 3, 200)
 _Results = dict[str, Result]
 
 
