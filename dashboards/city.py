@@ -62,7 +62,7 @@ WHERE = Panel(
 )
 DISTRICTS = table(
     "Districts",
-    "A row leads to the district.",
+    "Those with the most that is down come first. A row leads to the district.",
     now('max by (district) (district:wifi_ap_up:ratio{city="$city"})', "Up"),
     now(f"sum by (district) ({DOWN})", "Down"),
     now('sum by (district) (district:wifi_radio_clients:sum{city="$city"})', "Devices"),
@@ -78,6 +78,7 @@ DISTRICTS = table(
         "Good area": Column("percentunit"),
         "Reports": Column(steps=FEW),
     },
+    first="-Down",
 )
 LOAD = (
     areas(

@@ -60,6 +60,7 @@ SITES = table(
         "Loss": Column("percentunit", SHARE_BAD),
         "Down the uplink": Column("bps"),
     },
+    first="-Down",
 )
 GONE = table(
     "Access points that are down",

@@ -46,6 +46,7 @@ CERTIFICATES = table(
     now("max by (gateway) (wifi_certificate_failures_total)", "Failures"),
     columns={"gateway": Column(), "Ends in": Column("s"), "Due in": Column("s"), "Failures": Column(steps=FEW)},
     width=12,
+    first="Ends in",
 )
 SPEED = (
     lines(

@@ -76,6 +76,7 @@ class Panel:
     columns: Mapping[str, Column] = field(default_factory=dict)
     layers: Sequence[Layer] = ()
     hidden: Sequence[str] = ()  # columns that nobody reads
+    first: str = ""  # the column that a table is sorted by; with a minus the largest first
     join_by: str = ""  # the column by which queries become one table
     words: Mapping[str, tuple[str, str]] = field(default_factory=dict)  # value: word and colour
     highest: float | None = None

@@ -26,7 +26,7 @@ def options(panel: Panel) -> Json:
         case Kind.LINES:
             return {"legend": _legend(), "tooltip": {"mode": "multi", "sort": "desc"}}
         case Kind.TABLE:
-            return {"cellHeight": "sm", "frameIndex": 0, "showHeader": True}
+            return {"cellHeight": "sm", "frameIndex": 0, "showHeader": True, "sortBy": _sorted(panel.first)}
         case Kind.BARS:
             return {
                 "displayMode": "lcd", "legend": {**_legend(), "showLegend": False}, "maxVizHeight": 300,
@@ -60,6 +60,10 @@ def custom(panel: Panel) -> Json:
 
 def _legend() -> Json:
     return {"calcs": [], "displayMode": "list", "placement": "bottom", "showLegend": True}
+
+
+def _sorted(first: str) -> list[Json]:
+    return [{"displayName": first.removeprefix("-"), "desc": first.startswith("-")}] if first else []
 
 
 def _map(panel: Panel) -> Json:

@@ -27,9 +27,11 @@ def areas(title: str, about: str, *queries: Query, unit: str = "short", width: i
     return replace(lines(title, about, *queries, unit=unit, width=width), stacked=True)
 
 
-def table(title: str, about: str, *queries: Query, columns: dict[str, Column], width: int = 24) -> Panel:
+def table(
+    title: str, about: str, *queries: Query, columns: dict[str, Column], width: int = 24, first: str = ""
+) -> Panel:
     """What is now, a row for each place. The queries share their labels."""
-    return Panel(Kind.TABLE, title, about, queries, width=width, columns=columns)
+    return Panel(Kind.TABLE, title, about, queries, width=width, columns=columns, first=first)
 
 
 def now(expr: str, name: str = "", may_be_empty: str = "") -> Query:
@@ -52,4 +54,5 @@ def firing(where: str) -> Panel:
             "ap": Column(leads_to="wifi-access-point"),
         },
         hidden=("__name__", "alertstate", "instance", "job", "Value", "city", "quality", "band", "source", "status"),
+        first="severity",  # critical comes before warning
     )

@@ -126,6 +126,16 @@ def labels_of(expr):
     return set(re.split(r",\s*", found[1])) if found else {"district", "site", "ap"}
 
 
+def test_tables_are_sorted_by_columns_that_they_have_and_alarms_the_gravest_first():
+    for (uid, title), panel in TITLED.items():
+        names = {each["displayName"] for each in panel["options"].get("sortBy", [])}
+        renamed = {
+            name for each in panel["transformations"] for name in each["options"].get("renameByName", {}).values()
+        }
+        assert names <= renamed | {"severity"}, (uid, title)
+        assert title != "Alarms now" or names == {"severity"}
+
+
 def test_every_query_and_every_rule_is_promql(tmp_path):
     rules = [
         {"record": f"test:query{number}:asked", "expr": asked.filled(**PLACE)}
