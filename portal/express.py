@@ -56,7 +56,7 @@ class Express:
 
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         """Answer, as any WSGI application (PEP 3333)."""
-        where = environ["REQUEST_METHOD"], environ["PATH_INFO"]
+        where = environ["REQUEST_METHOD"], environ.get("PATH_INFO", "")
         view, begun = self.views.get(where), time.perf_counter()
         asked = None if view is None else self._read(environ, *where)
         if view is None or asked is None:
