@@ -92,7 +92,7 @@ def _command(image: Image, job: Path) -> list[str]:
         *("qemu-system-x86_64", "-M", "q35", "-accel", "tcg,thread=multi", "-cpu", "max", "-smp", "1"),
         *("-m", str(_MEMORY_MB), "-nodefaults", "-no-reboot", "-display", "none", "-serial", "stdio"),
         *("-kernel", str(image.kernel), "-initrd", str(image.initramfs)),
-        *("-append", "console=ttyS0 quiet mitigations=off random.trust_cpu=on tsc=reliable panic=-1"),
+        *("-append", "console=ttyS0 quiet mitigations=off random.trust_cpu=on tsc=reliable no_timer_check panic=-1"),
         *(word for tag, (path, is_read_only) in shares.items() for word in _share(tag, path, is_read_only)),
     ]
 
