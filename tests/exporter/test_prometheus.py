@@ -1,6 +1,7 @@
 """A real Prometheus scrapes the exporter with the configuration that we ship, and finds the fleet."""
 
 import re
+import subprocess
 from dataclasses import replace
 
 import pytest
@@ -8,6 +9,7 @@ import pytest
 from tests.builders import an_access_point
 from tests.lab.monitored_city import monitored_city
 from tests.lab.prometheus import shipped_config
+from wifi_manager import shipped
 from wifi_manager.domain.access_points import LifeCycle, Management
 
 pytestmark = pytest.mark.lab
@@ -102,6 +104,12 @@ def test_limits_of_the_shipped_configuration_are_wider_than_a_shard_of_buses():
     assert limits["sample_limit"] >= 5000 * (51 + 4)
     assert limits["label_value_length_limit"] >= 120 * 4
     assert "scrape_timeout: 30s" in job
+
+
+def test_prometheus_takes_the_shipped_configuration_with_all_its_rules():
+    path = shipped.configs() / "prometheus" / "prometheus.yml"
+    checked = subprocess.run(["promtool", "check", "config", path], capture_output=True, text=True, check=False)
+    assert checked.returncode == 0, checked.stdout + checked.stderr
 
 
 @pytest.mark.soak

@@ -29,10 +29,16 @@ def shipped_config(exporter: str, every: str | None = None) -> str:
 
 @dataclass(frozen=True)
 class Prometheus:
-    """One that runs. `process` is its number."""
+    """One that runs."""
 
     client: httpx.Client
-    process: int
+    program: subprocess.Popen[bytes]
+    log: Path
+
+    @property
+    def process(self) -> int:
+        """Its number."""
+        return self.program.pid
 
     def query(self, expression: str) -> list[dict[str, Any]]:
         """The samples of an instant query; those of a scalar are none."""
@@ -59,6 +65,8 @@ class Prometheus:
             try:
                 last = is_so(self)
             except (httpx.TransportError, ValueError) as failure:  # it starts
+                if self.program.poll() is not None:
+                    raise AssertionError(f"Prometheus has ended: {self.log.read_text()}") from failure
                 last = failure
             if last and not isinstance(last, Exception):
                 return last
@@ -85,7 +93,7 @@ def running_prometheus(config: str, folder: Path) -> Iterator[Prometheus]:
         process = subprocess.Popen(command, stdout=said, stderr=said)
     try:
         with httpx.Client(base_url=f"http://{address}/api/v1", timeout=30) as client:
-            yield Prometheus(client, process.pid)
+            yield Prometheus(client, process, folder / "prometheus.log")
     finally:
         process.terminate()
         process.wait(PATIENCE_SECONDS)
