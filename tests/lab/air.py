@@ -57,11 +57,12 @@ class Air:
 
 
 @contextlib.contextmanager
-def air_machine() -> Iterator[Air]:
+def air_machine(radios: int = 14) -> Iterator[Air]:
     """Boot one: some ten seconds on a machine with nothing else to do."""
     with tempfile.TemporaryDirectory() as folder:
         job = Path(folder)
         host_key, client_key = _host_key(job), _client_key(job)
+        job.joinpath("radios").write_text(f"{radios}\n")
         for name in ("do", "said", "status"):
             (job / name).mkdir()
         with qemu.running(image(), job, _SCRIPT.read_text()) as machine:

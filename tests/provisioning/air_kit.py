@@ -75,13 +75,13 @@ def radius_server(authority: Authority) -> str:
         "clients": f"127.0.0.1 {RADIUS.secret}\n",
         "radius.conf": server,
     }
-    written = "".join(_file(name, text) for name, text in files.items())
-    return f"{written}hostapd -B -t -f {FOLDER}/radius.log {FOLDER}/radius.conf\n"
+    all_files = "".join(written(name, text) for name, text in files.items())
+    return f"{all_files}hostapd -B -t -f {FOLDER}/radius.log {FOLDER}/radius.conf\n"
 
 
 def installed() -> str:
     """A script that puts the helper where enrolment would."""
-    files = "".join(_file(f"/etc/prov/{name}", data.decode()) for name, data in helper_of(LINUX).items())
+    files = "".join(written(f"/etc/prov/{name}", data.decode()) for name, data in helper_of(LINUX).items())
     return f"mkdir -p /etc/prov /run/hostapd {FOLDER}\n{files}chmod 700 /etc/prov/prov\n"
 
 
@@ -89,7 +89,7 @@ def access_point(text: str, interface: str) -> str:
     """A script that starts hostapd with this file, given the addresses that the helper would give."""
     own = f"{FOLDER}/{interface}"
     return (
-        f"{_file(f'{interface}.conf', text)}"
+        f"{written(f'{interface}.conf', text)}"
         "ip link show br-lan >/dev/null 2>&1 || ip link add br-lan type bridge\nip link set br-lan up\n"
         f"(. /etc/prov/platform; with_addresses {interface} <{own}.conf >{own}.run)\n"
         f"hostapd -B -t -f {own}.log {own}.run || cat {own}.log\n"
@@ -98,15 +98,15 @@ def access_point(text: str, interface: str) -> str:
 
 def join(stations: Mapping[str, Station], first: int) -> str:
     """A script with which all of them join at once, on the radios from wlanFIRST on; done when they have joined."""
-    words, written = [], []
+    words, files = [], []
     for number, station in enumerate(stations.values(), first):
         asks = "\n".join(["scan_freq=2437", f"ssid={network(station.kind).ssid.encode().hex()}", *_asked(station)])
         text = f"ctrl_interface=/run/wpa\nnetwork={{\n{asks}\n}}\n"
-        written.append(_file(f"wlan{number}.conf", text))
+        files.append(written(f"wlan{number}.conf", text))
         words.append(f"-i wlan{number} -c {FOLDER}/wlan{number}.conf -D nl80211")
     log = f"{FOLDER}/stations.log"
     return (
-        f"{''.join(written)}rm -f {log}\nwpa_supplicant -B -t -P /run/stations.pid -f {log} {' -N '.join(words)}\n"
+        f"{''.join(files)}rm -f {log}\nwpa_supplicant -B -t -P /run/stations.pid -f {log} {' -N '.join(words)}\n"
         f"i=0; until [ $(grep -c CTRL-EVENT-CONNECTED {log}) -ge {len(stations)} ] || [ $i -gt 180 ]; "
         "do sleep 1; i=$((i+1)); done\n"
     )
@@ -126,13 +126,15 @@ def statuses(air: Air, stations: Mapping[str, Station], first: int) -> dict[str,
         )
     )
     parts = said.split("# ")[1:]
-    return {name: _status(part) for name, part in zip(stations, parts, strict=True)}
+    return {name: status(part) for name, part in zip(stations, parts, strict=True)}
 
 
-def _status(said: str) -> dict[str, str]:
+def status(said: str) -> dict[str, str]:
+    """What wpa_cli's `status` said, by its words."""
     return dict(line.split("=", 1) for line in said.splitlines() if "=" in line)
 
 
-def _file(name: str, text: str) -> str:
+def written(name: str, text: str) -> str:
+    """A script that writes a file."""
     end = f"END_OF_{Path(name).name}"  # a file may itself be a script with files in it
     return f"cat >{Path(FOLDER, name)} <<'{end}'\n{text}{end}\n"
