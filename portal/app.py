@@ -10,6 +10,7 @@ from prometheus_client import CollectorRegistry
 
 from portal import catalogue, express, pages, terms
 from portal.face import Face
+from portal.finding import FindingPage
 from portal.forms import FormTokens
 from portal.identity import way
 from portal.identity.way import MakeWay
@@ -67,6 +68,7 @@ def build_face(
         style=pages.style(),
         looks=Looks(admission, FacesShown(admission.store, city.languages, admission.timer), city.name),
         guardian_below=law.guardian_below_age,
+        finds=open_data is not None,
     )
     return Face(
         admission=admission,
@@ -116,4 +118,5 @@ def create_app(face: Face, configured: Mapping[Method, MakeWay] | None = None) -
 
 def _public(face: Face) -> tuple[way.Way, ...]:
     """What needs no visit and is for everybody."""
-    return () if face.open_data is None else (OpenDataFiles(face.open_data),)
+    told = face.open_data
+    return () if told is None else (FindingPage(face, told), OpenDataFiles(told))

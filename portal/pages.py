@@ -44,6 +44,7 @@ class Pages:
     style: str
     looks: Looks
     guardian_below: int = 0  # years of age: whoever is younger is told to leave what is optional out
+    finds: bool = False  # there is a page that finds other places with Wi-Fi
     sheets: Sheets = field(default_factory=Sheets)
 
     def say(self) -> Catalogue:

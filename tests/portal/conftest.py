@@ -3,6 +3,7 @@
 import io
 import re
 import shutil
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -22,16 +23,19 @@ from tests.fakes.clock import FrozenClock
 from tests.fakes.gateway import SimulatedGateway
 from wifi_manager import log, shipped
 from wifi_manager.services.admission import Admission
+from wifi_manager.services.open_data import OpenData
 from wifi_manager.services.opening import Opening, Usual
 from wifi_manager.services.returning import Returning
 from wifi_manager.services.terms_in_force import NEWEST, in_force
 from wifi_manager.settings import City, Portal
+from wifi_manager.settings.open_data import OpenDataSettings
 from wifi_manager.storage.engine import open_engine
 from wifi_manager.storage.store import Store
 from wifi_manager.storage.vault import Vault
 
 CITY = City(slug=A_CITY.slug, name="Haneul Public WiFi")
 PORTAL = Portal(public_url="https://wifi.example")
+TOLD = OpenDataSettings(licence="CC BY 4.0", tells_available=True)
 RETURNING = Returning(Opening(Usual()), timedelta(days=30), in_force(shipped.configs() / "terms", NEWEST))
 
 
@@ -81,7 +85,8 @@ def registry() -> CollectorRegistry:
 @pytest.fixture
 def face(portal_store: Store, vault: Vault, clock: FrozenClock, registry: CollectorRegistry) -> Face:
     admission = Admission(portal_store, vault, clock, returning=RETURNING)
-    return build_face(CITY, PORTAL, admission, shipped.configs(), registry)
+    told = OpenData(portal_store, clock, time.monotonic, TOLD, CITY.slug)
+    return build_face(CITY, PORTAL, admission, shipped.configs(), registry, open_data=told)
 
 
 @pytest.fixture

@@ -9,13 +9,14 @@ from flask import template_rendered
 
 from portal import catalogue
 from portal.app import build_face
-from tests.portal.conftest import CITY, PORTAL, RETURNING
+from tests.portal.conftest import CITY, PORTAL, RETURNING, TOLD
 from tests.portal.gallery import PAGES, WITHOUT_A_PAGE
 from tests.portal.gallery_walk import walk, words
 from tests.portal.stage import stage_of
 from wifi_manager import shipped
 from wifi_manager.domain.visits import Method
 from wifi_manager.services.admission import Admission
+from wifi_manager.services.open_data import OpenData
 
 pytestmark = pytest.mark.slow
 
@@ -40,7 +41,8 @@ ELSEWHERE = {
 def face(portal_store, vault, clock, registry):
     """What is remembered for some seconds ages by the clock that the test moves."""
     admission = Admission(portal_store, vault, clock, timer=lambda: clock.now().timestamp(), returning=RETURNING)
-    return build_face(CITY, PORTAL, admission, shipped.configs(), registry)
+    told = OpenData(portal_store, clock, admission.timer, TOLD, CITY.slug)
+    return build_face(CITY, PORTAL, admission, shipped.configs(), registry, open_data=told)
 
 
 @pytest.fixture

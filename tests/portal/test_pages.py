@@ -34,6 +34,7 @@ _COMPOSED = {
     "relief",
     "trouble",
     "complaint",
+    "site_kind",
     *OFFERED,
 }
 

@@ -2,7 +2,7 @@
 
 import hashlib
 import zlib
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,8 +11,10 @@ from typing import Any
 
 from wifi_manager.clock import Clock
 from wifi_manager.domain.errors import BadInput, NotFound
-from wifi_manager.domain.mappings import FIELDS
+from wifi_manager.domain.hotspots import Place, sought_in
+from wifi_manager.domain.mappings import FIELDS, LATITUDE, LONGITUDE
 from wifi_manager.domain.observations import STALE_AFTER
+from wifi_manager.domain.sites import Position, SiteKind
 from wifi_manager.services import inventory_export, inventory_mappings
 from wifi_manager.services.fresh import Fresh
 from wifi_manager.services.inventory_export import Form
@@ -62,6 +64,7 @@ class OpenData:
         self._files: dict[str, Fresh[PublishedFile]] = {
             name: Fresh(partial(self._file, name), settings.fresh_seconds, timer) for name in (*self._forms, GEOJSON)
         }
+        self._places = Fresh(lambda _last: _by_site(self._rows()), settings.fresh_seconds, timer)
 
     @property
     def names(self) -> list[str]:
@@ -74,12 +77,18 @@ class OpenData:
             raise NotFound(f"There is no list {name!r}. There are: {', '.join(self._files)}.")
         return self._files[name].get()
 
+    def places(self) -> Sequence[Place]:
+        """Sites with their access points, made within the last `fresh_seconds`."""
+        return self._places.get()
+
     def lines(self, name: str) -> Iterator[str]:
         """The lines of a file as of now."""
+        yield from self._written(name, self._rows())
+
+    def _rows(self) -> Iterator[dict[str, Any]]:
         with self._store.read() as tx:
             since = self._clock.now() - STALE_AFTER
-            rows = map(self._told, tx.hotspots.rows(self.settings.hidden_kinds, since))
-            yield from self._written(name, rows)
+            yield from map(self._told, tx.hotspots.rows(self.settings.hidden_kinds, since))
 
     def _written(self, name: str, rows: Rows) -> Iterator[str]:
         if name in self._forms:
@@ -121,6 +130,29 @@ def _other_forms(settings: OpenDataSettings, city: str) -> dict[str, Form]:
         with suppress(BadInput):  # nobody has asked for it, so a mapping that cannot be written is no mistake
             forms.setdefault(own, inventory_export.form_of(inventory_mappings.find(own)))
     return {f"hotspots-{name}.csv": form for name, form in forms.items()}
+
+
+def _by_site(rows: Rows) -> list[Place]:
+    """By district and name."""
+    groups: dict[tuple[str, str], list[Mapping[str, Any]]] = {}
+    for facts in rows:
+        groups.setdefault((facts["district"], facts["site"]), []).append(facts)
+    return [_place(key, group) for key, group in sorted(groups.items())]
+
+
+def _place(key: tuple[str, str], members: Sequence[Mapping[str, Any]]) -> Place:
+    first = members[0]
+    spots = dict.fromkeys((each[LATITUDE], each[LONGITUDE]) for each in members if each[LATITUDE] is not None)
+    return Place(
+        district=key[0],
+        name=key[1],
+        kind=SiteKind(first["kind"]),
+        address=first["address"],
+        access_points=len(members),
+        spots=tuple(Position(*each) for each in spots),
+        available=first.get(_AVAILABLE),
+        sought=sought_in(*key, first["address"]),
+    )
 
 
 def _joined(lines: Iterable[str]) -> Iterator[bytes]:
