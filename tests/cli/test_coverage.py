@@ -1,11 +1,14 @@
 """`wifi-manager coverage` as a person types it."""
 
 import json
+import os
 import shutil
+import subprocess
+import sys
 
 import pytest
 
-from tests.builders import a_site, an_access_point
+from tests.builders import A_CITY, a_site, an_access_point
 from wifi_manager.domain.sites import Position, SiteKind
 
 
@@ -67,3 +70,13 @@ def test_a_survey_is_imported_once(wifi, fleet, tmp_path):
     path.write_text("time,latitude,longitude,band,rssi_dbm\n2026-06-01T12:00:00Z,37.56,126.97,5,-60\n", "utf-8")
     assert "Imported 1 measured signals" in wifi("coverage", "import", str(path)).output
     assert "was imported before" in wifi("coverage", "import", str(path)).output
+
+
+def test_a_watch_keeps_the_map_and_ends_when_told_to(fleet, upgraded_url):
+    settings = {"WIFI_MANAGER_DATABASE_URL": upgraded_url, "WIFI_MANAGER_CITY_SLUG": A_CITY.slug}
+    command = [sys.executable, "-m", "wifi_manager", "coverage", "watch", "--seconds", "60"]
+    with subprocess.Popen(command, env={**os.environ, **settings}, stdout=subprocess.PIPE, text=True) as process:
+        line = process.stdout.readline()
+        process.terminate()
+        assert process.wait(60) == 0
+    assert "computed; 0 failed, 0 returned." in line

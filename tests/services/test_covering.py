@@ -14,6 +14,7 @@ from wifi_manager.domain.errors import BadInput, NotFound
 from wifi_manager.domain.observations import Looked, Observation
 from wifi_manager.domain.sites import Position, SiteKind
 from wifi_manager.services import coverage_assumptions, coverage_files
+from wifi_manager.services.coverage_watch import CoverageWatch
 from wifi_manager.services.covering import Covering, Given, NextWanted
 
 REACH = Management("192.0.2.11", 22, "root", "SHA256:abc")
@@ -52,6 +53,30 @@ def usable(report, area="", source=Source.PREDICTED):
         == (area, "", ANY_BAND, Quality.USABLE, source)
     ]
     return share
+
+
+def test_a_watch_computes_anew_when_an_access_point_fails_or_returns_and_once_in_a_while(store, covering):
+    clock = FrozenClock(NOON)
+    watch = CoverageWatch(covering, Given(), clock, timedelta(minutes=5))
+    poll(store, up=True)
+    first, change = watch.look()
+    assert (change, watch.look()) == ((frozenset(), frozenset()), None)
+    poll(store, up=False, at=NOON + timedelta(seconds=1))
+    hole, change = watch.look()
+    assert (change, usable(hole) < usable(first)) == (({"AP-0"}, frozenset()), True)
+    assert covering.newest().shares == hole.shares
+    poll(store, up=True, at=NOON + timedelta(seconds=2))
+    again, change = watch.look()
+    assert (change, again.shares) == ((frozenset(), {"AP-0"}), first.shares)
+    clock.advance(timedelta(minutes=5))
+    assert watch.look() is not None
+
+
+def test_a_watch_that_could_not_compute_tries_again(store):
+    watch = CoverageWatch(Covering(store, FrozenClock(NOON)), Given(), FrozenClock(NOON), timedelta(minutes=5))
+    for _ in range(2):
+        with pytest.raises(BadInput):
+            watch.look()
 
 
 def test_only_access_points_that_are_up_count_and_a_failure_shows_at_once(covering, store):

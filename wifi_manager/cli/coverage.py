@@ -1,8 +1,11 @@
 """`wifi-manager coverage`: where the city's Wi-Fi is heard, what a failure takes away, and where more would help."""
 
 import json
+import signal
+import threading
 from collections.abc import Callable, Iterable
 from dataclasses import asdict
+from datetime import timedelta
 from functools import reduce, wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,11 +18,12 @@ from wifi_manager.cli.output import json_option, say_json, say_table
 from wifi_manager.domain.access_points import Band
 from wifi_manager.domain.coverage import ANY_BAND, Quality, Share
 from wifi_manager.domain.coverage_reports import CoverageReport
-from wifi_manager.domain.errors import BadInput, OutsideFailure
+from wifi_manager.domain.errors import BadInput, OutsideFailure, WifiError
 from wifi_manager.domain.sites import SiteKind
 
 if TYPE_CHECKING:  # the library for arithmetic, which --help need not wait for
     from wifi_manager.coverage.city import CityMap
+    from wifi_manager.services.coverage_watch import Change
     from wifi_manager.services.covering import Covering, Given
 
 ACTOR = "command line"
@@ -75,6 +79,35 @@ def compute(installation: Installation, given: "Given", *, as_json: bool) -> Non
     """Compute the map anew, and keep it for the console and the exporter: run it from a timer, each few minutes."""
     service = _covering(installation)
     _say(service.keep(service.map(given)), as_json=as_json)
+
+
+@coverage.command()
+@_given
+@click.option("--seconds", type=click.IntRange(1, 3600), default=15, show_default=True, help="Between two looks.")
+@click.option(
+    "--at-least-every",
+    type=click.IntRange(1, 1440),
+    default=15,
+    show_default=True,
+    help="Minutes: compute it anyway.",
+)
+@pass_installation
+def watch(installation: Installation, given: "Given", *, seconds: int, at_least_every: int) -> None:
+    """Keep the map true until told to stop: a failure or a return of an access point shows at the next look."""
+    from wifi_manager.services.coverage_watch import CoverageWatch
+
+    stop = threading.Event()
+    for each in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(each, lambda _number, _frame: stop.set())
+    clock = installation.services.clock
+    look = CoverageWatch(_covering(installation), given, clock, timedelta(minutes=at_least_every)).look
+    while True:
+        try:
+            _say_change(look())
+        except WifiError as failed:  # a database that is away comes back
+            click.echo(f"{failed} Trying again in {seconds} s.", err=True)
+        if stop.wait(seconds):
+            return
 
 
 @coverage.command()
@@ -194,6 +227,13 @@ def next_(
     unit = "KM² MORE" if given.people is None else "PEOPLE MORE"
     rows = [(f"{x.position.latitude:.6f}", f"{x.position.longitude:.6f}", f"{x.gain:.4g}") for x in found]
     say_table(("LATITUDE", "LONGITUDE", unit), rows)
+
+
+def _say_change(found: "tuple[CoverageReport, Change] | None") -> None:
+    if found is None:
+        return
+    report, (failed, returned) = found
+    click.echo(f"{report.at:%Y-%m-%d %H:%M:%S} UTC: computed; {len(failed)} failed, {len(returned)} returned.")
 
 
 def _say(report: CoverageReport, *, as_json: bool) -> None:

@@ -58,6 +58,11 @@ class Covering:
         """Compute the map as of now; access points in `also` count even if they are down. Raises BadInput."""
         return city_map(self._material(given, also), self._clock.now())
 
+    def up(self) -> frozenset[str]:
+        """Managed access points that are up now; those that are not managed are taken to be."""
+        with self._store.read() as tx:
+            return frozenset(self._up(tx))
+
     def keep(self, found: CityMap) -> CoverageReport:
         """Let the console and the exporter show this map."""
         scale = scale_of(found.material.assumptions)
