@@ -1,7 +1,9 @@
 """What Prometheus reads about coverage: the newest map alone, and nothing before the first."""
 
+import gzip
 import shutil
 import subprocess
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -64,3 +66,20 @@ def test_the_newest_map_is_told_by_district_and_by_geohash(store):
 
 def test_before_the_first_map_there_is_no_series_of_it(store):
     assert "wifi_coverage" not in scraped(store)
+
+
+def test_grafana_gets_the_newest_maps_hexagons_from_any_page_and_only_when_they_are_new(store):
+    client = create_app(store, FrozenClock(NOON)).test_client()
+    assert client.get("/coverage/hexagons.geojson").status_code == 404
+    with store.begin() as tx:
+        tx.coverage.replace(REPORT, {}, gzip.compress(b'{"features": []}'))
+    answer = client.get("/coverage/hexagons.geojson")
+    assert (answer.json, answer.content_type) == ({"features": []}, "application/geo+json")
+    assert answer.headers["Access-Control-Allow-Origin"] == "*"
+    packed = client.get("/coverage/hexagons.geojson", headers={"Accept-Encoding": "gzip"})
+    assert (packed.headers["Content-Encoding"], gzip.decompress(packed.data)) == ("gzip", answer.data)
+    known = {"If-None-Match": answer.headers["ETag"]}
+    assert client.get("/coverage/hexagons.geojson", headers=known).status_code == 304
+    with store.begin() as tx:
+        tx.coverage.replace(replace(REPORT, at=NOON + timedelta(seconds=1)), {}, gzip.compress(b"{}"))
+    assert client.get("/coverage/hexagons.geojson", headers=known).json == {}

@@ -1,5 +1,6 @@
 """Coverage on a real database: what is up counts, surveys are kept once, files say what is wrong with them."""
 
+import gzip
 import json
 from datetime import timedelta
 
@@ -70,6 +71,17 @@ def test_a_watch_computes_anew_when_an_access_point_fails_or_returns_and_once_in
     assert (change, again.shares) == ((frozenset(), {"AP-0"}), first.shares)
     clock.advance(timedelta(minutes=5))
     assert watch.look() is not None
+
+
+def test_a_map_is_kept_as_hexagons_with_what_it_takes_for_granted(store, covering):
+    poll(store, up=True)
+    report = covering.keep(covering.map(Given()))
+    with store.read() as tx:
+        at, packed = tx.coverage.hexagons()
+    drawn = json.loads(gzip.decompress(packed))
+    assert (at, drawn["assumptions"]) == (report.at, list(report.sentences))
+    assert {each["geometry"]["type"] for each in drawn["features"]} == {"Polygon"}
+    assert any(each["properties"]["usable"] > 0 for each in drawn["features"])
 
 
 def test_a_watch_that_could_not_compute_tries_again(store):

@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from wifi_manager import log
 from wifi_manager.clock import Clock
-from wifi_manager.exporter import catalogue, fleet, sharding
+from wifi_manager.exporter import catalogue, fleet, hexagons, sharding
 from wifi_manager.exporter.pages import Page
 from wifi_manager.exporter.series import Tier
 from wifi_manager.exporter.shards import Fleet, ShardPages, Source
@@ -40,6 +40,10 @@ def create_app(store: Store, clock: Clock, chosen: Exporter = _USUAL, zone: tzin
     @app.get("/metrics/aps")
     def shard_of_access_points() -> ResponseReturnValue:
         return shards.page(sharding.asked(request.args)).response(request)
+
+    @app.get("/coverage/hexagons.geojson")
+    def coverage_hexagons() -> ResponseReturnValue:
+        return hexagons.answer(store, request)
 
     @app.get("/sd/shards")
     def list_of_shards() -> ResponseReturnValue:

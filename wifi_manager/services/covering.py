@@ -1,5 +1,7 @@
 """Coverage: computed from the inventory and what was measured, kept for pages and metrics, and asked for plans."""
 
+import gzip
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -9,6 +11,7 @@ import numpy as np
 
 from wifi_manager.clock import Clock
 from wifi_manager.coverage import planning
+from wifi_manager.coverage.cells import hexagons
 from wifi_manager.coverage.city import CityMap, Material, city_map
 from wifi_manager.coverage.kernels import Kernels
 from wifi_manager.coverage.pictures import Scale, area_png
@@ -23,6 +26,8 @@ from wifi_manager.domain.sites import Position, Site, SiteKind
 from wifi_manager.services import coverage_assumptions, coverage_files
 from wifi_manager.storage.store import Store, Transaction
 
+_RESOLUTION = 9  # H3: about 350 m across
+_SAMPLED = 3  # each third cell across and up is asked for its hexagon, which has hundreds of cells of 20 m
 _HALF_LIVES = 6  # an older sample weighs less than 2 %
 
 
@@ -72,7 +77,7 @@ class Covering:
         )
         pictures = {each.district: area_png(signal, each, scale) for each in found.areas if not each.kind}
         with self._store.begin() as tx:
-            tx.coverage.replace(report, pictures)
+            tx.coverage.replace(report, pictures, _hexagons(found))
         return report
 
     def newest(self) -> CoverageReport:
@@ -130,6 +135,15 @@ class NextWanted:
     kind: SiteKind = SiteKind.STREET
     quality: Quality = Quality.USABLE
     district: str = ""
+
+
+def _hexagons(found: CityMap) -> bytes:
+    """GeoJSON of some cells of each hexagon, with what they take for granted, packed by gzip."""
+    some = np.zeros((found.grid.rows, found.grid.columns), np.bool_)
+    some[::_SAMPLED, ::_SAMPLED] = found.mask(found.city)[::_SAMPLED, ::_SAMPLED]
+    drawn = hexagons(found.grid, found.view().signal, some, found.material.assumptions.thresholds, _RESOLUTION)
+    text = json.dumps({**drawn, "assumptions": found.sentences()}, ensure_ascii=False)
+    return gzip.compress(text.encode(), mtime=0)
 
 
 def scale_of(assumptions: Assumptions) -> Scale:

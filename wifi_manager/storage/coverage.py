@@ -40,8 +40,11 @@ class Coverage:
         rows = self.connection.execute(sa.select(survey_sample).where(mine).order_by(survey_sample.c.id))
         return [_to_sample(row) for row in rows]
 
-    def replace(self, report: CoverageReport, pictures: Mapping[str, bytes]) -> None:
-        """Keep a map instead of the one before; pictures are PNG by district, the city's without a name."""
+    def replace(self, report: CoverageReport, pictures: Mapping[str, bytes], hexagons: bytes | None = None) -> None:
+        """Keep a map instead of the one before; pictures are PNG by district, the city's without a name.
+
+        `hexagons` is GeoJSON packed by gzip.
+        """
         for table in (coverage, coverage_picture):
             self.connection.execute(sa.delete(table).where(table.c.city_id == self.city_id))
         self.connection.execute(
@@ -52,6 +55,7 @@ class Coverage:
                 shares=[asdict(each) for each in report.shares],
                 signals={band: dict(each) for band, each in report.signals.items()},
                 legend=[list(each) for each in report.legend],
+                hexagons=hexagons,
             )
         )
         rows = [{"city_id": self.city_id, "district": name, "png": png} for name, png in pictures.items()]
@@ -65,6 +69,12 @@ class Coverage:
             return None
         shares = [_to_share(each) for each in row.shares]
         return CoverageReport(row.at, row.sentences, shares, row.signals, [(each[0], each[1]) for each in row.legend])
+
+    def hexagons(self) -> tuple[datetime, bytes] | None:
+        """The newest map's hexagons and when it was computed, or None before the first."""
+        columns = sa.select(coverage.c.at, coverage.c.hexagons).where(coverage.c.city_id == self.city_id)
+        row = self.connection.execute(columns).first()
+        return None if row is None or row.hexagons is None else (row.at, row.hexagons)
 
     def picture(self, district: str) -> bytes | None:
         """PNG of a district, or of the city without a name."""

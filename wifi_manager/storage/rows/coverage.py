@@ -39,6 +39,7 @@ coverage = sa.Table(
     sa.Column("shares", sa.JSON, nullable=False),
     sa.Column("signals", sa.JSON, nullable=False),
     sa.Column("legend", sa.JSON, nullable=False),
+    sa.Column("hexagons", sa.LargeBinary),  # GeoJSON, packed by gzip
     sa.UniqueConstraint("city_id"),
 )
 
