@@ -29,4 +29,5 @@ def answer(store: Store, request: Request) -> Response:
     if takes_gzip:
         response.headers["Content-Encoding"] = "gzip"
     response.set_etag(f"{at.timestamp()}", weak=True)
-    return response.make_conditional(request)
+    response.make_conditional(request)
+    return response
