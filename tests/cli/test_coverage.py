@@ -5,11 +5,14 @@ import os
 import shutil
 import subprocess
 import sys
+from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
 from tests.builders import A_CITY, a_site, an_access_point
 from wifi_manager.domain.sites import Position, SiteKind
+from wifi_manager.services.radiotap import heard
 
 
 @pytest.fixture
@@ -80,3 +83,16 @@ def test_a_watch_keeps_the_map_and_ends_when_told_to(fleet, upgraded_url):
         process.terminate()
         assert process.wait(60) == 0
     assert "computed; 0 failed, 0 returned." in line
+
+
+def test_a_capture_needs_its_track_and_says_what_is_kept_of_it(wifi, fleet, tmp_path):
+    capture = Path(__file__).parents[1] / "coverage" / "captures" / "one_channel.pcap"
+    assert "--gps" in wifi("coverage", "import", str(capture)).output
+    second = int(next(heard(capture.read_bytes())).at)
+    moments = [datetime.fromtimestamp(second + at, UTC).isoformat() for at in range(-5, 25, 5)]
+    track, ours = tmp_path / "walk.csv", tmp_path / "ours.csv"
+    track.write_text("\n".join(["time,latitude,longitude", *(f"{each},37.56,126.97" for each in moments)]), "utf-8")
+    ours.write_text("bssid,access_point\n02:00:00:00:00:00,AP-1\n", "utf-8")
+    words = ("coverage", "import", str(capture), "--gps", str(track), "--bssids", str(ours))
+    assert wifi(*words).output.startswith("Imported ")
+    assert "was imported before" in wifi(*words).output

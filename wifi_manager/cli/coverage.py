@@ -61,13 +61,23 @@ def coverage() -> None:
 
 @coverage.command("import")
 @click.argument("file", type=_FILE)
+@click.option("--gps", type=_FILE, help="For a capture: its track, GPX or CSV with time, latitude, longitude.")
+@click.option("--bssids", type=_FILE, help="For a capture: CSV with bssid, access_point.")
 @pass_installation
-def import_(installation: Installation, file: Path) -> None:
+def import_(installation: Installation, file: Path, gps: Path | None, bssids: Path | None) -> None:
     """Keep the signals measured in FILE: CSV with time, latitude, longitude, band, rssi_dbm, access_point.
 
+    Or a capture with radiotap headers (.pcap) and its track: of it only what our own access points have sent is kept.
     The same file again changes nothing. A bad row keeps the whole file out.
     """
-    count = _covering(installation).import_survey(file, ACTOR)
+    from wifi_manager.services.survey_captures import Walk
+
+    if file.suffix != ".pcap":
+        count = _covering(installation).import_survey(file, ACTOR)
+    elif gps is None or bssids is None:
+        raise BadInput(f"{file} is a capture: say where it was with --gps, and what is ours with --bssids.")
+    else:
+        count = _covering(installation).import_walk(Walk(file, gps, bssids), ACTOR)
     click.echo(f"{file} was imported before." if count is None else f"Imported {count} measured signals from {file}.")
 
 

@@ -36,7 +36,7 @@ def outlines(path: Path) -> list[Outline]:
     Raises BadInput, which names the feature.
     """
     try:
-        found = json.loads(_content(path))
+        found = json.loads(content(path))
     except ValueError as broken:
         raise BadInput(f"{path} is not JSON: {broken}. Is it cut off?") from broken
     features = found.get("features") if isinstance(found, dict) else None
@@ -70,14 +70,14 @@ def _outline(number: int, feature: Any) -> Outline:
 
 def people(path: Path) -> list[tuple[Position, float]]:
     """Residents by place: columns latitude, longitude, people. Raises BadInput with a line for each bad row."""
-    return _rows(path, _content(path), ("latitude", "longitude", "people"), _residents)
+    return _rows(path, content(path), ("latitude", "longitude", "people"), _residents)
 
 
 def _residents(row: Mapping[str, str]) -> tuple[Position, float]:
     count = _number(row, "people")
     if count < 0:
         raise BadInput(f"people is {count:g}, and cannot be less than 0.")
-    return _position(row), count
+    return position(row), count
 
 
 def survey(path: Path) -> SurveyFile:
@@ -85,9 +85,9 @@ def survey(path: Path) -> SurveyFile:
 
     Times say their offset from UTC (RFC 3339). Raises BadInput with a line for each bad row; nothing is taken then.
     """
-    content = _content(path)
-    samples = _rows(path, content, ("time", "latitude", "longitude", "band", "rssi_dbm"), _sample)
-    return SurveyFile(hashlib.sha256(content).hexdigest(), samples)
+    text = content(path)
+    samples = _rows(path, text, ("time", "latitude", "longitude", "band", "rssi_dbm"), _sample)
+    return SurveyFile(hashlib.sha256(text).hexdigest(), samples)
 
 
 def _sample(row: Mapping[str, str]) -> Sample:
@@ -98,10 +98,11 @@ def _sample(row: Mapping[str, str]) -> Sample:
         band = Band(row["band"])
     except ValueError as unknown:
         raise BadInput(f"band is {row['band']!r}, and not one of {', '.join(Band)}.") from unknown
-    return Sample(_position(row), _moment(row["time"]), band, dbm, row.get("access_point") or "")
+    return Sample(position(row), moment(row["time"]), band, dbm, row.get("access_point") or "")
 
 
-def _moment(text: str) -> datetime:
+def moment(text: str) -> datetime:
+    """A moment with its offset from UTC (RFC 3339). Raises BadInput."""
     try:
         found = datetime.fromisoformat(text)
     except ValueError as wrong:
@@ -111,7 +112,8 @@ def _moment(text: str) -> datetime:
     return found
 
 
-def _position(row: Mapping[str, str]) -> Position:
+def position(row: Mapping[str, str]) -> Position:
+    """Of the columns latitude and longitude. Raises BadInput."""
     return Position(_number(row, "latitude"), _number(row, "longitude"))
 
 
@@ -125,18 +127,22 @@ def _number(row: Mapping[str, str], column: str) -> float:
     return found
 
 
-def _content(path: Path) -> bytes:
+def content(path: Path) -> bytes:
+    """A file as it is. Raises BadInput where it cannot be read."""
     try:
         return path.read_bytes()
     except OSError as missing:
         raise BadInput(f"{path} cannot be read: {missing.strerror}.") from missing
 
 
-def _rows(
-    path: Path, content: bytes, columns: Sequence[str], make: Callable[[Mapping[str, str]], Made]
-) -> list[Made]:
+def rows(path: Path, columns: Sequence[str], make: Callable[[Mapping[str, str]], Made]) -> list[Made]:
+    """What `make` makes of each row of a CSV file. Raises BadInput with a line for each bad row."""
+    return _rows(path, content(path), columns, make)
+
+
+def _rows(path: Path, text: bytes, columns: Sequence[str], make: Callable[[Mapping[str, str]], Made]) -> list[Made]:
     try:
-        reader = csv.DictReader(io.StringIO(content.decode("utf-8-sig")))
+        reader = csv.DictReader(io.StringIO(text.decode("utf-8-sig")))
     except UnicodeDecodeError as wrong:
         raise BadInput(f"{path} is not UTF-8.") from wrong
     if missing := [each for each in columns if each not in (reader.fieldnames or ())]:

@@ -23,7 +23,9 @@ from wifi_manager.domain.coverage_reports import CoverageReport
 from wifi_manager.domain.errors import BadInput, NotFound
 from wifi_manager.domain.observations import Health, health
 from wifi_manager.domain.sites import Position, Site, SiteKind
-from wifi_manager.services import coverage_assumptions, coverage_files
+from wifi_manager.services import coverage_assumptions, coverage_files, survey_captures
+from wifi_manager.services.coverage_files import SurveyFile
+from wifi_manager.services.survey_captures import Walk
 from wifi_manager.storage.store import Store, Transaction
 
 _RESOLUTION = 9  # H3: about 350 m across
@@ -49,7 +51,13 @@ class Covering:
 
     def import_survey(self, path: Path, actor: str) -> int | None:
         """Keep measured signals; how many there are, or None where exactly this file is known. Raises BadInput."""
-        found = coverage_files.survey(path)
+        return self._keep_survey(path, coverage_files.survey(path), actor)
+
+    def import_walk(self, walk: Walk, actor: str) -> int | None:
+        """The same of a capture with its track; of other networks nothing is kept. Raises BadInput."""
+        return self._keep_survey(walk.capture, survey_captures.survey(walk), actor)
+
+    def _keep_survey(self, path: Path, found: SurveyFile, actor: str) -> int | None:
         now = self._clock.now()
         with self._store.begin() as tx:
             if tx.coverage.has_survey(found.sha256):
