@@ -72,7 +72,7 @@ def _frame(frame: bytes, at: float) -> Heard | None:
 
 
 def _places(header: bytes) -> dict[int, int]:
-    """Where the fields up to the signal stand, by bit; each is aligned to its size, and the first of them may lack."""
+    """Where the fields up to the signal stand, by bit; each is aligned to its size, and any may lack."""
     (present,) = struct.unpack_from("<I", header, 4)
     at, word = 8, present
     while word & _MORE and at + 4 <= len(header):
