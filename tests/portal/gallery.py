@@ -10,14 +10,12 @@ from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
-from tests.builders import NOON, a_plan, a_site, an_access_point
+from tests.builders import NOON, a_plan, a_site
 from tests.portal.conftest import form_of
+from tests.portal.gallery_places import a_city_of_places
 from tests.portal.stage import RELIEF, STAY, Stage
-from wifi_manager.domain.access_points import Management
 from wifi_manager.domain.faces import Scope
 from wifi_manager.domain.logos import as_address
-from wifi_manager.domain.observations import Looked, Observation
-from wifi_manager.domain.sites import Position, SiteKind
 from wifi_manager.domain.visits import Consent, EndReason, Method, Proof
 from wifi_manager.services.blocking import Blocking
 from wifi_manager.services.emergencies import Emergencies
@@ -95,34 +93,6 @@ def _one_way(stage: Stage) -> str:
 def typed_for_radius(name: str, password: str) -> tuple[tuple[str, str | None], ...]:
     """Nobody answers at the gallery's RADIUS server: a name that is none is all that can be refused."""
     return (("#name", name), ("#password", password), ("main .button", None))
-
-
-def _hotspots(**query: str) -> Callable[[Stage], str]:
-    """In a city with places of all kinds, in two districts; one is not on the map."""
-
-    def reach(stage: Stage) -> str:
-        kinds, districts = list(SiteKind), ("River district", "마포구")
-        sites = [
-            a_site(
-                name=f"{kinds[at % 9]} park {at}" if at % 3 else f"한강공원 {at}", kind=kinds[at % 9], district=each
-            )
-            for each in districts
-            for at in range(15)
-        ]
-        points = [
-            an_access_point(f"AP-{at}", site=site, position=Position(37.55 + at % 7 / 300, 126.95 + at / 900))
-            for at, site in enumerate(sites)
-        ]
-        points.append(an_access_point("AP-99", site=a_site(name="Park on no map"), position=None))
-        with stage.face.admission.store.begin() as tx:
-            tx.sites.save([each.site for each in points])
-            tx.access_points.save(points, tx.sites.numbers())
-            for number, up in (("AP-1", True), ("AP-2", False)):
-                tx.access_points.manage(number, "openwrt", Management("192.0.2.1", 22, "root", "SHA256:key"))
-                tx.observations.record([Looked(number, Observation(stage.clock.now(), up=up))])
-        return stage.at("/hotspots", **query)
-
-    return reach
 
 
 def _emergency(stage: Stage) -> str:
@@ -406,10 +376,10 @@ PAGES: dict[str, Page] = {
         f"relief-{way}": Page(RELIEF, plain(RELIEF.replace("<way>", way)), is_alike=True)
         for way in (Method.SMS, Method.VOUCHER, Method.ACCOUNT)
     },
-    "hotspots": Page("/hotspots", _hotspots()),
-    "hotspots-near": Page("/hotspots", _hotspots(q="park", near="37.5600,126.9700")),
-    "hotspots-second": Page("/hotspots", _hotspots(p="2"), is_alike=True),
-    "hotspots-partial": Page("/hotspots", _hotspots(q="park nowhere", near="nowhere")),
+    "hotspots": Page("/hotspots", a_city_of_places()),
+    "hotspots-near": Page("/hotspots", a_city_of_places(q="park", near="37.5600,126.9700")),
+    "hotspots-second": Page("/hotspots", a_city_of_places(p="2"), is_alike=True),
+    "hotspots-partial": Page("/hotspots", a_city_of_places(q="park nowhere", near="nowhere")),
     "hotspots-none": Page("/hotspots", lambda _stage: "/hotspots?q=nowhere"),
     "report": Page("/report", plain("/report")),
     "report-sent": Page("/report", plain("/report"), _REPORT),
