@@ -159,11 +159,10 @@ class Admission:
         """What a device is shown when it comes: all of it in one transaction, for everybody comes by here."""
         now = self.clock.now()
         with self.store.read() as tx:
-            known = tx.visits.device(ticket.device)
+            known, block = tx.visits.meet(ticket.device, now)
             present = _running(known, now)
             if present is not None:
                 return Reception(present, None, Place())
-            block = tx.blocks.in_force_on(ticket.device, now)
             place, last = tx.networks.place(ticket.gateway, ticket.network), None if known is None else known.visit
             is_remembered = block is None and self._may_come(tx, known, ticket, now)
             return Reception(None, block, place, last, is_remembered, None if block else begun(tx, place))
@@ -211,10 +210,11 @@ class Admission:
     def _accept(self, ticket: Ticket, consent: Consent, prove: Prove, *, remember: bool) -> Change:
         now = self.clock.now()
         with self.store.begin() as tx:
-            if tx.blocks.in_force_on(ticket.device, now) is not None:
-                raise Blocked("This device is blocked in this city's Wi-Fi.")
+            # First, for on PostgreSQL a second tap with this ticket waits here, and then sees the visit of the first.
             fresh = tx.visits.use_ticket(ticket.nonce, now)
-            known = tx.visits.device(ticket.device)
+            known, block = tx.visits.meet(ticket.device, now)
+            if block is not None:
+                raise Blocked("This device is blocked in this city's Wi-Fi.")  # which takes all of this back
             running = _running(known, now)
             if running is not None:
                 return self._keep(tx, running, ticket, fresh=fresh)

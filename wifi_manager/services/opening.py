@@ -58,10 +58,12 @@ class Opening:
 
         Raises Forbidden where the place does not offer this way in, Conflict when the device has a visit meanwhile.
         """
-        place = tx.networks.place(asker.gateway, asker.network)
+        place, at_hand = tx.networks.place_and_plan(asker.gateway, asker.network, self.usual.plan)
         if proof.method not in {*self.usual.ways_at(place, now), Method.RELIEF, Method.REMEMBERED}:
             raise Forbidden("This way in is not offered at this place. Go back and choose another one.")
-        plan = tx.plans.get(proof.plan or self.usual.plan_at(place, proof.method, now)).within(proof.volume_bytes)
+        wanted = proof.plan or self.usual.plan_at(place, proof.method, now)
+        plan = at_hand if at_hand is not None and at_hand.name == wanted else tx.plans.get(wanted)
+        plan = plan.within(proof.volume_bytes)
         expires_at = now + plan.lifetime
         visit = Visit(
             public_id=secrets.token_urlsafe(_PUBLIC_ID_BYTES),

@@ -17,11 +17,11 @@ from wifi_manager.storage.rows.visits import block
 from wifi_manager.storage.vault import Vault
 
 BLOCK_PURPOSE = "blocked device"  # the vault's purpose for sealed addresses
-_IN_FORCE = sa.and_(
+IN_FORCE = sa.and_(
     block.c.city_id == sa.bindparam("city"),
     sa.or_(block.c.until.is_(None), block.c.until > sa.bindparam("now", type_=Moment)),
 )
-_ALL = sa.select(block).where(_IN_FORCE).order_by(block.c.id)
+_ALL = sa.select(block).where(IN_FORCE).order_by(block.c.id)
 _OF = (
     sa.select(block)
     .where(block.c.city_id == sa.bindparam("city"), block.c.number.in_(sa.bindparam("numbers", expanding=True)))
@@ -29,10 +29,15 @@ _OF = (
 )
 
 
+def block_columns(prefix: str) -> tuple[sa.ColumnElement[Any], ...]:
+    """What `to_block` reads, for joins."""
+    return tuple(each.label(f"{prefix}{each.name}") for each in block.c)
+
+
 @cache
 def _one(keys: int) -> Prepared:
     """The block of a device: every sign-in asks."""
-    return Prepared(sa.select(block).where(_IN_FORCE, by_pseudonym(block.c.pseudonym, keys)))
+    return Prepared(sa.select(block).where(IN_FORCE, by_pseudonym(block.c.pseudonym, keys)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,16 +82,17 @@ class Blocks:
         """The block of a device, or None."""
         of = self.pseudonyms.of(device)
         row = _one(len(of)).first(self.connection, {"city": self.city_id, "now": now, **any_of(of)})
-        return None if row is None else self._read(row)
+        return None if row is None else to_block(row, self.vault)
 
     def in_force(self, now: datetime) -> tuple[KeptBlock, ...]:
         """Every block, in the order of their rows."""
-        return tuple(map(self._read, self.connection.execute(_ALL, {"city": self.city_id, "now": now}).mappings()))
+        rows = self.connection.execute(_ALL, {"city": self.city_id, "now": now}).mappings()
+        return tuple(to_block(row, self.vault) for row in rows)
 
     def of(self, numbers: Collection[int]) -> tuple[Block, ...]:
         """Blocks of these devices, lifted ones too."""
         rows = self.connection.execute(_OF, {"city": self.city_id, "numbers": list(numbers)}).mappings()
-        return tuple(self._read(row).block for row in rows)
+        return tuple(to_block(row, self.vault).block for row in rows)
 
     def rekey(self, now: datetime) -> int:
         """Give blocks pseudonyms of today's key, for they outlive every key; returns how many had an older one's."""
@@ -95,16 +101,23 @@ class Blocks:
             self.connection.execute(sa.select(block).where(block.c.city_id == self.city_id, is_old)).mappings().all()
         )
         for row in rows:
-            made = self.pseudonyms.current(self._read(row).block.device, now)
+            made = self.pseudonyms.current(to_block(row, self.vault).block.device, now)
             values = {"pseudonym": made.digest, "key_id": made.key}
             self.connection.execute(sa.update(block).where(block.c.id == row["id"]).values(values))
         return len(rows)
 
-    def _read(self, row: Mapping[Any, Any]) -> KeptBlock:
-        device = MacAddress(self._keys().unseal(BLOCK_PURPOSE, row["device_sealed"]))
-        return KeptBlock(row["id"], row["number"], Block(device, row["until"]), row["since"], row["set_by"])
-
     def _keys(self) -> Vault:
-        if self.vault is None:
-            raise RuntimeError("This process was built without the master key, so it must not touch devices.")
-        return self.vault
+        return _needed(self.vault)
+
+
+def to_block(row: Mapping[Any, Any], vault: Vault | None, prefix: str = "") -> KeptBlock:
+    """Read a block's columns, wherever they were joined: there their names begin with `prefix`."""
+    device = MacAddress(_needed(vault).unseal(BLOCK_PURPOSE, row[f"{prefix}device_sealed"]))
+    named = Block(device, row[f"{prefix}until"])
+    return KeptBlock(row[f"{prefix}id"], row[f"{prefix}number"], named, row[f"{prefix}since"], row[f"{prefix}set_by"])
+
+
+def _needed(vault: Vault | None) -> Vault:
+    if vault is None:
+        raise RuntimeError("This process was built without the master key, so it must not touch devices.")
+    return vault

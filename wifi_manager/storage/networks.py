@@ -7,8 +7,10 @@ from typing import Any
 import sqlalchemy as sa
 
 from wifi_manager.domain.networks import Network, Place
+from wifi_manager.domain.plans import Plan
 from wifi_manager.domain.visits import Method
 from wifi_manager.storage.gateways import gateway_number
+from wifi_manager.storage.plans import PLAN_COLUMNS, to_plan
 from wifi_manager.storage.prepared import Prepared
 from wifi_manager.storage.rows.desk import emergency
 from wifi_manager.storage.rows.inventory import district, gateway, network, plan, site
@@ -24,21 +26,33 @@ _OPEN_UNTIL = (
     .correlate(site)
     .scalar_subquery()
 )
-_PLACE = Prepared(
-    sa.select(
-        network.c.greetings,
-        network.c.ways,
-        plan.c.name.label("plan"),
-        district.c.name.label("district"),
-        site.c.name,
-        site.c.ways.label("ways_of_site"),
-        _OPEN_UNTIL.label("emergency_until"),
+_AT_PLACE = (
+    network.c.greetings,
+    network.c.ways,
+    district.c.name.label("district"),
+    site.c.name,
+    site.c.ways.label("ways_of_site"),
+    _OPEN_UNTIL.label("emergency_until"),
+)
+_USUAL = sa.and_(plan.c.city_id == gateway.c.city_id, plan.c.name == sa.bindparam("usual"))
+
+
+def _place_with(is_its_plan: sa.ColumnElement[bool], *columns: sa.ColumnElement[Any]) -> Prepared:
+    return Prepared(
+        sa.select(*_AT_PLACE, *columns)
+        .join_from(gateway, network, _AT, isouter=True)
+        .outerjoin(plan, is_its_plan)
+        .outerjoin(site, sa.func.coalesce(network.c.site_id, gateway.c.site_id) == site.c.id)
+        .outerjoin(district, site.c.district_id == district.c.id)
+        .where(gateway.c.city_id == sa.bindparam("city"), gateway.c.name == sa.bindparam("gateway"))
     )
-    .join_from(gateway, network, _AT, isouter=True)
-    .outerjoin(plan, network.c.plan_id == plan.c.id)
-    .outerjoin(site, sa.func.coalesce(network.c.site_id, gateway.c.site_id) == site.c.id)
-    .outerjoin(district, site.c.district_id == district.c.id)
-    .where(gateway.c.city_id == sa.bindparam("city"), gateway.c.name == sa.bindparam("gateway"))
+
+
+_PLACE = _place_with(network.c.plan_id == plan.c.id, plan.c.name.label("plan"))
+_PLACE_AND_PLAN = _place_with(
+    sa.or_(network.c.plan_id == plan.c.id, sa.and_(network.c.plan_id.is_(None), _USUAL)),
+    network.c.plan_id,
+    *PLAN_COLUMNS,
 )
 _ALL = (
     sa.select(
@@ -68,11 +82,16 @@ class Networks:
 
     def place(self, gateway_name: str, network_name: str) -> Place:
         """Where a device in this network of this gateway is; without a network of that name, what the gateway has."""
-        given = {"city": self.city_id, "gateway": gateway_name, "network": network_name}
-        row = _PLACE.first(self.connection, given)
+        row = _PLACE.first(self.connection, self._named(gateway_name, network_name))
+        return Place() if row is None else _whole(row)
+
+    def place_and_plan(self, gateway_name: str, network_name: str, usual: str) -> tuple[Place, Plan | None]:
+        """As `place`, and its plan: its own, or the one with the usual name, if there is one."""
+        row = _PLACE_AND_PLAN.first(self.connection, {"usual": usual, **self._named(gateway_name, network_name)})
         if row is None:
-            return Place()
-        return replace(_place(row, row["ways"] or row["ways_of_site"]), emergency_until=row["emergency_until"])
+            return Place(), None
+        row["plan"] = None if row["plan_id"] is None else row["plan_name"]
+        return _whole(row), None if row["plan_name"] is None else to_plan(row)
 
     def all(self) -> list[Network]:
         """Every network that has something of its own, by gateway and name."""
@@ -102,6 +121,14 @@ class Networks:
         """From now on this network is as its gateway is. Raises NotFound for an unknown gateway."""
         at = gateway_number(self.connection, self.city_id, gateway_name)
         self.connection.execute(sa.delete(network).where(network.c.gateway_id == at, network.c.name == network_name))
+
+    def _named(self, gateway_name: str, network_name: str) -> dict[str, object]:
+        return {"city": self.city_id, "gateway": gateway_name, "network": network_name}
+
+
+def _whole(row: Mapping[Any, Any]) -> Place:
+    """With what the site around it has."""
+    return replace(_place(row, row["ways"] or row["ways_of_site"]), emergency_until=row["emergency_until"])
 
 
 def _place(row: Mapping[Any, Any], ways: Sequence[str] | None) -> Place:

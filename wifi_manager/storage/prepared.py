@@ -83,12 +83,13 @@ class Prepared:
         statement = self.statement[dialect.name] if isinstance(self.statement, Mapping) else self.statement
         compiled = cast("Any", statement).compile(dialect=dialect, column_keys=self.columns)
         columns = _columns(statement)
+        kinds = {name: bind.type for bind, name in compiled.bind_names.items()}  # one may stand at several places
         written = _Written(
             text=str(compiled),
             order=compiled.positiontup,
             usual=compiled.params,
             names=[each.key for each in columns],
-            to_driver=_needed((name, _to_driver(bind.type, dialect)) for bind, name in compiled.bind_names.items()),
+            to_driver=_needed((name, _to_driver(kind, dialect)) for name, kind in kinds.items()),
             from_driver=_needed((each.key, _from_driver(each.type, dialect)) for each in columns),
         )
         self._written[dialect.name] = written

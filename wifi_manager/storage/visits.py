@@ -15,6 +15,7 @@ from wifi_manager.domain.errors import Conflict
 from wifi_manager.domain.grants import Grant, Usage
 from wifi_manager.domain.plans import Plan
 from wifi_manager.domain.visits import Asker, Consent, EndReason, Method, Visit, extended_until, grant_name, grant_of
+from wifi_manager.storage.blocks import IN_FORCE, KeptBlock, block_columns, to_block
 from wifi_manager.storage.device_keys import Pseudonym, Pseudonyms, any_of, by_pseudonym
 from wifi_manager.storage.gateways import gateway_number
 from wifi_manager.storage.once import insert_once
@@ -22,7 +23,7 @@ from wifi_manager.storage.plans import PLAN_COLUMNS, to_plan
 from wifi_manager.storage.prepared import Prepared
 from wifi_manager.storage.rows.base import Moment
 from wifi_manager.storage.rows.inventory import district, gateway, network, plan, site
-from wifi_manager.storage.rows.visits import device, stay, used_ticket, visit
+from wifi_manager.storage.rows.visits import block, device, stay, used_ticket, visit
 from wifi_manager.storage.vault import Vault
 
 ASKER_PURPOSE = "asker"  # the vault's purpose for sealed addresses
@@ -69,17 +70,11 @@ _VISITS: sa.Select[tuple[object, ...]] = (
     .where(visit.c.city_id == _CITY)
 )
 _BY_PUBLIC_ID = _VISITS.where(visit.c.public_id == sa.bindparam("public_id"))
-_KNOWN: sa.Select[tuple[object, ...]] = (
-    sa.select(device.c.id.label("number"), device.c.key_id, *_WHOLE)
-    .outerjoin_from(device, visit, visit.c.device_id == device.c.id)
-    .outerjoin(gateway, visit.c.gateway_id == gateway.c.id)
-    .outerjoin(plan, visit.c.plan_id == plan.c.id)
-    .outerjoin(network, _AT_NETWORK)
-    .outerjoin(site, _AT_SITE)
-    .outerjoin(district)
-    .order_by(visit.c.id.desc().nulls_last())
-    .limit(1)
-)
+_DEVICE = (device.c.id.label("number"), device.c.key_id)
+_BLOCK = "block_"  # before the names of a block's columns
+_OF_DEVICE = visit.alias("of_device")
+_NEWEST = sa.select(sa.func.max(_OF_DEVICE.c.id)).where(_OF_DEVICE.c.device_id == device.c.id).scalar_subquery()
+_ANYBODY = sa.select(sa.literal(1).label("one")).subquery("anybody")  # one row, known and blocked or not
 _IS_RUNNING = sa.and_(visit.c.ended_at.is_(None), visit.c.expires_at > _NOW)
 _OF_OTHERS = _VISITS.where(
     visit.c.holder == sa.bindparam("holder"), visit.c.device_id != sa.bindparam("number"), _IS_RUNNING
@@ -119,9 +114,34 @@ _NEXT_STAY = {
 }
 
 
+def _with_newest_visit(found: sa.Select[Any]) -> sa.Select[Any]:
+    """A device that was found, and its newest visit, if it has one."""
+    return (
+        found.outerjoin(visit, visit.c.id == _NEWEST)
+        .outerjoin(gateway, visit.c.gateway_id == gateway.c.id)
+        .outerjoin(plan, visit.c.plan_id == plan.c.id)
+        .outerjoin(network, _AT_NETWORK)
+        .outerjoin(site, _AT_SITE)
+        .outerjoin(district)
+        .order_by(visit.c.id.desc().nulls_last())
+        .limit(1)
+    )
+
+
 @cache
 def _known(keys: int) -> Prepared:
-    return Prepared(_KNOWN.where(device.c.city_id == _CITY, by_pseudonym(device.c.pseudonym, keys)))
+    mine = sa.and_(device.c.city_id == _CITY, by_pseudonym(device.c.pseudonym, keys))
+    return Prepared(_with_newest_visit(sa.select(*_DEVICE, *_WHOLE).select_from(device)).where(mine))
+
+
+@cache
+def _met(keys: int) -> Prepared:
+    """As `_known`, with the block in force: one question, since every sign-in asks both."""
+    mine = sa.and_(device.c.city_id == _CITY, by_pseudonym(device.c.pseudonym, keys))
+    blocked = sa.and_(IN_FORCE, by_pseudonym(block.c.pseudonym, keys))
+    columns = sa.select(*_DEVICE, *_WHOLE, *block_columns(_BLOCK))
+    met = columns.select_from(_ANYBODY).outerjoin(device, mine).outerjoin(block, blocked)
+    return Prepared(_with_newest_visit(met))
 
 
 @cache
@@ -187,9 +207,14 @@ class Visits:
         """All that is known of a device, or None where it was never here or is forgotten."""
         of = self.pseudonyms.of(address)
         row = _known(len(of)).first(self.connection, self._any(of))
-        if row is None or row["public_id"] is None:
-            return None if row is None else KnownDevice(row["number"], key=row["key_id"])
-        return KnownDevice(row["number"], self._to_visit(row), row["gateway_revision"], row["key_id"])
+        return None if row is None else self._to_known(row)
+
+    def meet(self, address: MacAddress, now: datetime) -> tuple[KnownDevice | None, KeptBlock | None]:
+        """All that is known of a device, as `device`, and the block that keeps it out, if there is one."""
+        of = self.pseudonyms.of(address)
+        row = _met(len(of)).first(self.connection, {"now": now, **self._any(of)}) or {"number": None}
+        known = None if row["number"] is None else self._to_known(row)
+        return known, None if row.get(f"{_BLOCK}id") is None else to_block(row, self.vault, _BLOCK)
 
     def running_of(self, address: MacAddress, now: datetime) -> Visit | None:
         """The running visit of a device."""
@@ -319,6 +344,11 @@ class Visits:
             ends_by=row["ends_by"],
             extensions=row["extensions"],
         )
+
+    def _to_known(self, row: Mapping[Any, Any]) -> KnownDevice:
+        if row["public_id"] is None:
+            return KnownDevice(row["number"], key=row["key_id"])
+        return KnownDevice(row["number"], self._to_visit(row), row["gateway_revision"], row["key_id"])
 
     def _running(self, public_id: str) -> sa.ColumnElement[bool]:
         mine = sa.and_(visit.c.city_id == self.city_id, visit.c.public_id == public_id)
