@@ -5,13 +5,13 @@ a stolen database alone names nobody, and one city's key opens nothing of anothe
 while values are sealed and opened: each time, the vault asks for the keys that hold now.
 """
 
-import hashlib
-import hmac
 import os
+from functools import lru_cache
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.hmac import HMAC
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from wifi_manager.domain.errors import BadInput
@@ -20,6 +20,7 @@ from wifi_manager.storage.master_keys import KEY_BYTES, KeySource, MasterKeys
 DEVICE_PURPOSE = "device"  # pseudonyms of devices
 TICKET_KEY_PURPOSE = "gateway ticket key"  # enrolment seals with it, the portal opens tickets
 _NONCE_BYTES = 12
+_MOST_MADE = 256  # kept ready of what is made of a key: a few dozen purposes, for some master keys
 
 
 class Vault:
@@ -59,16 +60,18 @@ class Vault:
 
         It stays the same when the master key is changed.
         """
-        return hmac.digest(self._key(self._digesting, f"digest {purpose}"), clear, hashlib.sha256)
+        made = _keyed(self._key(self._digesting, f"digest {purpose}")).copy()
+        made.update(clear)
+        return made.finalize()
 
     def _sealed(self, master: bytes, purpose: str, clear: bytes) -> bytes:
         nonce = os.urandom(_NONCE_BYTES)
-        return nonce + AESGCM(self._key(master, purpose)).encrypt(nonce, clear, purpose.encode())
+        return nonce + _cipher(self._key(master, purpose)).encrypt(nonce, clear, purpose.encode())
 
     def _opened(self, master: bytes, purpose: str, sealed: bytes) -> bytes | None:
         nonce, rest = sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:]
         try:
-            return AESGCM(self._key(master, purpose)).decrypt(nonce, rest, purpose.encode())
+            return _cipher(self._key(master, purpose)).decrypt(nonce, rest, purpose.encode())
         except (InvalidTag, ValueError):  # the latter: too short to be anything of ours
             return None
 
@@ -77,3 +80,14 @@ class Vault:
             info = f"wifi-manager 1 {self._city} {purpose}".encode()
             self._keys[master, purpose] = HKDF(SHA256(), KEY_BYTES, salt=None, info=info).derive(master)
         return self._keys[master, purpose]
+
+
+# Made once a key, for a sign-in needs five digests and a seal, and to set one up a key takes longer than to use it.
+@lru_cache(_MOST_MADE)
+def _keyed(key: bytes) -> HMAC:
+    return HMAC(key, SHA256())
+
+
+@lru_cache(_MOST_MADE)
+def _cipher(key: bytes) -> AESGCM:
+    return AESGCM(key)
