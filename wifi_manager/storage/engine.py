@@ -47,7 +47,9 @@ def reading_options(engine: sa.Engine) -> dict[str, Any]:
     """Execution options of a connection that only reads.
 
     On PostgreSQL every statement sees what is committed by then (READ COMMITTED), in a transaction or not: without
-    one a question is one round trip instead of three. On SQLite a transaction costs nothing and holds one view.
+    one a question is one round trip instead of three. On SQLite SQLAlchemy's statements hold one view; those that
+    every sign-in asks (prepared.py) hold none before them, as on PostgreSQL: in a crowd threads hand Python over to
+    each other several times a statement, so that BEGIN and COMMIT cost as much as two questions.
     """
     return {"reading": True, **({} if engine.dialect.name == "sqlite" else {"isolation_level": "AUTOCOMMIT"})}
 
@@ -58,7 +60,7 @@ def one_transaction(connection: sa.Connection) -> Iterator[None]:
 
     Where it fails the connection is to be closed, which rolls back. Raises what SQLAlchemy would.
     """
-    if connection.dialect.name == "sqlite":  # the other driver begins by itself
+    if connection.dialect.name == "sqlite" and not _is_reading(connection):  # the other driver begins by itself
         _begin(connection)
     yield
     if connection.in_transaction():
@@ -151,7 +153,8 @@ def _begin(connection: sa.Connection) -> None:
         return
     # A deferred transaction that reads first and writes later fails at once when somebody wrote in between;
     # taking the write lock at the start waits its turn instead.
-    if connection.get_execution_options().get("reading", False):
-        run(connection, "BEGIN")
-    else:
-        run(connection, "BEGIN IMMEDIATE")
+    run(connection, "BEGIN" if _is_reading(connection) else "BEGIN IMMEDIATE")
+
+
+def _is_reading(connection: sa.Connection) -> bool:
+    return bool(connection.get_execution_options().get("reading", False))
