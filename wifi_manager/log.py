@@ -89,6 +89,8 @@ def mask_value(name: str, value: Any) -> Any:
         return value
     if _names_a_secret(name):
         return MASK
+    if type(value) is str:  # most are, and to ask whether they are a Mapping takes longer than to mask them
+        return mask(value)
     if isinstance(value, Mapping):
         return {mask(str(key)): mask_value(str(key), each) for key, each in value.items()}
     if isinstance(value, list | tuple | set | frozenset):

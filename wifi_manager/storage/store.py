@@ -3,7 +3,7 @@
 import sqlite3
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -267,11 +267,9 @@ class Store:
         with turn_to_write(self._turns, self._engine), self._transaction(reading=False) as transaction:
             yield transaction
 
-    @contextmanager
-    def read(self) -> Iterator[Transaction]:
+    def read(self) -> AbstractContextManager[Transaction]:
         """A transaction that only reads; on SQLite it never waits for a writer."""
-        with self._transaction(reading=True) as transaction:
-            yield transaction
+        return self._transaction(reading=True)
 
     def written_mark(self) -> int | None:
         """A number that is another one after anybody has written anything; None where the database has none.

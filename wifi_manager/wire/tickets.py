@@ -17,7 +17,7 @@ from wifi_manager.wire.fields import from_url, to_url
 TICKET_LIFETIME = timedelta(minutes=5)
 TICKET_KEY_BYTES = 32
 _NONCE_BYTES = 12  # AES-GCM, NIST SP 800-38D 8.2.2: random 96-bit nonces
-_MOST_CIPHERS = 1024  # kept: the gateways whose phones come now
+_MOST_GATEWAYS = 1024  # names and ciphers kept: those whose phones come now
 _CLOCK_SKEW = timedelta(seconds=60)
 
 
@@ -47,7 +47,7 @@ def seal(key: bytes, gateway: str, network: str, device: MacAddress, address: Ip
 def ticket_gateway(text: str) -> str:
     """Name of the gateway that claims to have sealed this ticket: not yet proven. Raises BadInput."""
     try:
-        return from_url(text.split(".", 1)[0]).decode()
+        return _gateway(text.split(".", 1)[0])
     except (ValueError, UnicodeDecodeError) as broken:
         raise BadInput("This sign-in link is damaged. Open any web page to get a new one.") from broken
 
@@ -73,7 +73,12 @@ def unseal(key: bytes, text: str, now: datetime) -> Ticket:
     return Ticket(gateway, network, device, ipaddress.ip_address(address), issued_at, nonce.hex())
 
 
-@lru_cache(_MOST_CIPHERS)
+@lru_cache(_MOST_GATEWAYS)
+def _gateway(encoded: str) -> str:
+    return from_url(encoded).decode()
+
+
+@lru_cache(_MOST_GATEWAYS)
 def _cipher(key: bytes) -> AESGCM:
     return AESGCM(key)
 
