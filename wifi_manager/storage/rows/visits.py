@@ -25,7 +25,7 @@ visit = sa.Table(
     sa.Column("public_id", sa.Text, nullable=False),
     reference("device_id", "device", nullable=True),  # empty once the citizen had their data deleted
     reference("gateway_id", "gateway"),
-    reference("plan_id", "plan"),
+    sa.Column("plan_id", BigId, sa.ForeignKey("plan.id"), nullable=False),  # no index: nobody looks for it
     sa.Column("method", sa.Text, nullable=False),
     sa.Column("terms_version", sa.Text, nullable=False),
     sa.Column("terms_language", sa.Text, nullable=False),
@@ -102,6 +102,7 @@ grant_change = sa.Table(  # whose grant is another one since which revision of a
     sa.Column("revision", BigId, nullable=False),
     sa.Column("number", BigId, nullable=False),  # of a device, which may have been erased since
     sa.PrimaryKeyConstraint("gateway_id", "revision", "number"),
+    sqlite_with_rowid=False,  # each row is written in one place, not two
 )
 
 block = sa.Table(
@@ -147,4 +148,5 @@ used_ticket = sa.Table(
     sa.Column("nonce", sa.Text, nullable=False),
     sa.Column("used_at", Moment, nullable=False, index=True),
     sa.PrimaryKeyConstraint("city_id", "nonce"),
+    sqlite_with_rowid=False,  # as above
 )
