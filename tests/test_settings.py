@@ -30,10 +30,10 @@ def test_a_file_is_read_and_the_environment_wins_over_it(tmp_path):
 
 
 def test_the_database_comes_from_one_well_known_variable():
-    found = load(None, {"WIFI_MANAGER_DATABASE_URL": "postgresql://wifi:hidden@db/wifi"})
+    found = load(None, {"WIFI_MANAGER_DATABASE_URL": "postgresql://wifi:hush-hush@db/wifi"})
 
-    assert found.database.url == "postgresql://wifi:hidden@db/wifi"
-    assert "hidden" not in repr(found)
+    assert found.database.url == "postgresql://wifi:hush-hush@db/wifi"
+    assert "hush-hush" not in repr(found)
 
 
 def test_all_mistakes_are_told_at_once_each_with_place_key_expectation_and_example(tmp_path):
@@ -58,9 +58,9 @@ def test_all_mistakes_are_told_at_once_each_with_place_key_expectation_and_examp
 
 def test_a_wrong_database_url_is_refused_without_repeating_its_password():
     with pytest.raises(SettingsError, match=r"postgresql://") as caught:
-        load(None, {"WIFI_MANAGER_DATABASE_URL": "mysql://wifi:hidden@db/wifi"})
+        load(None, {"WIFI_MANAGER_DATABASE_URL": "mysql://wifi:hush-hush@db/wifi"})
 
-    assert "hidden" not in str(caught.value)
+    assert "hush-hush" not in str(caught.value)
 
 
 @pytest.mark.parametrize(

@@ -27,10 +27,7 @@ ROUTES = {  # route and method: (anonymous, viewer, operator, admin)
     ("/rollouts/<number>/access-points", "GET"): "sooo",
     ("/rollouts/<number>/groups", "GET"): "sooo",
     ("/rollouts/<number>/groups/<position>", "GET"): "sooo",
-    ("/rollouts/<number>/approve", "POST"): "sdoo",
-    ("/rollouts/<number>/pause", "POST"): "sdoo",
-    ("/rollouts/<number>/resume", "POST"): "sdoo",
-    ("/rollouts/<number>/abort", "POST"): "sdoo",
+    ("/rollouts/<number>/<any(approve, pause, resume, abort):deed>", "POST"): "sdoo",
     ("/rollouts/<number>/undo", "POST"): "sdoo",
     ("/rollouts/<number>/any-hour", "POST"): "sdoo",
     ("/intents", "GET"): "sooo",
@@ -97,6 +94,7 @@ def real(rule):
         .replace("<name>", "viewer")
         .replace("<number>", "1")
         .replace("<position>", "1")
+        .replace("<any(approve, pause, resume, abort):deed>", "pause")
     )
 
 

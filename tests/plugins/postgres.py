@@ -63,17 +63,17 @@ def postgres_server() -> Iterator[PostgresServer]:
         yield server
 
 
+# What holds on both databases is shown where SQL is written, tests/storage and tests/migrations, and by these.
+ON_BOTH = {"test_sign_in.py", "test_admission.py", "test_granting.py", "test_worker.py"}
+ABOVE_SQL = tuple(f"tests/{each}/" for each in ("portal", "cli", "control", "services", "exporter", "provisioning"))
+
+
 @pytest.hookimpl(tryfirst=True)  # before marks select
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """On PostgreSQL only the soak runs what is not about SQL: pages and commands say the same on both databases."""
+    """On PostgreSQL only the soak runs what is not about SQL: rules, pages and commands are the same on both."""
     for item in items:
-        is_on_top = item.nodeid.startswith(("tests/portal/", "tests/cli/", "tests/control/"))
-        is_sign_in = item.path.name == "test_sign_in.py"
-        if (
-            is_on_top
-            and not is_sign_in
-            and "postgresql" in getattr(getattr(item, "callspec", None), "params", {}).values()
-        ):
+        values = getattr(getattr(item, "callspec", None), "params", {}).values()
+        if item.nodeid.startswith(ABOVE_SQL) and item.path.name not in ON_BOTH and "postgresql" in values:
             item.add_marker(pytest.mark.soak)
 
 

@@ -1,6 +1,7 @@
 """Each kind of network in the air: our own hostapd.conf on a real 802.11 stack, and devices that join."""
 
 import re
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -17,7 +18,7 @@ from wifi_manager.domain.observations import Readings, Signal
 
 pytestmark = [pytest.mark.root, pytest.mark.machine, pytest.mark.slow, pytest.mark.timeout(900)]
 _KINDS = list(dict.fromkeys(station.kind for station in STATIONS.values()))
-_TRIES = 10
+_TRIES = 60
 _FIRST = 1  # wlan0 is the access point's
 Statuses = dict[str, dict[str, str]]
 
@@ -39,6 +40,7 @@ def joined(air: Air) -> Statuses:
         found = air_kit.statuses(air, STATIONS, _FIRST)
         if all(each["wpa_state"] == "COMPLETED" for each in found.values()):
             break
+        time.sleep(1)
     return found
 
 

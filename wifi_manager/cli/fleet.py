@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from wifi_manager import assembly
 from wifi_manager.cli.installation import Installation, pass_installation
 from wifi_manager.cli.output import json_option, say_json, say_table
 from wifi_manager.domain.access_points import AccessPoint
@@ -132,6 +131,8 @@ def publish(installation: Installation, name: str, output: Path | None) -> None:
 
     The portal serves the same files.
     """
+    from wifi_manager import assembly
+
     _write(assembly.open_data(installation.settings, installation.store()).lines(name), output)
     if output is not None:
         click.echo(f"Wrote {output}.")
