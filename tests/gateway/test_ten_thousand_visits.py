@@ -18,6 +18,7 @@ from tests.lab.namespaces import wait_for
 pytestmark = [pytest.mark.root, pytest.mark.lab, pytest.mark.slow]
 
 VISITS = 10_000
+SHORT = 2000  # of them, where not the whole crowd must be there
 SENDING = 40
 _LIMITS = {"down_bps": 20_000_000, "up_bps": 20_000_000, "volume_bytes": 10**12}
 
@@ -27,11 +28,11 @@ def numbered(members: list[Member]) -> dict[str, int]:
     return {each.address: 5000 + number for number, each in enumerate(members)}
 
 
-def admit_all(town: Town, members: list[Member]) -> None:
-    """Grant visits to these and to so many others that there are 10,000."""
+def admit_all(town: Town, members: list[Member], visits: int = VISITS) -> None:
+    """Grant visits to these and to so many others that there are enough."""
     own = [a_grant(5000 + n, each.mac, each.address, **_LIMITS) for n, each in enumerate(members)]
     others = (
-        a_grant(20_000 + n, mac(n), str(ip_address("10.99.8.0") + n), **_LIMITS) for n in range(VISITS - len(members))
+        a_grant(20_000 + n, mac(n), str(ip_address("10.99.8.0") + n), **_LIMITS) for n in range(visits - len(members))
     )
     town.control.admit(*own, *others, within_seconds=90)
 
@@ -71,12 +72,12 @@ def disturbed(town: Town, echoes: Echoes, *disturbances: Callable[[Town], None])
         wait_for("traffic", lambda before=before: echoes.rounds > before + 2, 60)  # longer than a loss takes
 
 
-def counted_to_the_byte(town: Town, members: list[Member], echoes: Echoes) -> None:
+def counted_to_the_byte(town: Town, members: list[Member], echoes: Echoes, visits_in_all: int = VISITS) -> None:
     """No packet is lost and no visit; the kernel's counters, and what control is told, are what was sent."""
     assert (dict(echoes.lost), echoes.rounds > 0) == ({}, True)
     visits = shown(town)
     own = [f"visit-{number}" for number in numbered(members).values()]
-    assert {*own, *(f"visit-{20_000 + n}" for n in range(VISITS - len(own)))} <= visits.keys()
+    assert {*own, *(f"visit-{20_000 + n}" for n in range(visits_in_all - len(own)))} <= visits.keys()
     counted = {(visits[visit]["up_bytes"], visits[visit]["down_bytes"]) for visit in own}
     assert counted == {(echoes.passed(), echoes.passed())}
     town.control.end(*own, within_seconds=90)
@@ -84,14 +85,15 @@ def counted_to_the_byte(town: Town, members: list[Member], echoes: Echoes) -> No
     assert reported == counted
 
 
-def test_a_reload_and_a_killed_agent_lose_no_packet_no_visit_and_no_byte_of_the_count(town):
+@pytest.mark.parametrize("visits", [SHORT, pytest.param(VISITS, marks=pytest.mark.soak)])
+def test_a_reload_and_a_killed_agent_lose_no_packet_no_visit_and_no_byte_of_the_count(town, visits):
     members = crowd(town.lab, SENDING, "10.99.60.1")
-    admit_all(town, members)
+    admit_all(town, members, visits)
 
     with Echoes(members) as echoes:
         disturbed(town, echoes, reload_rules, killed)
 
-    counted_to_the_byte(town, members, echoes)
+    counted_to_the_byte(town, members, echoes, visits)
 
 
 @pytest.mark.soak

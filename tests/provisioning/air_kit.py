@@ -97,7 +97,10 @@ def access_point(text: str, interface: str) -> str:
 
 
 def join(stations: Mapping[str, Station], first: int) -> str:
-    """A script with which all of them join at once, on the radios from wlanFIRST on; done when they have joined."""
+    """A script with which all of them join at once, on the radios from wlanFIRST on; done when they have joined.
+
+    On a busy machine a handshake may come too late for either side: who is not there after a minute begins anew.
+    """
     words, files = [], []
     for number, station in enumerate(stations.values(), first):
         asks = "\n".join(["scan_freq=2437", f"ssid={network(station.kind).ssid.encode().hex()}", *_asked(station)])
@@ -107,8 +110,12 @@ def join(stations: Mapping[str, Station], first: int) -> str:
     log = f"{FOLDER}/stations.log"
     return (
         f"{''.join(files)}rm -f {log}\nwpa_supplicant -B -t -P /run/stations.pid -f {log} {' -N '.join(words)}\n"
-        f"i=0; until [ $(grep -c CTRL-EVENT-CONNECTED {log}) -ge {len(stations)} ] || [ $i -gt 180 ]; "
+        f"i=0; until [ $(grep -c CTRL-EVENT-CONNECTED {log}) -ge {len(stations)} ] || [ $i -gt 60 ]; "
         "do sleep 1; i=$((i+1)); done\n"
+        f"for round in 1 2 3 4; do late=; for n in $(seq {first} {first + len(stations) - 1}); do\n"
+        "wpa_cli -p /run/wpa -i wlan$n status | grep -q wpa_state=COMPLETED"
+        " || { late=1; for word in disconnect reconnect; do wpa_cli -p /run/wpa -i wlan$n $word; done; }\n"
+        'done; [ -n "$late" ] || break; sleep 12; done >/dev/null\n'
     )
 
 

@@ -18,7 +18,7 @@ from wifi_manager.domain.observations import Readings, Signal
 
 pytestmark = [pytest.mark.root, pytest.mark.machine, pytest.mark.slow, pytest.mark.timeout(900)]
 _KINDS = list(dict.fromkeys(station.kind for station in STATIONS.values()))
-_TRIES = 60
+_TRIES = 10
 _FIRST = 1  # wlan0 is the access point's
 Statuses = dict[str, dict[str, str]]
 
