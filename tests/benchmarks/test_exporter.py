@@ -8,6 +8,8 @@ from prometheus_client.parser import text_string_to_metric_families
 from benchmarks.exporter import compared, scraped
 from benchmarks.exporter_ways import OfCollector, Ours, filled, known
 
+pytestmark = pytest.mark.slow
+
 
 def samples(pages):
     families = [each for page in pages for each in text_string_to_metric_families(page.decode())]

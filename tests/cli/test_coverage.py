@@ -14,6 +14,8 @@ from tests.builders import A_CITY, a_site, an_access_point
 from wifi_manager.domain.sites import Position, SiteKind
 from wifi_manager.services.radiotap import heard
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def upgraded_url(upgraded_file, tmp_path):

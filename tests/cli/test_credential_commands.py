@@ -11,6 +11,8 @@ from wifi_manager.clock import SystemClock
 from wifi_manager.domain.access_points import Management
 from wifi_manager.services.change_control import ChangeControl, Reach
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def upgraded_url(upgraded_file, tmp_path):

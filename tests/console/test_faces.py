@@ -10,6 +10,8 @@ from wifi_manager.domain.faces import CITY, Scope
 from wifi_manager.services import face_files
 from wifi_manager.services.faces import FaceControl
 
+pytestmark = pytest.mark.slow
+
 EDIT = "/faces/edit"
 TEXT = 'name = "Willow park"\naccent = "#ffcc00"\n\n[[notice]]\nseverity = "emergency"\ntext.en = "Flood <b>warning</b>"\n'
 

@@ -11,6 +11,8 @@ from wifi_manager.console.app import create_app
 from wifi_manager.storage.engine import open_engine
 from wifi_manager.storage.store import Store
 
+pytestmark = pytest.mark.slow
+
 
 def test_the_right_password_opens_the_page_that_was_wanted(anonymous, passwords):
     assert anonymous.get("/audit?noun=operator").headers["Location"] == "/sign-in?next=/audit?noun%3Doperator"

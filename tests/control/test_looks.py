@@ -21,6 +21,8 @@ from wifi_manager.services.collection import SILENT_AFTER, Collection
 from wifi_manager.services.telling import Telling
 from wifi_manager.wire.looks import LOOKS_MAX, looks_from_json
 
+pytestmark = pytest.mark.slow
+
 _numbers = itertools.count(1)
 NOW = datetime(2026, 11, 28, 12, tzinfo=UTC)
 READINGS = {

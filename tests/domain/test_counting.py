@@ -1,9 +1,12 @@
 """Totals of counters: they never fall, and miss and repeat nothing that a device counted."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from wifi_manager.domain.counting import Counts, Raw, step
+
+pytestmark = pytest.mark.slow
 
 BOOT = "b1"
 _SMALL = st.integers(0, 2**31 - 1)

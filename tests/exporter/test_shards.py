@@ -23,6 +23,8 @@ from wifi_manager.storage.engine import open_engine
 from wifi_manager.storage.pushes import Wanted
 from wifi_manager.storage.store import Store
 
+pytestmark = pytest.mark.slow
+
 COUNT = 23
 AT_ONCE = Exporter(whole_up_to=0, shard_size=10, page_seconds=0)
 

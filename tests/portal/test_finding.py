@@ -12,6 +12,8 @@ from tests.builders import a_site, an_access_point
 from wifi_manager.domain.hotspots import Place
 from wifi_manager.domain.sites import Position, SiteKind
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def city(portal_store):

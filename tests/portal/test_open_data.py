@@ -22,6 +22,8 @@ from wifi_manager.services.inventory import Inventory
 from wifi_manager.services.open_data import CSV, GEOJSON, OpenData
 from wifi_manager.settings.open_data import OpenDataSettings
 
+pytestmark = pytest.mark.slow
+
 HALL = a_site(name="Old hall", kind=SiteKind.HALL, address="2 Mill lane")
 SHELTER = a_site(name="Harbour shelter", kind=SiteKind.WELFARE)
 REACH = Management("192.0.2.44", 2222, "secret-user", "SHA256:abcdef")

@@ -9,6 +9,8 @@ from tests.house.sources import ROOT
 from tests.prometheus import alarms, cases_access_points, cases_city, cases_desk
 from tests.prometheus.alarms import FOLDER
 
+pytestmark = pytest.mark.slow
+
 CASES = {each.alert: each for each in (*cases_access_points.CASES, *cases_city.CASES, *cases_desk.CASES)}
 RUNBOOKS = "docs/runbooks.md"
 SMS = ("SmsBudgetEnds", "SmsFails", "SmsStopped")

@@ -30,6 +30,8 @@ from wifi_manager.storage.engine import open_engine
 from wifi_manager.storage.store import Store
 from wifi_manager.storage.vault import Vault
 
+pytestmark = pytest.mark.slow
+
 THREADS, HUNG, HEALTHY = 4, 14, 12
 SAID = (
     b"PROV V=1 UP=61 BOOT=b00t LOAD=0.12 STATE=NONE ID=- ARG=- FREE=1024 DIRTY=0\n"

@@ -19,6 +19,8 @@ from wifi_manager.domain.intent_layers import Layer, Scope
 from wifi_manager.domain.sites import SiteKind
 from wifi_manager.services.intents import Wants
 
+pytestmark = pytest.mark.slow
+
 FLEET = {
     "management": {"port": "eth0"},
     "radios": [

@@ -27,6 +27,8 @@ from wifi_manager.domain.intent_networks import (
 from wifi_manager.domain.intent_services import Snmp
 from wifi_manager.domain.intent_tables import subnets
 
+pytestmark = pytest.mark.slow
+
 ADDRESS = "192.168.77.10/24"
 ANY = st.text(st.characters(), max_size=40)  # lone surrogates and control characters among them
 TRICKY = st.text(st.sampled_from("'\"\\;#$` \t\n\r\0가é👨‍👩‍👧x"), max_size=40)

@@ -28,6 +28,8 @@ from wifi_manager.storage.sealed import SEALED
 from wifi_manager.storage.store import Store
 from wifi_manager.storage.vault import Vault
 
+pytestmark = pytest.mark.slow
+
 AT_ONCE = timedelta(0)
 CONSENT = Consent("2026-11", "ko")
 CLEAR = b"what nobody may see"

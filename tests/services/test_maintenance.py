@@ -15,6 +15,8 @@ from wifi_manager.services.change_control import ChangeControl
 from wifi_manager.services.maintenance import NEEDED, Maintenance
 from wifi_manager.services.rollouts import Rollouts
 
+pytestmark = pytest.mark.slow
+
 SEOUL = ZoneInfo("Asia/Seoul")
 HERE = NOON.astimezone(SEOUL)
 
