@@ -95,11 +95,9 @@ class Collector:
         try:
             driver = maker(management, key)
             found = driver.observe(memory)
-        except TooSlow as why:
-            if is_quick:
-                raise
-            return driver, Looked(external_id, Observation(at=self.clock.now(), up=False), str(why))
         except WifiError as why:
+            if is_quick and isinstance(why, TooSlow):
+                raise
             return driver, Looked(external_id, Observation(at=self.clock.now(), up=False), str(why))
         found = replace(found, readings=replace(found.readings, poll_seconds=round(self.now() - begun, 3)))
         return driver, Looked(external_id, found, "" if found.up else _SILENT)

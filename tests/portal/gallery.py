@@ -13,7 +13,7 @@ from urllib.parse import parse_qsl, urlsplit
 from tests.builders import NOON, a_plan, a_site
 from tests.portal.conftest import form_of
 from tests.portal.gallery_places import a_city_of_places
-from tests.portal.stage import RELIEF, STAY, Stage
+from tests.portal.stage import RELIEF, Stage
 from wifi_manager.domain.faces import Scope
 from wifi_manager.domain.logos import as_address
 from wifi_manager.domain.visits import Consent, EndReason, Method, Proof
@@ -394,7 +394,3 @@ PAGES: dict[str, Page] = {
     "problem-busy": Page("/test/busy", lambda _stage: "/test/busy"),
     "problem-broken": Page("/test/broken", lambda _stage: "/test/broken"),
 }
-WITHOUT_A_PAGE = {  # for balancers, a download, and forms that lead on
-    "/healthz", "/data.json", "/connect", "/sign-out", "/erase", "/extend", "/sign-out-others", "/remember", "/forget",
-    "/hotspots.csv", "/hotspots.geojson", "/hotspots-<columns>.csv", "/account/password", "/account/delete", "/sms/code", "/sms/again", STAY,
-}  # fmt: skip

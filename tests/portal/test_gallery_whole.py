@@ -10,9 +10,9 @@ from flask import template_rendered
 from portal import catalogue
 from portal.app import build_face
 from tests.portal.conftest import CITY, PORTAL, RETURNING, TOLD
-from tests.portal.gallery import PAGES, WITHOUT_A_PAGE
+from tests.portal.gallery import PAGES
 from tests.portal.gallery_walk import walk, words
-from tests.portal.stage import stage_of
+from tests.portal.stage import STAY, stage_of
 from wifi_manager import shipped
 from wifi_manager.domain.visits import Method
 from wifi_manager.services.admission import Admission
@@ -24,6 +24,10 @@ TEMPLATES = catalogue.FOLDER.parent / "templates" / "portal"
 PIECES = {"base", "parts", "account_parts"}  # of other pages
 PRINTED = {"poster"}  # tests/portal/test_poster.py looks at it
 ENGLISH = catalogue.load(("en",))["en"].texts
+WITHOUT_A_PAGE = {  # for balancers, a download, and forms that lead on
+    "/healthz", "/data.json", "/connect", "/sign-out", "/erase", "/extend", "/sign-out-others", "/remember", "/forget",
+    "/hotspots.csv", "/hotspots.geojson", "/hotspots-<columns>.csv", "/account/password", "/account/delete", "/sms/code", "/sms/again", STAY,
+}  # fmt: skip
 ELSEWHERE = {
     "direction",  # of letters
     "sms.text", "poster.join",  # not of a page
