@@ -14,7 +14,7 @@ from wifi_manager.coverage import measured, planning
 from wifi_manager.coverage.cells import hexagons, signals_by_geohash
 from wifi_manager.coverage.city import Material, city_map
 from wifi_manager.coverage.grid import around
-from wifi_manager.coverage.pictures import area_png, tiles
+from wifi_manager.coverage.pictures import Raster, area_png
 from wifi_manager.domain.access_points import Band, Radio
 from wifi_manager.domain.coverage import ANY_BAND, Quality, Sample, Source, fleet
 from wifi_manager.domain.errors import NotFound
@@ -174,9 +174,24 @@ def test_a_picture_shows_strong_signals_dark_and_leaves_the_outside_open():
     assert picture.getpixel((0, 0))[3] == 0
 
 
+def test_below_a_picture_that_is_drawn_for_people_stands_what_its_colours_mean():
+    found = a_city()
+    scale = scale_of(ASSUMED)
+    bare, told = (
+        Image.open(io.BytesIO(area_png(found.view().signal, found.city, scale, legend=legend))).convert("RGBA")
+        for legend in (False, True)
+    )
+    assert (told.width, told.crop((0, 0, *bare.size)).tobytes()) == (bare.width, bare.tobytes())
+    strip = told.crop((0, bare.height, *told.size))
+    colours = {f"#{r:02x}{g:02x}{b:02x}" for _, (r, g, b, alpha) in strip.getcolors(1 << 20) if alpha}
+    assert colours == {colour for colour, _ in scale.legend()} | {"#20242c", "#ffffff"}, "ink and paper"
+    assert strip.getextrema()[3] == (255, 255), "it is read on dark pages too"
+
+
 def test_tiles_are_where_web_maps_expect_them():
     found = a_city()
-    drawn = list(tiles(found.grid, found.view().signal, found.mask(found.city), scale_of(ASSUMED), 14))
+    raster = Raster.of(found.grid, found.view().signal, found.mask(found.city), scale_of(ASSUMED))
+    drawn = list(raster.tiles(14))
     places = {(x, y) for x, y, _ in drawn}
     assert (13970, 6345) in places  # 126.97 east, 37.56 north: the usual formula of slippy maps
     assert {Image.open(io.BytesIO(png)).size for *_, png in drawn} == {(256, 256)}

@@ -47,8 +47,9 @@ def test_what_does_not_count_is_counted_by_its_reason():
         an_access_point("F", life_cycle=LifeCycle.MANAGED, radios=()),
     ]
     found = fleet(points, {"F"}, ASSUMED)
-    assert {each.access_point for each in found.transmitters} == {"A", "F"}
-    assert found.omitted == dict.fromkeys(Omission, 1)
+    assert {each.access_point for each in found.transmitters} == {"A", "E", "F"}, "one that is down may return"
+    assert (found.polled, found.down, found.unpowered) == ({"E", "F"}, {"E"}, {"F"})
+    assert found.omitted == dict.fromkeys((Omission.RETIRED, Omission.NO_POSITION, Omission.MOVING), 1)
     assert len(found.standings) == 3, "one that is down keeps its place in its district"
     assert found.sentences() == [
         "2 access points count.",

@@ -1,17 +1,21 @@
 """Coverage on a real database: what is up counts, surveys are kept once, files say what is wrong with them."""
 
+import gc
 import gzip
 import json
+import weakref
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+import sqlalchemy as sa
 
 from tests.builders import NOON, a_site, an_access_point
 from tests.fakes.clock import FrozenClock
 from wifi_manager import shipped
 from wifi_manager.domain.access_points import Management
 from wifi_manager.domain.coverage import ANY_BAND, Quality, Source
-from wifi_manager.domain.errors import BadInput, NotFound
+from wifi_manager.domain.errors import BadInput, NotFound, OutsideFailure
 from wifi_manager.domain.observations import Looked, Observation
 from wifi_manager.domain.sites import Position, SiteKind
 from wifi_manager.services import coverage_assumptions, coverage_files
@@ -73,9 +77,62 @@ def test_a_watch_computes_anew_when_an_access_point_fails_or_returns_and_once_in
     assert watch.look() is not None
 
 
+class OneAtATime(Covering):
+    """Computes a map only when the one before is gone."""
+
+    last = staticmethod(lambda: None)
+
+    def living(self, given):
+        gc.collect()
+        assert self.last() is None
+        made = super().living(given)
+        self.last = weakref.ref(made.found.signals)
+        return made
+
+
+@pytest.fixture
+def watch(store, fleet):
+    clock = FrozenClock(NOON)
+    poll(store, up=True)
+    return CoverageWatch(OneAtATime(store, clock), Given(), clock, timedelta(minutes=5))
+
+
+def test_a_watch_computes_as_a_whole_at_once_when_an_access_point_moves_and_holds_one_map_at_a_time(store, watch):
+    first, _change = watch.look()
+    with store.begin() as tx:
+        moved = replace(tx.access_points.get("AP-1"), position=Position(37.569, 126.97))
+        tx.access_points.save([moved], tx.sites.numbers())
+    report, change = watch.look()
+    assert (change, watch.look()) == ((frozenset(), frozenset()), None)
+    assert report.shares == watch.covering.keep(Covering(store, watch.clock).living(Given())).shares != first.shares
+
+
+def test_a_failure_is_painted_on_the_map_that_is_there_and_equals_the_whole_one(store, watch):
+    watch.look()
+    painted = watch.covering.last()
+    poll(store, up=False, at=NOON + timedelta(seconds=1))
+    report, change = watch.look()
+    assert (change, watch.covering.last()) == (({"AP-0"}, frozenset()), painted)
+    whole = watch.covering.keep(Covering(store, watch.clock).living(Given()))
+    assert (report.shares, report.signals, report.sentences) == (whole.shares, whole.signals, whole.sentences)
+
+
+def test_a_map_that_could_not_be_kept_is_kept_at_the_next_look(store, engine, watch):
+    watch.look()
+    poll(store, up=False, at=NOON + timedelta(seconds=1))
+    with engine.begin() as connection:
+        connection.exec_driver_sql("ALTER TABLE coverage_picture RENAME TO away")
+    with pytest.raises((OutsideFailure, sa.exc.ProgrammingError)):
+        watch.look()
+    with engine.begin() as connection:
+        connection.exec_driver_sql("ALTER TABLE away RENAME TO coverage_picture")
+    report, change = watch.look()
+    assert (change, watch.covering.newest().shares) == (({"AP-0"}, frozenset()), report.shares)
+
+
 def test_a_map_is_kept_as_hexagons_with_what_it_takes_for_granted(store, covering):
     poll(store, up=True)
-    report = covering.keep(covering.map(Given()))
+    report = covering.keep(covering.living(Given()))
     with store.read() as tx:
         at, packed = tx.coverage.hexagons()
     drawn = json.loads(gzip.decompress(packed))
@@ -93,9 +150,9 @@ def test_a_watch_that_could_not_compute_tries_again(store):
 
 def test_only_access_points_that_are_up_count_and_a_failure_shows_at_once(covering, store):
     poll(store, up=True)
-    before = covering.keep(covering.map(Given()))
+    before = covering.keep(covering.living(Given()))
     poll(store, up=False, at=NOON + timedelta(seconds=1))
-    after = covering.keep(covering.map(Given()))
+    after = covering.keep(covering.living(Given()))
     assert usable(after) < usable(before)
     assert usable(after, "River district") == usable(after), "the only district is the city"
     assert "1 do not count: down." in after.sentences
@@ -104,7 +161,7 @@ def test_only_access_points_that_are_up_count_and_a_failure_shows_at_once(coveri
 
 
 def test_the_kept_map_has_pictures_of_the_city_and_its_districts_and_signals_by_geohash(covering, store):
-    covering.keep(covering.map(Given()))
+    covering.keep(covering.living(Given()))
     with store.read() as tx:
         assert tx.coverage.picture("")[:4] == tx.coverage.picture("River district")[:4] == b"\x89PNG"
         assert tx.coverage.picture("nowhere") is None
@@ -139,7 +196,7 @@ def test_a_survey_is_kept_once_and_moves_the_combined_map(covering, tmp_path):
     path.write_text(SURVEY, "utf-8")
     assert covering.import_survey(path, "command line") == 2
     assert covering.import_survey(path, "command line") is None
-    report = covering.keep(covering.map(Given()))
+    report = covering.keep(covering.living(Given()))
     assert report.source is Source.COMBINED
     assert usable(report, source=Source.MEASURED) == 1.0
     assert "2 samples measured 2 cells." in report.sentences
@@ -207,7 +264,7 @@ def test_outlines_replace_hulls_and_residents_are_counted_in_them(covering, geoj
     path = geojson(outline({"type": "Polygon", "coordinates": [RING]}, district="중구"))
     people = tmp_path / "people.csv"
     people.write_text("latitude,longitude,people\n37.561,126.97,900\n37.551,126.961,100\n", "utf-8")
-    report = covering.keep(covering.map(Given(outlines=path, people=people)))
+    report = covering.keep(covering.living(Given(outlines=path, people=people)))
     (line,) = [each for each in report.lines(people=True) if each.district]
     assert (line.district, line.good.ratio) == ("중구", pytest.approx(0.9))
     assert "Districts are taken from the file of outlines." in report.sentences

@@ -88,7 +88,7 @@ def import_(installation: Installation, file: Path, gps: Path | None, bssids: Pa
 def compute(installation: Installation, given: "Given", *, as_json: bool) -> None:
     """Compute the map anew, and keep it for the console and the exporter: run it from a timer, each few minutes."""
     service = _covering(installation)
-    _say(service.keep(service.map(given)), as_json=as_json)
+    _say(service.keep(service.living(given)), as_json=as_json)
 
 
 @coverage.command()
@@ -161,20 +161,21 @@ def _drawn(
 ) -> Iterable[tuple[Path, bytes]]:
     """Files and what is in them."""
     from wifi_manager.coverage.cells import hexagons
-    from wifi_manager.coverage.pictures import area_png, tiles
+    from wifi_manager.coverage.pictures import Raster, area_png
     from wifi_manager.services.covering import scale_of
 
     assumed, area, signal = found.material.assumptions, found.area(district), found.view(band).signal
     if output.suffix == ".png":
-        yield output, area_png(signal, area, scale_of(assumed))
+        yield output, area_png(signal, area, scale_of(assumed), legend=True)
         return
     mask = found.mask(area)
     if output.suffix:
         drawn = hexagons(found.grid, signal, mask, assumed.thresholds, resolution)
         yield output, json.dumps({**drawn, "assumptions": found.sentences()}, ensure_ascii=False).encode()
         return
+    raster = Raster.of(found.grid, signal, mask, scale_of(assumed))
     for zoom in zooms:
-        for x, y, png in tiles(found.grid, signal, mask, scale_of(assumed), zoom):
+        for x, y, png in raster.tiles(zoom):
             yield output / str(zoom) / str(x) / f"{y}.png", png
 
 

@@ -1,6 +1,7 @@
 """The map in fewer and larger cells: H3 hexagons as GeoJSON for maps, geohashes for Prometheus."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import h3
@@ -9,6 +10,7 @@ from numpy.typing import NDArray
 
 from wifi_manager.coverage.grid import Grid
 from wifi_manager.coverage.kernels import NOTHING, Table
+from wifi_manager.coverage.painting import Window
 from wifi_manager.domain.coverage import Quality
 from wifi_manager.domain.geohashes import bits_of, geohash
 from wifi_manager.domain.sites import Position
@@ -18,16 +20,46 @@ _SAMPLED = 5  # each fifth cell across and up is asked for its geohash: a geohas
 Cells = NDArray[np.intp]
 
 
+@dataclass(frozen=True, slots=True)
+class Hexagons:
+    """H3 cells that have cells of the map: their names, and rows and columns of those in each.
+
+    Asking for the hexagon of each cell takes most of the time, and holds as long as the map's grid.
+    """
+
+    members: Sequence[tuple[str, Cells, Cells]]
+
+    @classmethod
+    def of(cls, grid: Grid, mask: NDArray[np.bool_], resolution: int) -> "Hexagons":
+        """Those of the mask's cells."""
+        rows, columns = np.nonzero(mask)
+        found = _by_hexagon(grid, rows, columns, resolution)
+        return cls([(name, rows[members], columns[members]) for name, members in found])
+
+    def within(self, windows: Sequence[Window]) -> "Hexagons":
+        """Those whose extent meets one of the windows."""
+        extents = ((r.min(), r.max(), c.min(), c.max()) for _, r, c in self.members)
+        low, high, left, right = np.array([*extents]).reshape(-1, 4).T
+        met = np.zeros(len(self.members), np.bool_)
+        for up, across in windows:
+            met |= (low < up.stop) & (high >= up.start) & (left < across.stop) & (right >= across.start)
+        return Hexagons([self.members[each] for each in np.flatnonzero(met).tolist()])
+
+    def drawn(self, signal: Table, thresholds: Mapping[Quality, float]) -> dict[str, dict[str, Any]]:
+        """Each as a feature of GeoJSON (RFC 7946) with shares and the median signal, by name."""
+        return {name: _hexagon(name, signal[rows, columns], thresholds) for name, rows, columns in self.members}
+
+
 def hexagons(
     grid: Grid, signal: Table, mask: NDArray[np.bool_], thresholds: Mapping[Quality, float], resolution: int
 ) -> dict[str, Any]:
-    """A GeoJSON FeatureCollection (RFC 7946) of H3 cells that have cells of the map, with shares and the median."""
-    rows, columns = np.nonzero(mask)
-    features = [
-        _hexagon(name, signal[rows[members], columns[members]], thresholds)
-        for name, members in _by_hexagon(grid, rows, columns, resolution)
-    ]
-    return {"type": "FeatureCollection", "features": features}
+    """The hexagons of a map that is drawn once, as a GeoJSON FeatureCollection."""
+    return collection(Hexagons.of(grid, mask, resolution).drawn(signal, thresholds).values())
+
+
+def collection(features: Iterable[dict[str, Any]]) -> dict[str, Any]:
+    """A GeoJSON FeatureCollection (RFC 7946)."""
+    return {"type": "FeatureCollection", "features": [*features]}
 
 
 def _by_hexagon(grid: Grid, rows: Cells, columns: Cells, resolution: int) -> Iterator[tuple[str, Cells]]:

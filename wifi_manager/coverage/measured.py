@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from wifi_manager.coverage.grid import Grid, coordinates
 from wifi_manager.coverage.kernels import NOTHING, Kernels, Table, places_in_table
-from wifi_manager.coverage.painting import SignalMap
+from wifi_manager.coverage.painting import Window
 from wifi_manager.domain.access_points import Band
 from wifi_manager.domain.coverage import Sample, Transmitter
 
@@ -60,6 +60,13 @@ class Measured:
     mean: Table
     variance: Table
 
+    def within(self, window: Window) -> NDArray[np.bool_]:
+        """Which of them lie in a window."""
+        up, across = window
+        inside: NDArray[np.bool_] = (self.rows >= up.start) & (self.rows < up.stop)
+        inside &= (self.columns >= across.start) & (self.columns < across.stop)
+        return inside
+
     def on(self, grid: Grid) -> Table:
         """A map of them alone."""
         signal = np.full((grid.rows, grid.columns), NOTHING)
@@ -83,13 +90,14 @@ def measured(samples: Sequence[Sample], grid: Grid, now: datetime, half_life_day
     return Measured(*np.divmod(cells, grid.columns), mean.astype(np.float32), variance.astype(np.float32))
 
 
-def combined(predicted: SignalMap, band: Band, found: Measured) -> Table:
+def combined(predicted: Table, found: Measured, sigma: Table) -> Table:
     """The prediction, with measured cells drawn to what was measured, by the precision of both.
 
-    Where nothing was predicted at all, the measured value stands.
+    `sigma` is the standard deviation of the prediction in those cells. Where nothing was predicted at all, the
+    measured value stands.
     """
-    signal = predicted.bands[band].signal.copy()
-    told, sigma = signal[found.rows, found.columns], predicted.spreads(band, found.rows, found.columns)
+    signal = predicted.copy()
+    told = signal[found.rows, found.columns]
     trust = np.square(sigma) / (np.square(sigma) + found.variance)
     is_told = told != NOTHING
     drawn = found.mean.copy()

@@ -3,7 +3,7 @@
 The order makes sums of 32-bit floats come out the same to the last bit, however a map came to be.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -71,22 +71,24 @@ class Group:
         return found
 
 
-def groups(transmitters: Sequence[Transmitter], grid: Grid, kernels: Kernels) -> list[Group]:
+def groups(
+    transmitters: Sequence[Transmitter], grid: Grid, kernels: Kernels, down: Collection[str] = ()
+) -> list[Group]:
     """All transmitters that are heard anywhere, sorted: every map of the same ones is painted alike."""
     by_sort = kernels.by_sort(transmitters)
     ordered = sorted(by_sort, key=lambda each: (each.band, each.environment, each.antenna_height, each.power))
-    made = (_group(sort, by_sort[sort], grid, kernels.of(sort)) for sort in ordered)
+    made = (_group(sort, by_sort[sort], grid, kernels.of(sort), down) for sort in ordered)
     return [each for each in made if each.kernel.reach > 0]
 
 
-def _group(sort: Sort, members: Sequence[Transmitter], grid: Grid, kernel: Kernel) -> Group:
+def _group(sort: Sort, members: Sequence[Transmitter], grid: Grid, kernel: Kernel, down: Collection[str]) -> Group:
     x, y = grid.places(*coordinates([each.position for each in members]))
     names = [each.access_point for each in members]
     order = np.lexsort((y, x, np.floor(y / grid.cell)))  # those at one place are alike: their order tells nothing
     x, y = x[order], y[order]
     rows, columns = np.floor(y / grid.cell).astype(np.intp), np.floor(x / grid.cell).astype(np.intp)
     ordered = [names[each] for each in order]
-    on = np.ones(len(members), np.bool_)
+    on = np.array([each not in down for each in ordered], np.bool_)
     return Group(sort, kernel, kernel.half(grid.cell), rows, columns, x, y, ordered, on)
 
 
@@ -127,14 +129,16 @@ def _add(layer: Table, windows: Sequence[Window], blocks: Table) -> None:
 class SignalMap:
     """The predicted signal of a city. It is computed as a whole once, and in part whenever one fails or returns."""
 
-    def __init__(self, grid: Grid, transmitters: Sequence[Transmitter], kernels: Kernels) -> None:
+    def __init__(
+        self, grid: Grid, transmitters: Sequence[Transmitter], kernels: Kernels, down: Collection[str] = ()
+    ) -> None:
         self.grid = grid
-        self.groups = groups(transmitters, grid, kernels)
+        self.groups = groups(transmitters, grid, kernels, down)
         shape = (grid.rows, grid.columns)
         self.bands = {each.sort.band: Layers.empty(shape, len(kernels.qualities)) for each in self.groups}
         self._homes: dict[str, list[tuple[Group, int]]] = {}
         for group in self.groups:
-            paint(self.bands[group.sort.band], (0, 0), grid.cell, group, np.arange(len(group.rows)))
+            paint(self.bands[group.sort.band], (0, 0), grid.cell, group, np.flatnonzero(group.are_on))
             for number, name in enumerate(group.access_points):
                 self._homes.setdefault(name, []).append((group, number))
 
@@ -157,10 +161,14 @@ class SignalMap:
         """
         told = self.bands[band].signal[rows, columns]
         found = np.full(len(told), np.nan, np.float32)
-        for group in (each for each in self.groups if each.sort.band == band):
-            alone = Layers.empty((self.grid.rows, self.grid.columns), 0)
-            paint(alone, (0, 0), self.grid.cell, group, np.flatnonzero(group.are_on))
-            own = (alone.signal[rows, columns] == told) & (told != NOTHING)
+        if not len(told):
+            return found
+        window = _around(rows), _around(columns)
+        for group, which in self._heard(band, window):
+            alone = self._painted(window, [(group, which)], 0).signal[
+                rows - window[0].start, columns - window[1].start
+            ]
+            own = (alone == told) & (told != NOTHING)
             falling, sigma = group.kernel.signal[:-1], group.kernel.sigma[:-1]
             found[own] = np.interp(told[own], falling[::-1], sigma[::-1])
         return found
@@ -170,18 +178,28 @@ class SignalMap:
         return ((group.sort.band, _window(group, number)) for group, number in self._homes.get(access_point, ()))
 
     def _repaint(self, band: Band, window: Window) -> None:
-        """From nothing, by all that are heard there, on a canvas that has room for all their windows."""
-        heard = [(each, each.near(window)) for each in self.groups if each.sort.band == band]
-        heard = [(group, which) for group, which in heard if len(which)]
+        """From nothing, by all that are heard there."""
+        layers = self.bands[band]
+        layers.part(window).take_over(self._painted(window, self._heard(band, window), layers.misses.shape[2]))
+
+    def _heard(self, band: Band, window: Window) -> list[tuple[Group, Integers]]:
+        """Who may be heard in a window, in the order in which they are painted."""
+        near = [(each, each.near(window)) for each in self.groups if each.sort.band == band]
+        return [(group, which) for group, which in near if len(which)]
+
+    def _painted(self, window: Window, heard: Sequence[tuple[Group, Integers]], qualities: int) -> Layers:
+        """A window painted by these alone, on a canvas that has room for all their windows."""
         room = 2 * max((group.half for group, _ in heard), default=0)
         rows, columns = window
         shape = (rows.stop - rows.start + 2 * room, columns.stop - columns.start + 2 * room)
-        layers = self.bands[band]
-        canvas = Layers.empty(shape, layers.misses.shape[2])
+        canvas = Layers.empty(shape, qualities)
         for group, which in heard:
             paint(canvas, (rows.start - room, columns.start - room), self.grid.cell, group, which)
-        inner = (slice(room, shape[0] - room), slice(room, shape[1] - room))
-        layers.part(window).take_over(canvas.part(inner))
+        return canvas.part((slice(room, shape[0] - room), slice(room, shape[1] - room)))
+
+
+def _around(numbers: Integers) -> slice:
+    return slice(int(numbers.min()), int(numbers.max()) + 1)
 
 
 def _window(group: Group, number: int) -> Window:

@@ -5,7 +5,7 @@ Signal levels and powers are in dBm, heights and distances in metres.
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -124,45 +124,53 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class Fleet:
-    """What the map is made of, and how many access points were left out or taken on trust."""
+    """What the map is made of, and which access points were left out or taken on trust.
+
+    `transmitters` are of all that have a place on the map, up or down; `omitted` counts those that have none.
+    """
 
     transmitters: Sequence[Transmitter]
     standings: Sequence[Standing]
     omitted: Mapping[Omission, int] = field(default_factory=dict)
-    unpolled: int = 0  # not managed by this program, so taken to be up
-    unpowered: int = 0  # have no radios with a power in the inventory, so taken to have that of their kind of site
+    polled: frozenset[str] = frozenset()  # managed by this program; others are taken to be up
+    unpowered: frozenset[str] = (
+        frozenset()
+    )  # without a power in the inventory: taken to have that of their kind of site
+    down: frozenset[str] = frozenset()
+
+    def while_up(self, up: Collection[str]) -> "Fleet":
+        """The same one while of all that are polled these are up."""
+        return replace(self, down=self.polled.difference(up))
 
     def sentences(self) -> list[str]:
         """How many count, and why others do not."""
-        counted = len({each.access_point for each in self.transmitters})
-        told = [f"{counted} access points count."]
-        if self.unpolled:
-            told.append(f"{self.unpolled} of them are not polled and are taken to be up.")
-        if self.unpowered:
-            told.append(
-                f"{self.unpowered} of them lack a power in the inventory and take that of their kind of site."
-            )
-        told.extend(f"{count} do not count: {why}." for why, count in self.omitted.items() if count)
+        counted = {each.access_point for each in self.transmitters} - self.down
+        told = [f"{len(counted)} access points count."]
+        if unpolled := len(counted - self.polled):
+            told.append(f"{unpolled} of them are not polled and are taken to be up.")
+        if unpowered := len(self.unpowered & counted):
+            told.append(f"{unpowered} of them lack a power in the inventory and take that of their kind of site.")
+        omitted = {**self.omitted, Omission.DOWN: len(self.down)}
+        told.extend(f"{omitted[why]} do not count: {why}." for why in Omission if omitted.get(why))
         return told
 
 
 def fleet(points: Iterable[AccessPoint], up: Collection[str], assumptions: Assumptions) -> Fleet:
     """What transmits. `up` has the managed access points that their newest poll found up; others are not asked."""
-    transmitters: list[Transmitter] = []
-    standings: list[Standing] = []
-    omitted: Counter[Omission] = Counter()
-    unpolled = unpowered = 0
-    for point in points:
-        reason = omission(point, up, assumptions)
-        if point.position is not None and reason not in (Omission.RETIRED, Omission.MOVING):
-            standings.append(Standing(point.position, point.site.district, point.site.kind))
-        if reason is not None:
-            omitted[reason] += 1
-            continue
-        unpolled += point.life_cycle is not LifeCycle.MANAGED
-        unpowered += any(radio.eirp_dbm is None for radio in point.radios) or not point.radios
-        transmitters.extend(radios(point, assumptions))
-    return Fleet(transmitters, standings, {each: omitted[each] for each in Omission}, unpolled, unpowered)
+    reasons = [(point, omission(point, up, assumptions)) for point in points]
+    placed = [point for point, reason in reasons if reason in (None, Omission.DOWN)]
+    return Fleet(
+        [radio for point in placed for radio in radios(point, assumptions)],
+        [Standing(each.position, each.site.district, each.site.kind) for each in placed if each.position is not None],
+        Counter(reason for _point, reason in reasons if reason is not None and reason is not Omission.DOWN),
+        frozenset(each.external_id for each in placed if each.life_cycle is LifeCycle.MANAGED),
+        frozenset(each.external_id for each in placed if not _says_its_power(each)),
+        frozenset(point.external_id for point, reason in reasons if reason is Omission.DOWN),
+    )
+
+
+def _says_its_power(point: AccessPoint) -> bool:
+    return bool(point.radios) and all(each.eirp_dbm is not None for each in point.radios)
 
 
 def omission(point: AccessPoint, up: Collection[str], assumptions: Assumptions) -> Omission | None:

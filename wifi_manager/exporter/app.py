@@ -1,6 +1,7 @@
 """The Flask application that Prometheus scrapes."""
 
 from datetime import UTC, timedelta, tzinfo
+from functools import cache
 
 from flask import Flask, jsonify, request
 from flask.typing import ResponseReturnValue
@@ -14,7 +15,7 @@ from wifi_manager.exporter.shards import Fleet, ShardPages, Source
 from wifi_manager.settings.exporter import Exporter
 from wifi_manager.storage.monitored import Shard
 from wifi_manager.storage.store import Store
-from wifi_manager.web import access_log, problems
+from wifi_manager.web import access_log, coverage_tiles, problems
 from wifi_manager.web.headers import Headers
 
 _USUAL = Exporter()
@@ -44,6 +45,8 @@ def create_app(store: Store, clock: Clock, chosen: Exporter = _USUAL, zone: tzin
     @app.get("/coverage/hexagons.geojson")
     def coverage_hexagons() -> ResponseReturnValue:
         return hexagons.answer(store, request)
+
+    coverage_tiles.install(app, cache(lambda: hexagons.tiles(store)), hexagons.FRESH_SECONDS)
 
     @app.get("/sd/shards")
     def list_of_shards() -> ResponseReturnValue:

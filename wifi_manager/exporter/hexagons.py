@@ -1,12 +1,18 @@
-"""The newest map as hexagons, for layers of Grafana's geomap panel."""
+"""The newest map as hexagons and as tiles, for layers of Grafana's geomap panel and any other map."""
 
 import gzip
+import time
+from typing import TYPE_CHECKING
 
 from flask import Request, Response
 
 from wifi_manager.domain.errors import NotFound
 from wifi_manager.storage.store import Store
 
+if TYPE_CHECKING:  # the libraries for arithmetic and pictures, which take memory where nobody asks for tiles
+    from wifi_manager.services.coverage_tiles import CoverageTiles
+
+FRESH_SECONDS = 15  # of tiles
 GEOJSON = "application/geo+json"  # RFC 7946 section 12
 
 
@@ -31,3 +37,10 @@ def answer(store: Store, request: Request) -> Response:
     response.set_etag(f"{at.timestamp()}", weak=True)
     response.make_conditional(request)
     return response
+
+
+def tiles(store: Store) -> "CoverageTiles":
+    """The same map cell by cell."""
+    from wifi_manager.services.coverage_tiles import CoverageTiles
+
+    return CoverageTiles(store, time.monotonic, FRESH_SECONDS)

@@ -2,19 +2,20 @@
 
 import gzip
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from wifi_manager.clock import Clock
 from wifi_manager.coverage import planning
-from wifi_manager.coverage.cells import hexagons
 from wifi_manager.coverage.city import CityMap, Material, city_map
 from wifi_manager.coverage.kernels import Kernels
-from wifi_manager.coverage.pictures import Scale, area_png
+from wifi_manager.coverage.living import LivingMap
+from wifi_manager.coverage.pictures import Scale
 from wifi_manager.coverage.planning import Loss, Suggestion
 from wifi_manager.domain.access_points import AccessPoint
 from wifi_manager.domain.audit import AuditEntry
@@ -28,8 +29,6 @@ from wifi_manager.services.coverage_files import SurveyFile
 from wifi_manager.services.survey_captures import Walk
 from wifi_manager.storage.store import Store, Transaction
 
-_RESOLUTION = 9  # H3: about 350 m across
-_SAMPLED = 3  # each third cell across and up is asked for its hexagon, which has hundreds of cells of 20 m
 _HALF_LIVES = 6  # an older sample weighs less than 2 %
 
 
@@ -71,21 +70,25 @@ class Covering:
         """Compute the map as of now; access points in `also` count even if they are down. Raises BadInput."""
         return city_map(self._material(given, also), self._clock.now())
 
-    def up(self) -> frozenset[str]:
-        """Managed access points that are up now; those that are not managed are taken to be."""
+    def up(self) -> tuple[frozenset[str], int]:
+        """Managed access points that are up now, and a number that changes as soon as anything in the list moves."""
         with self._store.read() as tx:
-            return frozenset(self._up(tx))
+            return frozenset(self._up(tx)), hash(tuple(tx.access_points.whereabouts()))
 
-    def keep(self, found: CityMap) -> CoverageReport:
+    def living(self, given: Given) -> LivingMap:
+        """The map as of now, which can be kept true. Raises BadInput."""
+        found = self.map(given)
+        return LivingMap.of(found, scale_of(found.material.assumptions))
+
+    def keep(self, living: LivingMap) -> CoverageReport:
         """Let the console and the exporter show this map."""
-        scale = scale_of(found.material.assumptions)
-        signal = found.view().signal
+        found = living.found
         report = CoverageReport(
-            self._clock.now(), found.sentences(), found.shares(), found.geohashes(), scale.legend()
+            self._clock.now(), found.sentences(), living.shares(), found.geohashes(), living.scale.legend()
         )
-        pictures = {each.district: area_png(signal, each, scale) for each in found.areas if not each.kind}
+        raster, hexagons = living.raster(), _packed(living.hexagons())
         with self._store.begin() as tx:
-            tx.coverage.replace(report, pictures, _hexagons(found))
+            tx.coverage.replace(report, living.pictures(), hexagons, (raster.frame(), raster.png()))
         return report
 
     def newest(self) -> CoverageReport:
@@ -145,13 +148,9 @@ class NextWanted:
     district: str = ""
 
 
-def _hexagons(found: CityMap) -> bytes:
-    """GeoJSON of some cells of each hexagon, with what they take for granted, packed by gzip."""
-    some = np.zeros((found.grid.rows, found.grid.columns), np.bool_)
-    some[::_SAMPLED, ::_SAMPLED] = found.mask(found.city)[::_SAMPLED, ::_SAMPLED]
-    drawn = hexagons(found.grid, found.view().signal, some, found.material.assumptions.thresholds, _RESOLUTION)
-    text = json.dumps({**drawn, "assumptions": found.sentences()}, ensure_ascii=False)
-    return gzip.compress(text.encode(), mtime=0)
+def _packed(hexagons: Mapping[str, Any]) -> bytes:
+    """GeoJSON as bytes, by gzip."""
+    return gzip.compress(json.dumps(hexagons, ensure_ascii=False).encode(), mtime=0)
 
 
 def scale_of(assumptions: Assumptions) -> Scale:

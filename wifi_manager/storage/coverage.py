@@ -40,11 +40,18 @@ class Coverage:
         rows = self.connection.execute(sa.select(survey_sample).where(mine).order_by(survey_sample.c.id))
         return [_to_sample(row) for row in rows]
 
-    def replace(self, report: CoverageReport, pictures: Mapping[str, bytes], hexagons: bytes | None = None) -> None:
+    def replace(
+        self,
+        report: CoverageReport,
+        pictures: Mapping[str, bytes],
+        hexagons: bytes | None = None,
+        raster: tuple[Mapping[str, float], bytes] | None = None,
+    ) -> None:
         """Keep a map instead of the one before; pictures are PNG by district, the city's without a name.
 
-        `hexagons` is GeoJSON packed by gzip.
+        `hexagons` is GeoJSON packed by gzip; `raster` is where the city's cells lie, and their colours as PNG.
         """
+        frame, png = (None, None) if raster is None else (dict(raster[0]), raster[1])
         for table in (coverage, coverage_picture):
             self.connection.execute(sa.delete(table).where(table.c.city_id == self.city_id))
         self.connection.execute(
@@ -56,6 +63,8 @@ class Coverage:
                 signals={band: dict(each) for band, each in report.signals.items()},
                 legend=[list(each) for each in report.legend],
                 hexagons=hexagons,
+                frame=sa.null() if frame is None else frame,
+                raster=png,
             )
         )
         rows = [{"city_id": self.city_id, "district": name, "png": png} for name, png in pictures.items()]
@@ -75,6 +84,17 @@ class Coverage:
         columns = sa.select(coverage.c.at, coverage.c.hexagons).where(coverage.c.city_id == self.city_id)
         row = self.connection.execute(columns).first()
         return None if row is None or row.hexagons is None else (row.at, row.hexagons)
+
+    def drawn_at(self) -> datetime | None:
+        """When the raster of the newest map was drawn, or None where there is none."""
+        mine = sa.and_(coverage.c.city_id == self.city_id, coverage.c.raster.is_not(None))
+        return self.connection.scalar(sa.select(coverage.c.at).where(mine))
+
+    def raster(self) -> tuple[datetime, Mapping[str, float], bytes] | None:
+        """The newest map drawn cell by cell: when, where the cells lie, and PNG; or None before the first."""
+        columns = sa.select(coverage.c.at, coverage.c.frame, coverage.c.raster)
+        row = self.connection.execute(columns.where(coverage.c.city_id == self.city_id)).first()
+        return None if row is None or row.raster is None else (row.at, row.frame, row.raster)
 
     def picture(self, district: str) -> bytes | None:
         """PNG of a district, or of the city without a name."""

@@ -40,6 +40,8 @@ coverage = sa.Table(
     sa.Column("signals", sa.JSON, nullable=False),
     sa.Column("legend", sa.JSON, nullable=False),
     sa.Column("hexagons", sa.LargeBinary),  # GeoJSON, packed by gzip
+    sa.Column("frame", sa.JSON),  # where the raster's cells lie
+    sa.Column("raster", sa.LargeBinary),  # PNG, a pixel a cell
     sa.UniqueConstraint("city_id"),
 )
 
