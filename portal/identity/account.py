@@ -11,17 +11,20 @@ from functools import partial
 from http import HTTPStatus
 from typing import TypeVar
 
-from flask import Flask, Response, request
+from flask import Flask, request
 from flask.typing import ResponseReturnValue
 
 from portal import device, sign_in
+from portal.asked import Answer
 from portal.face import Face
-from portal.identity import way
+from portal.identity import account_mail, way
+from portal.identity.account_mail import MINUTES, ForgottenPage
 from portal.identity.way import MakeWay
 from portal.pages import see
 from wifi_manager.domain.accounts import AccountRefused, WeakPassword, fold_name
 from wifi_manager.domain.errors import BadInput
 from wifi_manager.domain.visits import Method
+from wifi_manager.services.account_mails import CodesByMail
 from wifi_manager.services.accounts import Accounts, Meanwhile, Rules, TooManyDevices
 from wifi_manager.services.admission import Prove
 from wifi_manager.services.passwords import Passwords
@@ -42,9 +45,12 @@ class AccountWay:
     face: Face
     accounts: Accounts
     tries: Tries
+    mails: CodesByMail | None = None  # None: whoever has forgotten the password goes to where the account was opened
 
     def install(self, app: Flask) -> None:
         """Add the views."""
+        if self.mails is not None:
+            ForgottenPage(self.face, self.mails, partial(self._form, "account_code", is_sent=True)).install(app)
         for page in _PAGES:
             path = _path(page)
             app.add_url_rule(path, endpoint=page, view_func=partial(self.page, page))
@@ -130,7 +136,7 @@ class AccountWay:
             self.tries.wrong(attempt)
             raise
 
-    def _form(self, page: str, ticket: Ticket, refused: Exception | None = None) -> Response:
+    def _form(self, page: str, ticket: Ticket, refused: Exception | None = None, *, is_sent: bool = False) -> Answer:
         terms = self.face.terms.get(self.face.terms.current, self.face.pages.say().tag)
         deeds = {"password": (), "delete": (), page: (terms.version, terms.language)}
         answer = self.face.pages.show(
@@ -142,12 +148,14 @@ class AccountWay:
             typed=_name(),
             code=_typed("code"),
             remember_days=self._remember_days,
+            mails=self.mails is not None,
+            sent_minutes=MINUTES if is_sent else 0,
             ticket=device.ticket_text(),
         )
-        if refused is not None:
-            is_early = isinstance(refused, Wait)
-            answer.status_code = HTTPStatus.TOO_MANY_REQUESTS if is_early else HTTPStatus.UNPROCESSABLE_ENTITY
-        return answer
+        if refused is None:
+            return answer
+        is_early = isinstance(refused, Wait)
+        return answer.with_status(HTTPStatus.TOO_MANY_REQUESTS if is_early else HTTPStatus.UNPROCESSABLE_ENTITY)
 
     @property
     def _remember_days(self) -> int:
@@ -182,7 +190,7 @@ def make(settings: Settings, face: Face, passwords: Passwords) -> AccountWay:
         noticed,
         others={"account": A_NAME},
     )
-    return AccountWay(face, accounts, tries)
+    return AccountWay(face, accounts, tries, account_mail.codes(settings, face))
 
 
 def _path(page: str) -> str:

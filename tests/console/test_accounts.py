@@ -26,6 +26,24 @@ def test_what_was_typed_stays_when_it_is_refused(signed_in):
     assert operator.post("/accounts", {"name": "FIRST.LAST"}).status_code == 409
 
 
+def test_an_address_is_put_on_record_and_shown_nowhere(signed_in, store):
+    operator = signed_in("operator")
+    operator.post("/accounts", {"name": "first.last", "address": "mina@mail.example"})
+    refused = operator.post("/accounts", {"name": "other", "address": "mina at mail"})
+    assert (refused.status_code, 'value="mina at mail"' in refused.text) == (422, True)
+    again = operator.post("/accounts/1/address", {"address": "x@y"})
+    assert (again.status_code, 'value="x@y"' in again.text) == (422, True)
+    page = operator.get("/accounts/1/address").text
+    assert "An address is on record" in page
+    assert "mina" not in page + operator.get("/accounts").text + operator.get("/audit").text
+    operator.post("/accounts/1/address", {"address": ""})
+    assert "No address is on record" in operator.get("/accounts/1/address").text
+    with store.read() as tx:
+        assert tx.accounts.address(1) is None
+    assert operator.get("/accounts/9/address").status_code == 404
+    assert operator.post("/accounts/9/address", {"address": ""}).status_code == 404
+
+
 def test_an_account_is_disabled_and_enabled_and_viewers_see_no_names(signed_in):
     operator = signed_in("operator")
     operator.post("/accounts", {"name": "first.last"})

@@ -29,10 +29,11 @@ def account() -> None:
 def add(installation: Installation) -> None:
     """Open an account and print the one-time code with which its citizen chooses a password.
 
-    The login name is read from standard input, for everybody on a machine can read the arguments of its processes.
+    The login name, and after a comma a mail address to put on record, are read from standard input, for everybody on
+    a machine can read the arguments of its processes.
     """
     with _accounts(installation) as accounts:
-        (opened,) = accounts.add([_typed_name()], COMMAND_LINE)
+        (opened,) = accounts.add([_typed("Login name")], COMMAND_LINE)
     click.echo(f"Account {opened.number} is open.")
     _say_code(opened)
 
@@ -47,7 +48,10 @@ def add(installation: Installation) -> None:
 )
 @pass_installation
 def import_(installation: Installation, names: IO[str], codes: Path) -> None:
-    """Open an account for each line of NAMES, all or none. `-` reads standard input."""
+    """Open an account for each line of NAMES, all or none. `-` reads standard input.
+
+    A line is a login name, or a login name, a comma and the mail address to put on record.
+    """
     wanted = [line for line in names if line.strip()]
     with _accounts(installation) as accounts, new_files(codes) as files:
         opened = accounts.add(wanted, COMMAND_LINE)
@@ -63,13 +67,19 @@ def list_(installation: Installation, *, as_json: bool) -> None:
     """Show every account with its number, its login name and whether its citizen has completed it."""
     with _accounts(installation) as accounts:
         found = [
-            {"number": each.number, "name": each.name, "state": each.state.value, "added": each.added_at.isoformat()}
+            {
+                "number": each.number,
+                "name": each.name,
+                "state": each.state.value,
+                "added": each.added_at.isoformat(),
+                "has_address": each.has_address,
+            }
             for each in accounts.all()
         ]
     if as_json:
         say_json(found)
         return
-    say_table(("NUMBER", "NAME", "STATE", "ADDED"), [list(map(str, each.values())) for each in found])
+    say_table(("NUMBER", "NAME", "STATE", "ADDED", "HAS ADDRESS"), [list(map(str, each.values())) for each in found])
 
 
 @account.command()
@@ -80,6 +90,20 @@ def code(installation: Installation, number: int) -> None:
     with _accounts(installation) as accounts:
         opened = accounts.renew_code(number, COMMAND_LINE)
     _say_code(opened)
+
+
+@account.command()
+@click.argument("number", type=int)
+@pass_installation
+def address(installation: Installation, number: int) -> None:
+    """Put the mail address on standard input on record for account NUMBER; an empty line removes it.
+
+    Codes for a forgotten password go there, where [mail] says who sends them. It lies sealed and is shown nowhere.
+    """
+    with _accounts(installation) as accounts:
+        typed = _typed("Mail address").strip()
+        accounts.set_address(number, typed, COMMAND_LINE)
+    click.echo(f"Account {number} has {'this' if typed else 'no'} mail address on record.")
 
 
 @account.command()
@@ -123,9 +147,9 @@ def _accounts(installation: Installation) -> "Iterator[Accounts]":
         accounts.store.dispose()
 
 
-def _typed_name() -> str:
+def _typed(what: str) -> str:
     if sys.stdin.isatty():
-        click.echo("Login name: ", nl=False, err=True)
+        click.echo(f"{what}: ", nl=False, err=True)
     return sys.stdin.readline()
 
 

@@ -1,5 +1,6 @@
 """Accounts of residents: a login name and a password, which city staff open and citizens complete themselves."""
 
+import hmac
 import unicodedata
 from dataclasses import dataclass
 from datetime import datetime
@@ -49,7 +50,10 @@ class AccountState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """An account as it is kept. `name` is readable to processes that hold the key alone."""
+    """An account as it is kept. `name` is readable to processes that hold the key alone.
+
+    `code_digest` is of the one-time code that staff gave, `mailed_digest` of one that its citizen had sent.
+    """
 
     number: int
     name: str
@@ -58,12 +62,21 @@ class Account:
     added_at: datetime
     code_digest: bytes | None = None
     code_ends_at: datetime | None = None
+    mailed_digest: bytes | None = None
+    mailed_ends_at: datetime | None = None
+    has_address: bool = False
 
     @property
     def state(self) -> AccountState:
         if not self.is_active:
             return AccountState.DISABLED
         return AccountState.WAITING if self.password_hash is None else AccountState.ACTIVE
+
+    def takes(self, code: bytes, now: datetime) -> bool:
+        """Whether a one-time code of this keyed digest is good now, from whomever it came."""
+        given = ((self.code_digest, self.code_ends_at), (self.mailed_digest, self.mailed_ends_at))
+        fits = [hmac.compare_digest(kept or b"", code) and now < (ends_at or now) for kept, ends_at in given]
+        return self.is_active and any(fits)
 
 
 def fold_name(typed: str) -> str:

@@ -12,6 +12,7 @@ from wifi_manager.domain.errors import BadInput, OutsideFailure, TooManyTries
 DIGITS = 6
 VALID_FOR = timedelta(minutes=10)
 MOST_TRIES = 5
+FAILURES, PAUSE = 3, timedelta(minutes=1)  # in a row, before a provider is left alone, and for how long
 _GAPS = re.compile(r"[\s-]")
 _CODE = re.compile(rf"(?<!\d)\d{{{DIGITS}}}(?!\d)", re.ASCII)
 _LONGEST_TYPED = 400  # a whole message may be pasted
@@ -101,6 +102,10 @@ class ProviderStanding:
 
     failures: int = 0
     failed_at: datetime | None = None
+
+    def rests(self, now: datetime) -> bool:
+        """Whether it is left alone: after some failures in a row, until somebody may try it again."""
+        return self.failures >= FAILURES and self.failed_at is not None and now < self.failed_at + PAUSE
 
 
 def read_code(typed: str) -> str:

@@ -5,7 +5,6 @@ the same.
 The audit trail names an account by its number and never its citizen.
 """
 
-import hmac
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -14,6 +13,7 @@ from wifi_manager.clock import Clock
 from wifi_manager.domain.accounts import Account, AccountRefused, check_password, fold_name, fold_password
 from wifi_manager.domain.audit import AuditEntry
 from wifi_manager.domain.errors import BadInput, NotFound
+from wifi_manager.domain.mails import read_address
 from wifi_manager.domain.visits import EndReason, Method, Proof
 from wifi_manager.domain.vouchers import new_code, read_code
 from wifi_manager.services.admission import Prove
@@ -57,13 +57,18 @@ class Accounts:
     passwords: Passwords = field(default_factory=Passwords)
 
     def add(self, names: Iterable[str], actor: str) -> list[Opened]:
-        """Open accounts, all or none. Raises BadInput for a login name that does not fit, Conflict for one taken."""
-        now, folded = self.clock.now(), [fold_name(name) for name in names]
+        """Open accounts, all or none; a comma divides a login name from the mail address to put on record.
+
+        Raises BadInput for a login name or an address that does not fit, Conflict for a name taken.
+        """
+        now, wanted = self.clock.now(), [_with_address(line) for line in names]
         with self.store.begin() as tx:
             opened = []
-            for name in folded:
+            for name, address in wanted:
                 code = new_code()
-                number = tx.accounts.add(name, self._digest(code), now + self.rules.code_lasts, now)
+                number = tx.accounts.add(name, code_digest(self.vault, code), now + self.rules.code_lasts, now)
+                if address:
+                    tx.accounts.set_address(number, address)
                 tx.audit.add(AuditEntry(now, actor, "added", _NOUN, str(number)))
                 opened.append(Opened(number, name, code))
         return opened
@@ -78,9 +83,21 @@ class Accounts:
         now, code = self.clock.now(), new_code()
         with self.store.begin() as tx:
             found = _known(tx, number)
-            tx.accounts.set_code(number, self._digest(code), now + self.rules.code_lasts)
+            tx.accounts.set_code(number, code_digest(self.vault, code), now + self.rules.code_lasts)
             tx.audit.add(AuditEntry(now, actor, "gave a new code to", _NOUN, str(number)))
         return Opened(number, found.name, code)
+
+    def set_address(self, number: int, typed: str, actor: str) -> None:
+        """Put the mail address on record that codes for a forgotten password go to; empty: none.
+
+        Raises NotFound; BadInput for what is no address. The trail says that it was done, never the address.
+        """
+        address = read_address(typed) if typed.strip() else ""
+        with self.store.begin() as tx:
+            _known(tx, number)
+            tx.accounts.set_address(number, address)
+            deed = "changed the mail address of" if address else "removed the mail address of"
+            tx.audit.add(AuditEntry(self.clock.now(), actor, deed, _NOUN, str(number)))
 
     def disable(self, number: int, actor: str) -> None:
         """Shut an account out and end its visits. Raises NotFound."""
@@ -118,11 +135,11 @@ class Accounts:
 
         Raises WeakPassword, and AccountRefused for a name and a code that do not belong together, or no longer.
         """
-        folded = fold_password(wanted)
-        check_password(_folded(name), folded)
+        password = fold_password(wanted)
+        check_password(folded(name), password)
         with self.store.read() as tx:
             self._with_code(tx, name, code)
-        hashed = self.passwords.hash(folded)
+        hashed = self.passwords.hash(password)
         with self.store.begin() as tx:
             account = self._with_code(tx, name, code)
             self._choose(tx, account.number, hashed)
@@ -131,9 +148,9 @@ class Accounts:
 
     def change_password(self, name: str, current: str, wanted: str, meanwhile: Meanwhile) -> None:
         """Raises AccountRefused for the current one, WeakPassword for the new one."""
-        folded = fold_password(wanted)
-        check_password(_folded(name), folded)
-        account, hashed = self._proved(name, current), self.passwords.hash(folded)
+        password = fold_password(wanted)
+        check_password(folded(name), password)
+        account, hashed = self._proved(name, current), self.passwords.hash(password)
         with self.store.begin() as tx:
             held = _same(tx.accounts.find(account.name, lock=True), account.password_hash)
             self._choose(tx, held.number, hashed)
@@ -163,7 +180,7 @@ class Accounts:
 
     def _proved(self, name: str, password: str) -> Account:
         with self.store.read() as tx:
-            account = tx.accounts.find(_folded(name))
+            account = tx.accounts.find(folded(name))
         usable = account if account is not None and account.is_active else None
         is_right = self.passwords.proves(None if usable is None else usable.password_hash, fold_password(password))
         if usable is None or not is_right:
@@ -181,20 +198,19 @@ class Accounts:
         return proof
 
     def _with_code(self, tx: Transaction, name: str, code: str) -> Account:
-        account, given = tx.accounts.find(_folded(name), lock=True), self._digest(read_code(code))
-        kept = b"" if account is None or account.code_digest is None else account.code_digest
-        is_right = hmac.compare_digest(kept, given)
-        ends_at = None if account is None else account.code_ends_at
-        if account is None or not is_right or not account.is_active or ends_at is None or self.clock.now() >= ends_at:
+        account, given = tx.accounts.find(folded(name), lock=True), code_digest(self.vault, read_code(code))
+        if account is None or not account.takes(given, self.clock.now()):
             raise _refusal()
         return account
-
-    def _digest(self, code: str) -> bytes:
-        return self.vault.digest(_CODE_PURPOSE, code.encode())
 
 
 class TooManyDevices(AccountRefused):
     """Name and password are right, but as many devices as the city allows are online with them."""
+
+
+def code_digest(vault: Vault, code: str) -> bytes:
+    """What is kept of a one-time code."""
+    return vault.digest(_CODE_PURPOSE, code.encode())
 
 
 def _nothing(_tx: Transaction) -> None:
@@ -208,12 +224,17 @@ def _same(account: Account | None, password_hash: str | None) -> Account:
     return account
 
 
-def _folded(name: str) -> str:
+def folded(name: str) -> str:
     """A name that could be nobody's is looked up all the same: it takes as long as any other."""
     try:
         return fold_name(name)
     except BadInput:
         return ""
+
+
+def _with_address(line: str) -> tuple[str, str]:
+    name, comma, typed = line.partition(",")
+    return fold_name(name), read_address(typed) if comma else ""
 
 
 def _known(tx: Transaction, number: int) -> Account:

@@ -8,7 +8,8 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from wifi_manager.domain.budgets import Budget, day_of, hour_of
-from wifi_manager.domain.text_codes import VALID_FOR, PhoneNumber, ProviderStanding, slot_of
+from wifi_manager.domain.text_codes import FAILURES, VALID_FOR, PhoneNumber, ProviderStanding, slot_of
+from wifi_manager.services.day_budgets import a_day
 from wifi_manager.settings.sms import Sms
 from wifi_manager.storage.store import Transaction
 from wifi_manager.storage.vault import Vault
@@ -17,8 +18,6 @@ from wifi_manager.wire.tickets import Ticket
 BREAKERS = ("budget", "provider", "unverified")
 SENT, VERIFIED = "sms sent", "sms verified"
 _UNLIMITED = 2**62
-_FAILURES = 3  # in a row, before the provider is left alone
-_PAUSE = timedelta(minutes=1)  # then somebody may try it again
 _LOOKED_AT = timedelta(hours=1)
 
 
@@ -50,15 +49,14 @@ class SmsBudgets:
         """Why no message should be sent: those of BREAKERS that are open."""
         standing = {
             "budget": not tx.budgets.left(self.city(now)),
-            "provider": tx.text_codes.provider().failures >= _FAILURES,
+            "provider": tx.text_codes.provider().failures >= FAILURES,
             "unverified": self._is_pumped(tx, now),
         }
         return {reason for reason, is_open in standing.items() if is_open}
 
     def closed(self, tx: Transaction, now: datetime, provider: ProviderStanding) -> str | None:
         """Why no message is sent now, budgets aside. A failing provider gets another chance after a minute."""
-        failed_at = provider.failed_at
-        if provider.failures >= _FAILURES and failed_at is not None and now < failed_at + _PAUSE:
+        if provider.rests(now):
             return "provider"
         return "unverified" if self._is_pumped(tx, now) else None
 
@@ -80,5 +78,4 @@ class SmsBudgets:
         return enough and counts[VERIFIED] < self.limits.verified_share * counts[SENT]
 
     def _a_day(self, name: str, whom: bytes, now: datetime, limit: int) -> Budget:
-        day = day_of(now, self.zone)
-        return Budget(f"sms {name}", self.vault.digest(f"sms {name} {day.date()}", whom), day, limit)
+        return a_day(self.vault, self.zone, f"sms {name}", whom, now, limit)

@@ -13,7 +13,7 @@ from wifi_manager.storage.rows.accounts import account
 from wifi_manager.storage.rows.visits import visit
 from wifi_manager.storage.vault import Vault
 
-NAME_PURPOSE, _HOLDER = "account name", "account"  # of the vault
+NAME_PURPOSE, ADDRESS_PURPOSE, _HOLDER = "account name", "account address", "account"  # of the vault
 _ADD = insert_once(account, account.c.id)
 
 
@@ -58,9 +58,25 @@ class Accounts:
         """Give another one-time code, or none."""
         self._set(number, {"code_digest": digest, "code_ends_at": ends_at})
 
+    def set_mailed_code(self, number: int, digest: bytes | None, ends_at: datetime | None) -> None:
+        """Give another one-time code by mail, or none; one that staff gave stays good."""
+        self._set(number, {"mailed_digest": digest, "mailed_ends_at": ends_at})
+
+    def set_address(self, number: int, address: str) -> None:
+        """Where its citizen can be written to; empty: nowhere. A code that went to the former address is void."""
+        sealed = self._keys().seal(ADDRESS_PURPOSE, address.encode()) if address else None
+        self._set(number, {"address_sealed": sealed, "mailed_digest": None, "mailed_ends_at": None})
+
+    def address(self, number: int) -> str | None:
+        """Where its citizen can be written to, or None."""
+        query = sa.select(account.c.address_sealed).where(self._mine(account.c.id == number))
+        sealed: bytes | None = self.connection.scalar(query)
+        return None if sealed is None else self._keys().unseal(ADDRESS_PURPOSE, sealed).decode()
+
     def set_password(self, number: int, password_hash: str) -> None:
-        """Set a password; a one-time code is used up by it."""
-        self._set(number, {"password_hash": password_hash, "code_digest": None, "code_ends_at": None})
+        """Set a password; one-time codes are used up by it."""
+        no_codes = dict.fromkeys(("code_digest", "code_ends_at", "mailed_digest", "mailed_ends_at"))
+        self._set(number, {"password_hash": password_hash, **no_codes})
 
     def set_active(self, number: int, *, is_active: bool) -> None:
         """Shut it out, or let it in again."""
@@ -94,8 +110,9 @@ class Accounts:
     def _read(self, row: sa.Row[tuple[object, ...]]) -> Account:
         name = self._keys().unseal(NAME_PURPOSE, row.name_sealed).decode()
         return Account(
-            row.id, name, row.password_hash, row.is_active, row.added_at, row.code_digest, row.code_ends_at
-        )
+            row.id, name, row.password_hash, row.is_active, row.added_at, row.code_digest, row.code_ends_at,
+            row.mailed_digest, row.mailed_ends_at, row.address_sealed is not None,
+        )  # fmt: skip
 
     def _keys(self) -> Vault:
         if self.vault is None:

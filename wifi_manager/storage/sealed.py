@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from wifi_manager.domain.errors import BadInput
-from wifi_manager.storage.accounts import NAME_PURPOSE
+from wifi_manager.storage.accounts import ADDRESS_PURPOSE, NAME_PURPOSE
 from wifi_manager.storage.backups import BACKUP_PURPOSE
 from wifi_manager.storage.blocks import BLOCK_PURPOSE
 from wifi_manager.storage.certificates import ACME_PURPOSE
@@ -30,6 +30,7 @@ from wifi_manager.storage.visits import ASKER_PURPOSE
 
 SEALED: Mapping[sa.Column[Any], str] = {  # column -> purpose of the vault
     accounts.account.c.name_sealed: NAME_PURPOSE,
+    accounts.account.c.address_sealed: ADDRESS_PURPOSE,
     budgets.sms_code.c.number_sealed: NUMBER_PURPOSE,
     certificates.acme_account.c.key_sealed: ACME_PURPOSE,
     desk.problem_report.c.text_sealed: REPORT_PURPOSE,

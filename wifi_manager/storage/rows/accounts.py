@@ -16,6 +16,9 @@ account = sa.Table(
     sa.Column("added_at", Moment, nullable=False),
     sa.Column("code_digest", sa.LargeBinary),  # keyed digest of the one-time code that sets a password
     sa.Column("code_ends_at", Moment),
+    sa.Column("address_sealed", sa.LargeBinary),  # where its citizen can be written to
+    sa.Column("mailed_digest", sa.LargeBinary),  # the same of a code that its citizen had sent there
+    sa.Column("mailed_ends_at", Moment),
     sa.UniqueConstraint("city_id", "name_digest"),
     sqlite_autoincrement=True,  # visits are held by this number: no other account shall ever get it
 )
