@@ -11,6 +11,8 @@ from wifi_manager.domain.visits import EndReason
 from wifi_manager.storage.certificates import Asked, Issued
 from wifi_manager.storage.gateways import StoredKeys
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def clock():

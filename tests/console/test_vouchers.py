@@ -7,6 +7,8 @@ import pytest
 from tests.builders import a_plan
 from tests.cli.test_voucher import SHOWN
 
+pytestmark = pytest.mark.slow
+
 BATCH = {"name": "library spring", "count": "3", "plan": "", "uses": "1", "devices": "1", "hours": "2"}
 
 

@@ -2,7 +2,9 @@
 
 import base64
 import re
+import tomllib
 from dataclasses import replace
+from importlib.metadata import EntryPoint
 
 import pytest
 
@@ -11,15 +13,17 @@ from tests.browser import chromium
 from tests.builders import a_site
 from tests.cli.conftest import wifi as wifi  # noqa: PLC0414 - the fixture
 from tests.domain.test_faces import LANGUAGES, SVG, WHOLE
+from tests.house.sources import ROOT
 from wifi_manager.domain import face_documents
 from wifi_manager.domain.errors import BadInput
 from wifi_manager.domain.faces import SiteFace
 from wifi_manager.domain.logos import as_address
+from wifi_manager.web.posters import GROUP, Paper
 
 SPOKEN = catalogue.load(("ko", "en", "zh-Hans", "zh-Hant", "ja", "vi", "fil", "es", "ar"))
 FACE = face_documents.read(WHOLE, LANGUAGES)
 ADDRESS = "http://wifi.home.arpa"
-POINTS = {poster.Paper.A4: (595, 842), poster.Paper.A3: (842, 1191)}  # width and height of ISO 216 in 1/72 inch
+POINTS = {Paper.A4: (595, 842), Paper.A3: (842, 1191)}  # width and height of ISO 216 in 1/72 inch
 
 
 @pytest.mark.parametrize(
@@ -49,7 +53,7 @@ def test_a_hostile_name_stays_text_and_nothing_comes_from_elsewhere():
 
 
 @pytest.mark.browser
-@pytest.mark.parametrize("paper", list(poster.Paper))
+@pytest.mark.parametrize("paper", list(Paper))
 @pytest.mark.parametrize("face", [FACE, SiteFace()], ids=["own", "plain"])
 def test_the_poster_is_one_page_of_its_paper_and_for_everybody(tmp_path, paper, face):
     path = tmp_path / "poster.html"
@@ -73,7 +77,15 @@ def test_the_command_makes_the_poster_of_a_site(wifi, store, tmp_path):
     made = wifi("portal", "poster", a_site().district, a_site().name, "--ssid", "City WiFi", "--output", str(path))
     assert made.exit_code == 0, made.output
     assert "City WiFi" in path.read_text(encoding="utf-8")
+    chosen = ("--language", "en", "--ssid", "City WiFi", "--output", str(path))
+    assert wifi("portal", "poster", a_site().district, a_site().name, *chosen).exit_code == 0
+    assert re.findall(r'<li lang="([^"]+)"', path.read_text(encoding="utf-8")) == ["en"]
     assert wifi("portal", "poster", "Nowhere", "Nothing", "--ssid", "x").exit_code == 1
+
+
+def test_the_console_finds_who_makes_posters_by_the_entry_point_that_is_declared():
+    declared = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["entry-points"][GROUP]
+    assert [EntryPoint(name, value, GROUP).load() for name, value in declared.items()] == [poster.posters]
 
 
 def test_a_face_is_set_shown_listed_and_restored_by_the_command_line(wifi, store, tmp_path):

@@ -21,6 +21,7 @@ from wifi_manager.console import (
     overview,
     parts,
     people,
+    posters,
     pushes,
     reports,
     rollouts,
@@ -38,7 +39,7 @@ from wifi_manager.web.headers import Headers
 _OWN_SHEET = Path(__file__).parent / "static" / "console.css"
 _PAGES = (
     sign_in, overview, fleet, coverage, rollouts, intents, windows, pushes, drifts, reports, visits, running,
-    emergencies, faces, vouchers, accounts, audit, operators, account,
+    emergencies, faces, posters, vouchers, accounts, audit, operators, account,
 )  # fmt: skip
 _LARGEST_REQUEST = 64 * 1024  # bytes: forms alone come here
 

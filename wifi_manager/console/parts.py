@@ -20,6 +20,7 @@ from wifi_manager.services.visit_desk import VisitDesk
 from wifi_manager.services.vouchers import Vouchers
 from wifi_manager.storage.store import Store
 from wifi_manager.web.cards import Design
+from wifi_manager.web.posters import Posters
 
 _NAME = "wifi_console"
 
@@ -47,6 +48,7 @@ class Parts:
     second_person: bool = False
     starts_a_second: float = 10.0
     languages: tuple[str, ...] = ("ko", "en")  # the city's
+    posters: Posters | None = None  # None: the portal, which makes them, is not installed on this machine
 
     @property
     def changes(self) -> ChangeControl:
