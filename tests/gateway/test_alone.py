@@ -156,7 +156,7 @@ def test_a_drain_refuses_newcomers_keeps_visitors_and_survives_a_restart_until_i
 
 
 def test_a_drain_with_an_end_ends_visits_in_the_kernel_and_gives_them_back_when_it_is_over(town):
-    visitor, number = town.phone()
+    visitor, number = town.phone_by_dhcp()
     town.control.admit(a_grant(number, visitor.mac, visitor.address))
 
     def has_way_out() -> bool:

@@ -51,6 +51,7 @@ def _pytest(names: tuple[str, ...]) -> list[str]:
         "not before and not a_thousand_are and not changes_make",
         "-p",
         "pytest_timeout",
+        "--timeout=560",  # an emulated processor beside busy ones may take minutes for what takes seconds
         "-p",
         "no:cacheprovider",
         "--confcutdir=tests/gateway",

@@ -45,9 +45,10 @@ def shown(town: Town, phone: Phone) -> list[dict]:
 
 @contextlib.contextmanager
 def small_disk(folder: Path) -> Iterator[Path]:
-    """A file system of 1 MiB in the place of a folder, with what was in it. Yields a file that can fill it."""
+    """A file system with 1 MiB of room in the place of a folder, with what was in it. Yields a file that can fill it."""
     kept = {path.name: path.read_bytes() for path in folder.iterdir() if path.is_file()}
-    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1m,mode=0700", "wifilab", str(folder)], check=True)
+    size = sum(-len(content) % 4096 + len(content) for content in kept.values()) + 2**20
+    subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={size},mode=0700", "wifilab", str(folder)], check=True)
     try:
         for name, content in kept.items():
             (folder / name).write_bytes(content)
@@ -189,8 +190,11 @@ def test_an_agent_killed_in_the_middle_of_thousands_of_grants_leaves_whole_visit
         assert seen.strays == ()
         assert all(passage.left for passage in begun)
 
+        cut_short = town.lab.gateway_state / ".last-known.json.cut-short.new"
+        cut_short.touch()
         town.restart()
         wait_for("all of them", lambda: len(table.dump("online")) >= visits, 60)
+        assert not cut_short.exists()
     assert came_back == []
     town.control.change(end=[each.visit for each in grants])
 

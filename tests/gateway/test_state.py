@@ -9,7 +9,7 @@ from wifi_manager.domain.errors import BadInput, NotFound, OutsideFailure
 from wifi_manager.domain.grants import Usage
 from wifi_manager.gateway.city_time import Moment, city_now
 from wifi_manager.gateway.last_known import LastKnown
-from wifi_manager.gateway.state import Identity, StateFolder, write_whole
+from wifi_manager.gateway.state import Identity, StateFolder
 from wifi_manager.wire.grants import GrantChanges, GrantList
 
 MOMENT = Moment("boot-a", 1000.0, NOW)
@@ -124,16 +124,6 @@ def test_a_damaged_file_is_refused_by_name(tmp_path, text):
         StateFolder(tmp_path).identity()
     with pytest.raises(BadInput):
         StateFolder(tmp_path).last_known()
-
-
-def test_a_write_that_fails_leaves_the_old_file_and_no_part_of_a_new_one(tmp_path):
-    write_whole(tmp_path / "file", b"old")
-    (tmp_path / "folder").mkdir()
-
-    with pytest.raises(OutsideFailure, match="cannot be written"):
-        write_whole(tmp_path / "folder", b"new")
-
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["file", "folder"]
 
 
 def test_within_a_boot_only_the_uptime_moves_the_citys_time():

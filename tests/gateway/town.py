@@ -42,6 +42,13 @@ class Town:
         phone.static(f"10.99.40.{self.phones}/18", LAN_ADDRESS)
         return phone, 1000 + self.phones
 
+    def phone_by_dhcp(self) -> tuple[Phone, int]:
+        """A phone that asks for its address, and takes routers' advice, as phones do."""
+        self.phones += 1
+        phone = self.lab.add_phone(f"phone{self.phones}")
+        phone.dhcp()
+        return phone, 1000 + self.phones
+
     def phone6(self) -> tuple[Phone, int]:
         """The same with IPv6 beside it, at an address that no other test uses."""
         phone, number = self.phone()

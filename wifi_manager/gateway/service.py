@@ -76,6 +76,7 @@ async def _serve(settings: GatewaySettings, clock: Clock) -> bool:
     _allow_many_connections()
     kernel_is_filled = await asyncio.to_thread(enforce_rules, settings)
     state = StateFolder(settings.state)
+    state.sweep()
     identity = state.identity()
     metrics = GatewayMetrics(prometheus_client.CollectorRegistry())
     tls = serving.prepared(settings.face, clock)

@@ -6,8 +6,6 @@ Every file is written whole or not at all (a new file, fsync, rename), and only 
 import base64
 import contextlib
 import json
-import os
-import tempfile
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,6 +16,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from wifi_manager.domain.errors import BadInput, NotFound, OutsideFailure
 from wifi_manager.gateway.city_time import Moment
+from wifi_manager.gateway.disk import append, sweep, write_whole
 from wifi_manager.gateway.last_known import LastKnown
 from wifi_manager.wire.grants import (
     GrantChanges,
@@ -67,6 +66,10 @@ class StateFolder:
         """The folder itself, for files that helpers (the resolver) keep there."""
         self._make()
         return self._folder
+
+    def sweep(self) -> None:
+        """Remove what a power cut left of files that were just being written."""
+        sweep(self._folder)
 
     def save_identity(self, identity: Identity, control_ca: bytes | None) -> None:
         """Keep keys and place; replaces what an earlier enrolment left."""
@@ -159,55 +162,6 @@ class StateFolder:
 
     def _make(self) -> None:
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-
-
-def write_whole(path: Path, data: bytes) -> None:
-    """Write a file so that a crash or a power cut leaves the old or the new one, never a part. Mode 0600.
-
-    It belongs to whom its folder belongs: root enrols, and the agent that reads it runs as an ordinary user.
-    """
-    try:
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-        try:
-            with os.fdopen(handle, "wb") as file:
-                _give_to_owner_of(path.parent, handle)
-                file.write(data)
-                file.flush()
-                os.fsync(file.fileno())
-            Path(name).replace(path)
-        except BaseException:
-            Path(name).unlink(missing_ok=True)
-            raise
-        _sync_folder(path.parent)
-    except OSError as refused:
-        raise OutsideFailure(f"{path} cannot be written: {refused.strerror}.") from refused
-
-
-def append(path: Path, data: bytes) -> None:
-    """Write behind the end of a file, which is made if need be. Mode 0600. Raises OutsideFailure."""
-    try:
-        handle = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
-        with os.fdopen(handle, "wb") as file:
-            _give_to_owner_of(path.parent, handle)
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-    except OSError as refused:
-        raise OutsideFailure(f"{path} cannot be written: {refused.strerror}.") from refused
-
-
-def _give_to_owner_of(folder: Path, handle: int) -> None:
-    if os.geteuid() == 0:
-        owner = folder.stat()
-        os.fchown(handle, owner.st_uid, owner.st_gid)
-
-
-def _sync_folder(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def _identity_to_json(identity: Identity) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.serialization import (
 from cryptography.x509.oid import NameOID
 
 from wifi_manager.domain.errors import BadInput
-from wifi_manager.gateway.state import write_whole
+from wifi_manager.gateway.disk import write_whole
 
 _STAND_IN_LIFE = timedelta(days=1)  # so that what watches the end of the served certificate alarms
 _STAND_IN = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Waits for its certificate")])

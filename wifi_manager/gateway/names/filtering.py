@@ -6,11 +6,11 @@ from pathlib import Path
 
 from wifi_manager import log
 from wifi_manager.domain.errors import BadInput, OutsideFailure
+from wifi_manager.gateway.disk import write_whole
 from wifi_manager.gateway.names.filter_list import FilterList, read
 from wifi_manager.gateway.names.helper import Helper
 from wifi_manager.gateway.names.metrics import NamesMetrics
 from wifi_manager.gateway.names.program import Program
-from wifi_manager.gateway.state import write_whole
 
 _LOG = log.get(__name__)
 _LOOK_SECONDS = 5.0

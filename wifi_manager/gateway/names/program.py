@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from wifi_manager.domain.errors import OutsideFailure
-from wifi_manager.gateway.state import write_whole
+from wifi_manager.gateway.disk import write_whole
 
 _REASON_SECONDS = 5.0
 
