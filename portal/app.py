@@ -86,6 +86,11 @@ def build_face(
 
 def create_app(face: Face, configured: Mapping[Method, MakeWay] | None = None) -> Flask:
     """The application with all its pages. Raises BadInput for a way in that is offered but not configured."""
+    return create_express(face, configured).app
+
+
+def create_express(face: Face, configured: Mapping[Method, MakeWay] | None = None) -> express.Express:
+    """The same with what stands before it, for who serves it. Raises as `create_app`."""
     configured = configured or {}
     way.check(face.admission.ways, configured)
     app = Flask("portal", static_folder=None)
@@ -111,9 +116,10 @@ def create_app(face: Face, configured: Mapping[Method, MakeWay] | None = None) -
     )
     for each in (*views, *ways.values()):
         each.install(app)
-    of_crowds = {("GET", "/"): first.welcome, ("POST", "/connect"): tap.connect}
-    express.Express.install(app, of_crowds, headers.always(), log)
-    return app
+    of_crowds = {("GET", "/"): first.welcome, **tap.of_crowds()}
+    for each in ways.values():
+        of_crowds |= each.of_crowds() if isinstance(each, way.Crowded) else {}
+    return express.Express.install(app, of_crowds, headers.always(), log)
 
 
 def _public(face: Face) -> tuple[way.Way, ...]:

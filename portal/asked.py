@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from flask import g, render_template, request
+from flask.typing import ResponseReturnValue
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,13 @@ class Answer(NamedTuple):
     status: int
     headers: Mapping[str, str]
 
+    def with_status(self, status: int) -> "Answer":
+        """The same under another status."""
+        return self._replace(status=status)
+
+
+View = Callable[[], ResponseReturnValue]
+Crowd = Mapping[tuple[str, str], View]  # views by method and path
 
 _NOW: ContextVar[Asked | None] = ContextVar("asked", default=None)
 

@@ -1,14 +1,12 @@
 """`wifi-manager portal`: the process that citizens talk to."""
 
 import sys
-import time
 from pathlib import Path
 
 import click
 
 from wifi_manager import log
 from wifi_manager.cli.installation import Installation, pass_installation
-from wifi_manager.domain.errors import NotFound
 
 
 @click.group()
@@ -32,6 +30,7 @@ def run(installation: Installation) -> None:
 @click.argument("district")
 @click.argument("site")
 @click.option("--ssid", required=True, help="Name of the Wi-Fi, as phones see it.")
+@click.option("--language", multiple=True, help="A language of the city, the large one first; all without it.")
 @click.option("--paper", type=click.Choice(["a4", "a3"]), default="a4", show_default=True, help="Size of the paper.")
 @click.option(
     "--output",
@@ -41,18 +40,21 @@ def run(installation: Installation) -> None:
     help="File to write: open it in a browser and print it.",
 )
 @pass_installation
-def poster(installation: Installation, district: str, site: str, ssid: str, paper: str, output: Path) -> None:
+def poster(
+    installation: Installation,
+    district: str,
+    site: str,
+    ssid: str,
+    language: tuple[str, ...],
+    paper: str,
+    output: Path,
+) -> None:
     """Make a poster for SITE in DISTRICT: a code that joins the Wi-Fi, and the steps in the city's languages."""
-    from portal import catalogue
-    from portal.poster import Paper, page
-    from wifi_manager.services.faces import FacesShown
+    from portal.poster import posters
+    from wifi_manager.web.posters import Paper, Wanted
 
-    settings, store = installation.settings, installation.store()
-    with store.read() as tx:
-        if tx.sites.get((district, site)) is None:
-            raise NotFound(f"There is no site {site!r} in district {district!r}. Import it first.")
-    face = FacesShown(store, settings.city.languages, time.monotonic).at((district, site))
-    catalogues = catalogue.load(settings.city.languages)
-    made = page(face, site, ssid, settings.portal.fresh_ticket_url, catalogues, Paper(paper))
+    made = posters(installation.settings, installation.store()).make(
+        Wanted((district, site), ssid, language, Paper(paper))
+    )
     output.write_text(made, encoding="utf-8")
     click.echo(f"{output}: open it in a browser and print it on {paper.upper()}, without margins.")

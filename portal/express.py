@@ -1,12 +1,13 @@
-"""Answers the two requests of a crowd, the first page and the tap, without Flask, which takes longer than the tap.
+"""Answers what a crowd asks, from the first page to the last one, without Flask, which takes longer than a tap.
 
-The views are the same and so is every byte of their answers. Whatever is unusual about a request, and whatever goes
-wrong in a view, is left to Flask: it says what it would have said by itself.
+It stands before Flask in a thread, or in the loop of web/loop_host.py. The views are the same and so is every byte of
+their answers. Whatever is unusual about a request, and whatever goes wrong in a view, is left to Flask: it says what
+it would have said by itself.
 """
 
 import io
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from http import HTTPStatus
@@ -16,8 +17,9 @@ from urllib.parse import parse_qsl
 from flask import Flask, render_template, request
 from flask.typing import ResponseReturnValue
 
-from portal.asked import Answer, Asked, answering
+from portal.asked import Answer, Asked, Crowd, View, answering
 from wifi_manager.web import access_log
+from wifi_manager.web.loop_host import Ready
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -27,7 +29,6 @@ LARGEST_FORM_BYTES = 8 * 1024
 _TYPE = "text/html; charset=utf-8"
 _OUTCOME = "portal.outcome"  # returns or raises what a view did that was called here
 _STATUS = {status.value: f"{status.value} {status.phrase.upper()}" for status in HTTPStatus}
-View = Callable[[], ResponseReturnValue]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,14 +37,12 @@ class Express:
 
     app: Flask
     usual: "WSGIApplication"
-    views: Mapping[tuple[str, str], View]
+    views: Crowd
     always: Mapping[str, str]
     log: access_log.Log
 
     @classmethod
-    def install(
-        cls, app: Flask, views: Mapping[tuple[str, str], View], always: Mapping[str, str], log: access_log.Log
-    ) -> None:
+    def install(cls, app: Flask, views: Crowd, always: Mapping[str, str], log: access_log.Log) -> "Express":
         """Let these views answer by themselves. They stay views of the application too."""
 
         @app.before_request
@@ -53,20 +52,29 @@ class Express:
 
         express = cls(app, app.wsgi_app, views, always, log)
         app.wsgi_app = express.__call__  # type: ignore[method-assign]  # Flask's way to put something before it
+        return express
 
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         """Answer, as any WSGI application (PEP 3333)."""
+        ready = self.quick(environ)
+        if ready is None:
+            return self.usual(environ, start_response)
+        start_response(ready.status, [*ready.headers])
+        return ready.body
+
+    def quick(self, environ: "WSGIEnvironment") -> Ready | None:
+        """The answer; None where it is up to `usual`, which is to be given the same environment then."""
         where = environ["REQUEST_METHOD"], environ.get("PATH_INFO", "")
         view, begun = self.views.get(where), time.perf_counter()
         asked = None if view is None else self._read(environ, *where)
         if view is None or asked is None:
-            return self.usual(environ, start_response)
+            return None
         outcome = _outcome(view, asked)
         if type(outcome) is not Answer:
             environ[_OUTCOME], environ[access_log.BEGUN] = outcome, begun
-            return self.usual(environ, start_response)
+            return None
         self.log.write(*where, outcome.status, time.perf_counter() - begun)
-        return self._write(outcome, start_response)
+        return self._ready(outcome)
 
     def _read(self, environ: "WSGIEnvironment", method: str, route: str) -> Asked | None:
         """What is asked; None where only Flask should read it."""
@@ -79,13 +87,11 @@ class Express:
         with self.app.app_context():
             return render_template(template, **values)
 
-    def _write(self, answer: Answer, start_response: "StartResponse") -> Iterable[bytes]:
+    def _ready(self, answer: Answer) -> Ready:
         body = answer.body.encode() if isinstance(answer.body, str) else answer.body
         own = {**answer.headers, "Content-Type": _TYPE, "Content-Length": str(len(body))}
-        start_response(
-            _STATUS[answer.status], [*own.items(), *(each for each in self.always.items() if each[0] not in own)]
-        )
-        return [body]
+        headers = [*own.items(), *(each for each in self.always.items() if each[0] not in own)]
+        return Ready(_STATUS[answer.status], headers, [body])
 
 
 def _outcome(view: View, asked: Asked) -> Answer | View:

@@ -1,11 +1,13 @@
 """The public list of hotspots as files: for maps and programs of anybody, so other sites may read them too."""
 
 from dataclasses import dataclass
+from functools import cache
 
 from flask import Flask, Response, request
 from flask.typing import ResponseReturnValue
 
 from wifi_manager.services.open_data import CSV, GEOJSON, OpenData, PublishedFile
+from wifi_manager.web import coverage_tiles
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +21,8 @@ class OpenDataFiles:
         app.add_url_rule(f"/{CSV}", "hotspots_csv", lambda: self.file(CSV))
         app.add_url_rule(f"/{GEOJSON}", "hotspots_geojson", lambda: self.file(GEOJSON))
         app.add_url_rule("/hotspots-<columns>.csv", "hotspots_columns", self.other)
+        if self.open_data.settings.coverage:
+            coverage_tiles.install(app, cache(self.open_data.coverage), self.open_data.settings.fresh_seconds)
 
     def other(self, columns: str) -> ResponseReturnValue:
         """The list in the columns of a mapping."""

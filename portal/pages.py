@@ -12,7 +12,6 @@ from typing import Any
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
-from flask import Response
 from werkzeug.datastructures import Accept
 from werkzeug.http import parse_accept_header
 
@@ -56,26 +55,19 @@ class Pages:
             say = now.kept["say"] = self.catalogues.get(_chosen()) or self.catalogues[tag]
         return say
 
-    def show(self, name: str, **values: object) -> Response:
+    def show(self, name: str, **values: object) -> Answer:
         """The page `portal/<name>.html` with these values."""
-        return Response(*self._made(name, **values))
-
-    def _made(self, name: str, **values: object) -> Answer:
         say, nonce = self.say(), secrets.token_urlsafe(16)
         page = self._render(name, say, {"nonce": nonce, "ticket": _ticket(), **values}).encode()
         packed = _takes_packed()
         return _answer(say, nonce, packing.whole(page) if packed else page, packed=packed)
 
-    def show_sheet(self, name: str, blanks: Mapping[str, str], kind: str = "", **values: object) -> Response:
+    def show_sheet(self, name: str, blanks: Mapping[str, str], kind: str = "", **values: object) -> Answer:
         """The same for a page that many ask for: `values` are settled by its kind, the blanks differ."""
-        return Response(*self.filled(name, blanks, kind, **values))
-
-    def filled(self, name: str, blanks: Mapping[str, str], kind: str = "", **values: object) -> Answer:
-        """The same for the page that a crowd asks for."""
         say, nonce = self.say(), secrets.token_urlsafe(16)
         chosen, packed = _chosen(), _takes_packed()
         if chosen and chosen not in self.catalogues:
-            return self._made(name, **blanks, **values)  # made-up languages cost no memory
+            return self.show(name, **blanks, **values)  # made-up languages cost no memory
         fill = self.sheets.packed if packed else self.sheets.fill
         page = fill(
             (name, kind, _here(), say.tag, chosen, self.looks.here().key),
@@ -100,7 +92,7 @@ class Pages:
             **values,
         )
 
-    def problem(self, problem: Problem) -> Response:
+    def problem(self, problem: Problem) -> Answer:
         """What went wrong and what to do next, in the citizen's own language."""
         return self.show("problem", problem=problem, kind=_kind_of(problem.status))
 

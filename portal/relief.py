@@ -50,7 +50,7 @@ def page(face: Face, ticket: Ticket, failed: Method) -> ResponseReturnValue:
         tokens={name: face.forms.make(ticket, does, terms.version, terms.language) for name, does in deeds.items()},
         ticket=device.ticket_text(),
     )
-    return answer, HTTPStatus.SERVICE_UNAVAILABLE
+    return answer.with_status(HTTPStatus.SERVICE_UNAVAILABLE)
 
 
 def _deed(failed: str) -> str:

@@ -5,10 +5,11 @@ import secrets
 from dataclasses import dataclass
 from http import HTTPStatus
 
-from flask import Flask, Response, request
+from flask import Flask, request
 from flask.typing import ResponseReturnValue
 
 from portal import device
+from portal.asked import Answer
 from portal.face import Face
 from portal.pages import see
 from wifi_manager.domain.errors import BadInput, Forbidden, TooManyTries
@@ -83,12 +84,12 @@ class Report:
         self, ticket: Ticket | None, typed: Typed, complaint: str = "", status: HTTPStatus = HTTPStatus.OK
     ) -> ResponseReturnValue:
         if ticket is not None:
-            return self._page_of(ticket, typed, complaint), status
+            return self._page_of(ticket, typed, complaint).with_status(status)
         nonce = secrets.token_urlsafe(_NONCE_BYTES)
         token = self.face.forms.make_for(nonce, _DEED)
-        return self._show(typed=typed, complaint=complaint, token=token, form=nonce), status
+        return self._show(typed=typed, complaint=complaint, token=token, form=nonce).with_status(status)
 
-    def _page_of(self, ticket: Ticket, typed: Typed, complaint: str) -> Response:
+    def _page_of(self, ticket: Ticket, typed: Typed, complaint: str) -> Answer:
         return self._show(
             typed=typed,
             complaint=complaint,
@@ -99,7 +100,7 @@ class Report:
             ticket=device.ticket_text(),
         )
 
-    def _show(self, **values: object) -> Response:
+    def _show(self, **values: object) -> Answer:
         usual = {"ticket": "", "reports": (), "sent": None, "troubles": tuple(Trouble), "most": LONGEST_TEXT}
         return self.face.pages.show("report", **{**usual, **values})
 

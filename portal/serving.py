@@ -8,13 +8,15 @@ from functools import partial
 from prometheus_client import CollectorRegistry, start_http_server
 
 from portal import own_data
-from portal.app import build_face, create_app
+from portal.app import build_face, create_express
+from portal.express import LARGEST_FORM_BYTES
 from portal.identity import configured
 from wifi_manager import assembly, shipped
 from wifi_manager.domain.errors import OutsideFailure
 from wifi_manager.services.admission import Admission
 from wifi_manager.settings import Settings
 from wifi_manager.web.crowd_serve import serve_crowd
+from wifi_manager.web.loop_host import LoopHost
 from wifi_manager.web.serve import Hooks, Listen, certificate
 
 
@@ -35,8 +37,11 @@ def run(settings: Settings, admission: Admission) -> None:
     ports = range(portal.metrics_port, portal.metrics_port + portal.workers)
     metrics = partial(_show_metrics, ports, portal.metrics_host, registry)
     files = certificate("portal", portal.certificate_file, portal.key_file)
-    app = create_app(face, configured.ways(settings))
+    express = create_express(face, configured.ways(settings))
     listen = Listen(portal.host, portal.port, portal.threads, portal.workers, *files)
+    # An embedded database answers within this process: no thread that waits for it lets others work.
+    in_a_loop = admission.store.is_embedded
+    app = LoopHost(express.quick, express.usual, LARGEST_FORM_BYTES, portal.threads) if in_a_loop else express.app
     serve_crowd(app, listen, Hooks(started=metrics))
 
 

@@ -3,13 +3,15 @@
 Phones look for the internet again when a page is loaded, so no page says "online" before the firewall is open.
 """
 
+import re
 import time
 from dataclasses import dataclass
 
-from flask import Flask, request
+from flask import Flask
 from flask.typing import ResponseReturnValue
 
 from portal import asked, device, said
+from portal.asked import Crowd
 from portal.face import Face
 from portal.pages import see
 from wifi_manager.domain.blocks import Blocked
@@ -21,6 +23,7 @@ from wifi_manager.wire.tickets import Ticket
 REFRESH_SECONDS = 2
 GIVE_UP_SECONDS = 20
 _LAST_TRY = GIVE_UP_SECONDS // REFRESH_SECONDS
+_FEW = re.compile("[0-9]{1,3}")
 _GLANCE_SECONDS = 0.5  # other citizens' sign-ins move the revision on all the time: a moment's wait catches up
 
 
@@ -35,6 +38,14 @@ class SignIn:
         app.add_url_rule("/connect", view_func=self.connect, methods=["POST"])
         app.add_url_rule("/connecting", view_func=self.connecting)
         app.add_url_rule("/connected", view_func=self.connected)
+
+    def of_crowds(self) -> Crowd:
+        """What everybody comes by."""
+        return {
+            ("POST", "/connect"): self.connect,
+            ("GET", "/connecting"): self.connecting,
+            ("GET", "/connected"): self.connected,
+        }
 
     def connect(self) -> ResponseReturnValue:
         """The tap. A second one, the back button or a reload leads to the same visit."""
@@ -51,9 +62,10 @@ class SignIn:
             return see("/", device.ticket_text())
         if self.face.admission.wait_enforced(present, _GLANCE_SECONDS):
             return see("/connected", device.ticket_text())
-        tries = request.args.get("n", default=1, type=int)
+        said_tries = asked.now().query.get("n", "")
+        tries = int(said_tries) if _FEW.fullmatch(said_tries) else 1
         if tries < _LAST_TRY:
-            return self.face.pages.show("connecting", next_try=max(tries, 0) + 1, seconds=REFRESH_SECONDS)
+            return self.face.pages.show("connecting", next_try=tries + 1, seconds=REFRESH_SECONDS)
         self.face.metrics.failed("gateway")
         return self.face.pages.show("late")
 

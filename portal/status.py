@@ -11,7 +11,9 @@ from portal import device
 from portal.face import Face
 from portal.own_visit import DEEDS
 from portal.pages import see
+from wifi_manager.domain.problem_reports import ProblemReport
 from wifi_manager.domain.visits import DataLeft, Visit
+from wifi_manager.wire.tickets import Ticket
 
 _DEEDS = ("sign-out", "erase", *DEEDS)
 _SOON = timedelta(hours=1)
@@ -36,10 +38,14 @@ class Status:
         known, now = self.face.visiting.known(ticket), self.face.admission.clock.now()
         tokens = {does: self.face.forms.make(ticket, does) for does in _DEEDS}
         remember_days, law = self.face.remember_days, self.face.own.profile
-        shown = _shown(known.visit, now)
+        shown = {**_shown(known.visit, now), "answered": self._answered(ticket)}
         return self.face.pages.show(
             "status", known=known, tokens=tokens, remember_days=remember_days, law=law, **shown
         )
+
+    def _answered(self, ticket: Ticket) -> ProblemReport | None:
+        """The newest of this device's reports that city staff have answered."""
+        return next((each for each in self.face.reporting.of(ticket) if each.answer), None)
 
     def sign_out(self) -> ResponseReturnValue:
         """End the visit; the page that says so comes when the gateway has closed the door, or after 2 seconds."""

@@ -72,7 +72,7 @@ class Welcome:
 
     def _first_page(self, ticket: Ticket, reception: Reception) -> ResponseReturnValue:
         if reception.block is not None:
-            return self.face.pages.show("blocked", kept=reception.block), HTTPStatus.FORBIDDEN
+            return self.face.pages.show("blocked", kept=reception.block).with_status(HTTPStatus.FORBIDDEN)
         if reception.under_way is not None:
             return see(f"/{reception.under_way}", device.ticket_text())
         self.face.metrics.reached("page")
@@ -85,7 +85,7 @@ class Welcome:
         reason = self._ended(reception)
         until = place.emergency_until if place.is_open_to_all(now) else None
         emergency = said.moment(until, self.face.pages.zone, self.face.pages.say()) if until else ""
-        return self.face.pages.filled(
+        return self.face.pages.show_sheet(
             "welcome",
             {"token": token},
             kind=" ".join((*ways, f"{reason}:{emergency}:", greeting or "")),

@@ -143,7 +143,7 @@ class EidWay:
     def _problem(self, kind: str, status: HTTPStatus = HTTPStatus.FORBIDDEN) -> ResponseReturnValue:
         if status is HTTPStatus.FORBIDDEN:
             self.face.metrics.failed("refused")
-        return self.face.pages.show("eid_problem", kind=kind), status
+        return self.face.pages.show("eid_problem", kind=kind).with_status(status)
 
 
 def maker(settings: Settings) -> MakeWay | None:

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from functools import partial
 from http import HTTPStatus
 
-from flask import Flask, Response, request
+from flask import Flask, request
 from flask.typing import ResponseReturnValue
 
 from portal import device, relief, sign_in
+from portal.asked import Answer
 from portal.face import Face
 from portal.identity import way
 from portal.identity.radius_wire.servers import Lines, Servers
@@ -83,17 +84,15 @@ class RadiusWay:
         prove = proof_of(self.face.admission.vault, typed, accepted, self.plans, right)
         return sign_in.enter(self.face, ticket, consent, prove, started)
 
-    def _refuse(self, ticket: Ticket, refused: Wait | NameRefused) -> Response:
+    def _refuse(self, ticket: Ticket, refused: Wait | NameRefused) -> Answer:
         """The same page with the name, and what to do."""
         if isinstance(refused, Wait):
             page = self._form(ticket, way.wait_said(self.face, Method.RADIUS, refused))
-            page.status_code = HTTPStatus.TOO_MANY_REQUESTS
-        else:
-            page = self._form(ticket, self.face.pages.say()("radius.refused"), is_wrong=True)
-            page.status_code = HTTPStatus.UNPROCESSABLE_ENTITY
-        return page
+            return page.with_status(HTTPStatus.TOO_MANY_REQUESTS)
+        page = self._form(ticket, self.face.pages.say()("radius.refused"), is_wrong=True)
+        return page.with_status(HTTPStatus.UNPROCESSABLE_ENTITY)
 
-    def _form(self, ticket: Ticket, problem: str = "", *, is_wrong: bool = False) -> Response:
+    def _form(self, ticket: Ticket, problem: str = "", *, is_wrong: bool = False) -> Answer:
         terms = self.face.terms.get(self.face.terms.current, self.face.pages.say().tag)
         return self.face.pages.show(
             "radius",

@@ -10,10 +10,11 @@ from datetime import timedelta
 from http import HTTPStatus
 from urllib.parse import urlsplit
 
-from flask import Flask, Response, request
+from flask import Flask
 from flask.typing import ResponseReturnValue
 
-from portal import device, relief, said
+from portal import asked, device, relief, said
+from portal.asked import Answer, Crowd
 from portal.face import Face
 from portal.pages import see
 from portal.sign_in import answer as finish
@@ -71,6 +72,10 @@ class SmsWay:
         app.add_url_rule("/sms/code", view_func=self.code, endpoint="sms_code", methods=["POST"])
         app.add_url_rule("/sms/again", view_func=self.again, endpoint="sms_again", methods=["POST"])
 
+    def of_crowds(self) -> Crowd:
+        """All but what sends a message: that waits for the provider, in a thread."""
+        return {("GET", "/sms"): self.begin, ("POST", "/sms/code"): self.code}
+
     def is_under_way(self, tx: Transaction, ticket: Ticket) -> bool:
         """Whether the device waits for a code."""
         return self.codes.under_way_in(tx, ticket) is not None
@@ -78,7 +83,7 @@ class SmsWay:
     def begin(self) -> ResponseReturnValue:
         """The field for the code where one is under way, else the field for the number."""
         ticket = self._asking()
-        kept = None if request.args.get("other") else self.codes.under_way(ticket)
+        kept = None if asked.now().query.get("other") else self.codes.under_way(ticket)
         if kept is not None:
             return self._code_page(ticket, kept)
         try:
@@ -96,7 +101,7 @@ class SmsWay:
         except BadInput as wrong:
             reason = "country" if isinstance(wrong, NotServed) else "not_a_number"
             self.codes.counting.refused(reason)
-            return self._number_page(ticket, reason), HTTPStatus.UNPROCESSABLE_ENTITY
+            return self._number_page(ticket, reason).with_status(HTTPStatus.UNPROCESSABLE_ENTITY)
         return self._send(ticket, number)
 
     def again(self) -> ResponseReturnValue:
@@ -114,7 +119,7 @@ class SmsWay:
             ticket = self._asking()
             consent = given_consent(self.face, ticket, _CODE)
             try:
-                prove = self.codes.check(ticket, read_code(request.form.get("code", "")))
+                prove = self.codes.check(ticket, read_code(asked.now().form.get("code", "")))
                 answer = enter(self.face, ticket, consent, prove, started)
                 self.codes.counting.verified()
             except WrongCode:
@@ -128,7 +133,7 @@ class SmsWay:
         try:
             self.codes.send(ticket, number, self._text)
         except DeviceBudgetUsed:
-            return self._number_page(ticket, "device"), HTTPStatus.TOO_MANY_REQUESTS
+            return self._number_page(ticket, "device").with_status(HTTPStatus.TOO_MANY_REQUESTS)
         except SendingClosed as closed:
             _LOG.warning(
                 "no code was sent", extra={"reason": closed.reason, "problem": str(closed.__cause__ or closed)}
@@ -139,7 +144,7 @@ class SmsWay:
     def _refuse(self, ticket: Ticket, problem: str) -> ResponseReturnValue:
         kept = self.codes.under_way(ticket)
         page = self._number_page(ticket, problem) if kept is None else self._code_page(ticket, kept, problem)
-        return page, HTTPStatus.UNPROCESSABLE_ENTITY
+        return page.with_status(HTTPStatus.UNPROCESSABLE_ENTITY)
 
     def _asking(self) -> Ticket:
         ticket = device.asking(self.face.admission)
@@ -149,33 +154,33 @@ class SmsWay:
 
     def _read_number(self) -> PhoneNumber:
         served = [each.code for each in self.countries]
-        chosen = request.form.get("country", served[0])
-        return read_number(request.form.get("number", ""), chosen if chosen in served else served[0], served)
+        chosen = asked.now().form.get("country", served[0])
+        return read_number(asked.now().form.get("number", ""), chosen if chosen in served else served[0], served)
 
     def _text(self, code: str) -> str:
         text = self.face.pages.say()("sms.text", code=code, city=self.face.pages.looks.city)
         return f"{text}\n\n@{self.origin} #{code}" if self.origin else text
 
-    def _empty_page(self, ticket: Ticket) -> Response:
+    def _empty_page(self, ticket: Ticket) -> Answer:
         others, chosen = self._has_others(ticket), self.countries[0].code
         token, kind = self.face.forms.make(ticket, _NUMBER), "others" if others else ""
         return self.face.pages.show_sheet(
             "sms_number", {"token": token}, kind, countries=self.countries, chosen=chosen, others=others
         )
 
-    def _number_page(self, ticket: Ticket, problem: str = "") -> Response:
+    def _number_page(self, ticket: Ticket, problem: str = "") -> Answer:
         say = self.face.pages.say()
         return self.face.pages.show(
             "sms_number",
             problem=say(f"sms.problem_{problem}") if problem else "",
             countries=self.countries,
-            chosen=request.form.get("country", self.countries[0].code),
-            number=request.form.get("number", "")[:_LONGEST_SHOWN],
+            chosen=asked.now().form.get("country", self.countries[0].code),
+            number=asked.now().form.get("number", "")[:_LONGEST_SHOWN],
             token=self.face.forms.make(ticket, _NUMBER),
             **self._shared(ticket),
         )
 
-    def _code_page(self, ticket: Ticket, kept: KeptCode, problem: str = "") -> Response:
+    def _code_page(self, ticket: Ticket, kept: KeptCode, problem: str = "") -> Answer:
         say, wait = self.face.pages.say(), self.codes.wait(kept)
         terms = self.face.terms.get(self.face.terms.current, say.tag)
         spent = not kept.can_be_tried(self.face.admission.clock.now())

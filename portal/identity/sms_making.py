@@ -34,7 +34,7 @@ def provider(chosen: Sms, threads: int) -> Provider:
     """Who sends. Raises SettingsError when one of its files cannot be used."""
     if chosen.provider == "file":
         return FileProvider(chosen.file)
-    secrets = Secrets(_text_of(chosen.secret_file), _text_of(chosen.signature_key_file).encode())
+    secrets = Secrets(secret_text("sms", chosen.secret_file), secret_text("sms", chosen.signature_key_file).encode())
     turns = threading.BoundedSemaphore(max(1, threads // _SHARE_OF_THREADS))
     try:
         return HttpProvider(chosen, secrets, client(chosen), turns)
@@ -52,17 +52,17 @@ def _make(settings: Settings, sender: Provider, served: tuple[sms.Country, ...],
     return sms.SmsWay(face, TextCodes(admission, budgets, sender, counting), served, origin)
 
 
-def _text_of(name: str) -> str:
-    """The file's text without the line's end, or nothing where none is named."""
+def secret_text(section: str, name: str) -> str:
+    """A secret file's text without the line's end, or nothing where none is named. Raises SettingsError."""
     if not name:
         return ""
     path = Path(name)
     try:
         mode, text = path.stat().st_mode, path.read_text(encoding="utf-8").strip()
     except (OSError, UnicodeDecodeError) as refused:
-        raise SettingsError([f"{path}: this secret of [sms] cannot be read ({refused})."]) from refused
+        raise SettingsError([f"{path}: this secret of [{section}] cannot be read ({refused})."]) from refused
     if mode & stat.S_IRWXO:
         raise SettingsError([f"{path}: every user of this machine can open this secret. Run: chmod 600 {path}"])
     if not text:
-        raise SettingsError([f"{path}: this secret of [sms] is empty."])
+        raise SettingsError([f"{path}: this secret of [{section}] is empty."])
     return text

@@ -6,10 +6,11 @@ from datetime import timedelta
 from functools import partial
 from http import HTTPStatus
 
-from flask import Flask, Response, request
+from flask import Flask
 from flask.typing import ResponseReturnValue
 
-from portal import device, sign_in
+from portal import asked, device, sign_in
+from portal.asked import Answer, Crowd
 from portal.face import Face
 from portal.identity import way
 from portal.identity.way import MakeWay
@@ -38,6 +39,10 @@ class VoucherWay:
         app.add_url_rule("/voucher", view_func=self.page, endpoint="voucher")
         app.add_url_rule("/voucher", view_func=self.enter, endpoint="voucher_enter", methods=["POST"])
 
+    def of_crowds(self) -> Crowd:
+        """All of it: it waits for the database alone."""
+        return {("GET", "/voucher"): self.page, ("POST", "/voucher"): self.enter}
+
     def page(self) -> ResponseReturnValue:
         """Where the code is typed."""
         ticket = device.asking(self.face.admission)
@@ -52,7 +57,7 @@ class VoucherWay:
             say = self.face.pages.say()
             ticket, consent = way.submitted(self.face, Method.VOUCHER, "voucher")
             try:
-                code = read_code(request.form.get("code", ""))
+                code = read_code(asked.now().form.get("code", ""))
             except BadInput:
                 return self._refuse(ticket, say("voucher.malformed"))
             try:
@@ -72,16 +77,14 @@ class VoucherWay:
     ) -> ResponseReturnValue:
         """The same page with what was typed, and what to do about it."""
         self.face.metrics.failed("refused")
-        page = self._form(ticket, told)
-        page.status_code = status
-        return page
+        return self._form(ticket, told).with_status(status)
 
-    def _form(self, ticket: Ticket, problem: str = "") -> Response:
+    def _form(self, ticket: Ticket, problem: str = "") -> Answer:
         terms = self.face.terms.get(self.face.terms.current, self.face.pages.say().tag)
         token = self.face.forms.make(ticket, "voucher", terms.version, terms.language)
         if not problem:
             return self.face.pages.show_sheet("voucher", {"token": token}, terms=terms)
-        typed, shown = request.form.get("code", "")[:_LONGEST_TYPED], device.ticket_text()
+        typed, shown = asked.now().form.get("code", "")[:_LONGEST_TYPED], device.ticket_text()
         return self.face.pages.show("voucher", terms=terms, token=token, problem=problem, code=typed, ticket=shown)
 
 

@@ -7,6 +7,7 @@ from typing import Protocol, runtime_checkable
 from flask import Flask
 
 from portal import device, said, sign_in
+from portal.asked import Crowd
 from portal.face import Face
 from wifi_manager.domain.errors import BadInput, Forbidden
 from wifi_manager.domain.visits import Consent, Method
@@ -28,6 +29,14 @@ class Lasting(Way, Protocol):
 
     def is_under_way(self, tx: Transaction, ticket: Ticket) -> bool:
         """Whether the device has begun it, so that its page is shown instead of the first one."""
+
+
+@runtime_checkable
+class Crowded(Way, Protocol):
+    """A way for crowds: what of it waits for nothing but the database can be answered in a loop."""
+
+    def of_crowds(self) -> Crowd:
+        """Its views that are answered there."""
 
 
 _MINUTE = timedelta(minutes=1)  # spans are said rounded down: nobody shall come too early

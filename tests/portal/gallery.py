@@ -13,6 +13,7 @@ from urllib.parse import parse_qsl, urlsplit
 from tests.builders import NOON, a_plan, a_site
 from tests.portal.conftest import form_of
 from tests.portal.gallery_places import a_city_of_places
+from tests.portal.gallery_reports import answered, closed, many_reports
 from tests.portal.stage import RELIEF, Stage
 from wifi_manager.domain.faces import Scope
 from wifi_manager.domain.logos import as_address
@@ -20,7 +21,6 @@ from wifi_manager.domain.visits import Consent, EndReason, Method, Proof
 from wifi_manager.services.blocking import Blocking
 from wifi_manager.services.emergencies import Emergencies
 from wifi_manager.services.faces import FaceControl
-from wifi_manager.services.report_desk import ReportDesk
 
 EVERY_WAY = (Method.SMS, Method.CLICK_THROUGH, Method.VOUCHER, Method.ACCOUNT, Method.EID, Method.RADIUS)
 A_NUMBER = "010-9876-5432"
@@ -61,6 +61,16 @@ def offered(path: str) -> Callable[[Stage], str]:
     def reach(stage: Stage) -> str:
         stage.offer(*EVERY_WAY)
         return stage.at(path)
+
+    return reach
+
+
+def without_mails(path: str) -> Callable[[Stage], str]:
+    """The same where no mail can be written."""
+
+    def reach(stage: Stage) -> str:
+        stage.outside.lose_mails()
+        return offered(path)(stage)
 
     return reach
 
@@ -153,6 +163,11 @@ def _impatient(page: str, form: str, **typed: str) -> Callable[[Stage], str]:
     return reach
 
 
+def _many_mails(stage: Stage) -> str:
+    """The device has asked for as many as it may today."""
+    return _impatient("/account/forgotten", "/account/forgotten", name="resident-1")(stage)
+
+
 def _many_codes(stage: Stage) -> str:
     """The device has had all its codes of the day."""
     stage.offer(*EVERY_WAY)
@@ -212,33 +227,6 @@ def relieved(*ways: Method) -> Callable[[Stage], str]:
         return stage.at("/eid")
 
     return reach
-
-
-def _many_reports(stage: Stage) -> str:
-    """The device has sent as many as it may today."""
-    phone = stage.phone()
-    while phone.submit(phone.open("/report", stage.ticket()), "/report", trouble="slow").status_code != 429:
-        stage.clock.advance(timedelta(minutes=10))
-    return stage.at("/report")
-
-
-def _closed(stage: Stage) -> str:
-    """A report that needed no answer."""
-    stage.send("/report", "/report", trouble="slow", text="")
-    admission = stage.face.admission
-    number = stage.face.reporting.of(admission.asking(stage.ticket()))[-1].number
-    ReportDesk(admission.store, stage.clock).close(number, "somebody")
-    return stage.at("/report")
-
-
-def _answered(stage: Stage) -> str:
-    """Two reports, one of them answered."""
-    for trouble, text in (("slow", "Slow beside the pond.\nYesterday it was fine."), ("code", "")):
-        stage.send("/report", "/report", trouble=trouble, text=text)
-    admission = stage.face.admission
-    number = stage.face.reporting.of(admission.asking(stage.ticket()))[-1].number
-    ReportDesk(admission.store, stage.clock).answer(number, "Mended this morning.", "somebody")
-    return stage.at("/report")
 
 
 SVG = (
@@ -302,6 +290,7 @@ def _all_known(stage: Stage) -> str:
 _TYPED = "main input:not([type=hidden], [type=checkbox], [type=radio])"
 _PRESS = ("main form .button", None)
 _REPORT = (("input[value=slow]", None), ("#text", "It is slow beside the pond"), _PRESS)
+_FORGOTTEN = (("#name", "resident-1"), _PRESS)
 _NEW_ACCOUNT = (("#name", "resident-1"), ("#code", NO_VOUCHER))
 
 PAGES: dict[str, Page] = {
@@ -327,6 +316,7 @@ PAGES: dict[str, Page] = {
         "/status", _full_visit, (("form[action^='/remember'] .button", None), ("main summary", None))
     ),
     "known-all": Page("/status", _all_known, (("main summary", None),)),
+    "status-answered": Page("/status", answered("/status")),
     "status-offline": Page("/status", plain("/status")),
     **{f"ended-{reason}": Page("/status", ended(reason), is_alike=n > 0) for n, reason in enumerate(REASONS)},
     "signed-out": Page("/signed-out", plain("/signed-out")),
@@ -357,6 +347,10 @@ PAGES: dict[str, Page] = {
     "account-code-name": Page(
         "/account/code", offered("/account/code"), (*_NEW_ACCOUNT, ("#wanted", "resident-1"), _PRESS), is_alike=True
     ),
+    "account-forgotten": Page("/account/forgotten", offered("/account/forgotten")),
+    "account-mailed": Page("/account/forgotten", offered("/account/forgotten"), _FORGOTTEN),
+    "account-no-mail": Page("/account/forgotten", without_mails("/account/forgotten"), _FORGOTTEN),
+    "account-many-mails": Page("/account/forgotten", _many_mails, _FORGOTTEN),
     "account-own": Page("/account/own", offered("/account/own")),
     "account-changed": Page("/account/changed", plain("/account/changed")),
     "account-deleted": Page("/account/deleted", plain("/account/deleted")),
@@ -383,9 +377,9 @@ PAGES: dict[str, Page] = {
     "hotspots-none": Page("/hotspots", lambda _stage: "/hotspots?q=nowhere"),
     "report": Page("/report", plain("/report")),
     "report-sent": Page("/report", plain("/report"), _REPORT),
-    "report-answered": Page("/report", _answered),
-    "report-closed": Page("/report", _closed, is_alike=True),
-    "report-enough": Page("/report", _many_reports, _REPORT),
+    "report-answered": Page("/report", answered("/report")),
+    "report-closed": Page("/report", closed, is_alike=True),
+    "report-enough": Page("/report", many_reports, _REPORT),
     "report-nowhere": Page("/report", lambda _stage: "/report"),
     "report-nowhere-sent": Page("/report", lambda _stage: "/report", _REPORT),
     "problem-ticket": Page("/", lambda _stage: "/?s=broken"),

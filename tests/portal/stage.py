@@ -26,6 +26,7 @@ from wifi_manager.domain.visits import Method
 from wifi_manager.services.eid import EidSignIns, NotAccepted, Person, ProviderFailed
 from wifi_manager.services.places import Places
 from wifi_manager.settings import City, Settings
+from wifi_manager.settings.mail import Mail
 from wifi_manager.settings.radius import Radius
 from wifi_manager.settings.sms import Sms
 
@@ -54,7 +55,7 @@ class NationEid:
 
 @dataclass(frozen=True, slots=True)
 class Outside:
-    """What the portal asks: the eID, and a file instead of a provider of text messages."""
+    """What the portal asks: the eID, and files instead of a provider of text messages and a mail server."""
 
     folder: Path
     eid: NationEid = field(default_factory=NationEid)
@@ -62,11 +63,28 @@ class Outside:
     @property
     def settings(self) -> Settings:
         sms = Sms(provider="file", file=self.messages, countries=("KR 대한민국", "PH Pilipinas"))
-        return Settings(city=City(slug=A_CITY.slug), sms=sms)
+        mail = Mail(provider="file", file=self.mails, sender="wifi@city.example")
+        return Settings(city=City(slug=A_CITY.slug), sms=sms, mail=mail)
+
+    @property
+    def mails(self) -> Path:
+        return self.folder / "mails.txt"
 
     @property
     def messages(self) -> Path:
         return self.folder / "messages.txt"
+
+    def lose_mails(self) -> None:
+        """From now on no mail can be written."""
+        if not self.mails.is_dir():
+            self.mails.unlink(missing_ok=True)
+            self.mails.mkdir()
+
+    def mend(self) -> None:
+        """All that is outside works again."""
+        self.eid.is_away = False
+        if self.mails.is_dir():
+            self.mails.rmdir()
 
     def newest_text(self) -> str:
         """The newest message."""

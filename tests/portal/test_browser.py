@@ -48,7 +48,7 @@ def address(city, path, ticket="", **query):
 
 def follow(driver, selector, title):
     """Press it and wait for the page of that title: without script the driver does not wait by itself."""
-    driver.find_element(By.CSS_SELECTOR, selector).click()
+    chromium.when_there(driver, selector).click()
     chromium.wait_for_title(driver, title)
 
 

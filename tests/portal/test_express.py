@@ -1,4 +1,4 @@
-"""The two requests of a crowd are answered without Flask, and nobody can tell the difference."""
+"""What a crowd asks is answered without Flask, and nobody can tell the difference."""
 
 import gzip
 import json

@@ -15,6 +15,8 @@ from wifi_manager.domain.networks import Network, Place
 from wifi_manager.services.faces import FRESH_SECONDS, FaceControl
 from wifi_manager.services.networks import Networks
 
+pytestmark = pytest.mark.slow
+
 PARK = Scope(*a_site().key)
 HOSTILE = "</style><script>alert(1)</script>\" onload='x"
 

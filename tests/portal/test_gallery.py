@@ -1,7 +1,8 @@
 """Every page of the portal in a real browser, for everybody: WCAG 2.2 AA by axe-core, keyboard, zoom, each language.
 
 Pictures are kept in build/screenshots, or where WIFI_GALLERY says. The short form shows each page in one language and
-two of six looks, all of them in turns; `make soak` shows all pages in all of them, with script off as well.
+one of six looks, all of them in turns, and looks at the colours of another, light or dark; `make soak` shows all pages
+in all of them, with script off as well.
 """
 
 import os
@@ -11,7 +12,6 @@ from pathlib import Path
 
 import pytest
 from selenium.webdriver.common.action_chains import ActionChains
-from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 
 from portal import catalogue
@@ -75,8 +75,8 @@ def show(browser, city, stage, name, language, look):
     chromium.show_as(browser, look)
     browser.get(f"{city.url}{path}{'&' if '?' in path else '?'}l={language}")
     for selector, text in page.steps:
-        found = browser.find_element(By.CSS_SELECTOR, selector)
-        found.click() if text is None else found.send_keys(text)
+        found = chromium.when_there(browser, selector)
+        chromium.press(browser, found) if text is None else found.send_keys(text)
     if page.is_renewing:
         browser.execute_cdp_cmd("Page.stopLoading", {})  # or it would be another page soon
 
@@ -143,12 +143,12 @@ def test_every_look_and_language_has_its_turn():
 def test_u9_the_page_is_for_everybody(browser, stage, name):
     language, looks = TURNS[name]
     with served(stage.app) as city:
-        show(browser, city, stage, name, language, looks[0])
-        found = []
-        for look in looks:
-            chromium.show_as(browser, look)
-            found += [f"{look}: {each}" for each in wrong(browser, name, () if look is looks[0] else COLOURS)]
-            chromium.picture(browser, PICTURES / f"{name}-{language}-{look}.jpg", whole=True)
+        look, other = looks
+        show(browser, city, stage, name, language, look)
+        found = [f"{look}: {each}" for each in wrong(browser, name)]
+        chromium.picture(browser, PICTURES / f"{name}-{language}-{look}.jpg", whole=True)
+        chromium.show_as(browser, other)
+        found += [f"{other}: {each}" for each in chromium.complaints(browser, COLOURS)]
         chromium.show_as(browser, PHONE)
         found += [*wrong_by_keyboard(browser), *wrong_when_enlarged(browser)]
         assert (language, found) == (language, [])

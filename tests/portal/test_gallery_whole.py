@@ -30,7 +30,7 @@ WITHOUT_A_PAGE = {  # for balancers, a download, and forms that lead on
 }  # fmt: skip
 ELSEWHERE = {
     "direction",  # of letters
-    "sms.text", "poster.join",  # not of a page
+    "sms.text", "poster.join", "account_mail.subject", "account_mail.text",  # not of a page
     "account.weak_short", "account.weak_long", "complaint.choose", "complaint.long",  # browsers send no such form
     "complaint.stale", "account.devices",  # an alike sentence at the same place
     "terms.only",  # in languages whose text is a draft
@@ -65,7 +65,7 @@ def read(stage):
     with template_rendered.connected_to(lambda _app, template, **_: templates.add(template.name), stage.app):
         for number, page in enumerate(PAGES.values(), 1):
             stage.clock.advance(timedelta(days=2))
-            stage.outside.eid.is_away = False
+            stage.outside.mend()
             stage.offer()
             said += [words(each) for each in walk(replace(stage, number=number), page)]
     return "\n".join(said), templates

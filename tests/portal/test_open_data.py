@@ -17,6 +17,7 @@ from wifi_manager.domain.errors import BadInput, NotFound, OutsideFailure
 from wifi_manager.domain.observations import Looked, Observation
 from wifi_manager.domain.sites import SiteKind
 from wifi_manager.services import inventory_mappings
+from wifi_manager.services.covering import Covering, Given
 from wifi_manager.services.fresh import Fresh
 from wifi_manager.services.inventory import Inventory
 from wifi_manager.services.open_data import CSV, GEOJSON, OpenData
@@ -27,6 +28,7 @@ pytestmark = pytest.mark.slow
 HALL = a_site(name="Old hall", kind=SiteKind.HALL, address="2 Mill lane")
 SHELTER = a_site(name="Harbour shelter", kind=SiteKind.WELFARE)
 REACH = Management("192.0.2.44", 2222, "secret-user", "SHA256:abcdef")
+TILE = "/coverage/14/13970/6345.png"  # 126.97 east, 37.56 north
 POINTS = (
     an_access_point("AP-0001", model="Secret model 9"),
     an_access_point("AP-0002", site=HALL, position=None, indoor=True),
@@ -245,3 +247,15 @@ def test_only_one_thread_makes_it_anew_and_the_others_do_not_wait():
     may_go_on.set()
     maker.join(30)
     assert (found, value.get()) == (["new"], "new")
+
+
+def test_the_map_of_coverage_is_served_as_tiles_only_where_the_city_publishes_it(face, made, filled, clock):
+    covering = Covering(filled, clock)
+    covering.keep(covering.living(Given()))
+    told = {
+        published: create_app(replace(face, open_data=made(coverage=published))).test_client().get(TILE)
+        for published in (True, False)
+    }
+    assert (told[True].status_code, told[True].content_type) == (200, "image/png")
+    assert told[True].headers["Cache-Control"] == "public, max-age=60"
+    assert told[False].status_code == 404

@@ -133,6 +133,7 @@ def test_the_balancer_is_told_whether_citizens_can_be_let_in(phone, face):
     assert planless.test_client().get("/healthz").status_code == 503
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("language", SHIPPED)
 @pytest.mark.parametrize("path", ["/", "/terms", "/status"])
 def test_u1_each_page_fits_the_first_packets(phone, language, path):

@@ -175,6 +175,26 @@ def test_the_device_reads_its_answer_and_no_other_device_does(phone, reports, de
     assert "Words of mine" not in other
 
 
+def test_the_status_page_shows_the_newest_answer_in_the_direction_of_its_own_letters(phone, reports, desk):
+    for text in ("Slow", "Still slow"):
+        send(phone, phone.ticket(), text=text)
+    assert "Answer of city staff" not in phone.open("/status", phone.ticket()).text
+    newest, oldest = reports()
+    desk.answer(oldest.number, "First answer", "night-shift")
+    assert '<p class="typed" dir="auto">First answer</p>' in phone.open("/status", phone.ticket()).text
+    desk.answer(newest.number, "تم الإصلاح <b>", "night-shift")
+    desk.close(newest.number, "night-shift")
+    phone.go_online(phone.ticket())
+    page = phone.open("/status", phone.ticket())
+    assert '<p class="typed" dir="auto">تم الإصلاح &lt;b&gt;</p>' in page.text
+    assert f"Report {newest.number}" in page.text
+    assert "First answer" not in page.text
+    assert "night-shift" not in page.text
+    assert "Answer of city staff" not in phone.open("/status", phone.ticket(device=OTHER_PHONE)).text
+    phone.submit(page, "/erase")
+    assert "Answer of city staff" not in phone.open("/status", phone.ticket()).text
+
+
 def test_a_report_that_is_settled_says_so(phone, reports, desk):
     send(phone, phone.ticket())
     desk.close(reports()[0].number, "somebody", "known already")

@@ -8,6 +8,7 @@ import ssl
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import httpx
@@ -19,6 +20,7 @@ from tests.fakes.gateway import PHONE, SimulatedGateway
 from tests.lab.authority import Authority
 from tests.lab.namespaces import wait_for
 from wifi_manager.clock import SystemClock
+from wifi_manager.domain.addresses import MacAddress
 from wifi_manager.settings import make_secret_file, secret
 from wifi_manager.storage.engine import open_engine
 from wifi_manager.storage.store import Store
@@ -58,11 +60,16 @@ def store(environ):
 
 
 @pytest.fixture
-def gateway(environ, store):
+def silent_gateway(environ, store):
     made = SimulatedGateway(store)
     made.enrol(Vault(secret(Path(environ["WIFI_MANAGER_KEYS_MASTER_KEY_FILE"])), A_CITY.slug))
-    with made.acknowledging():
-        yield made
+    return made
+
+
+@pytest.fixture
+def gateway(silent_gateway):
+    with silent_gateway.acknowledging():
+        yield silent_gateway
 
 
 def started(environ, folder):
@@ -110,6 +117,41 @@ def test_the_process_serves_citizens_measures_itself_and_ends_when_told(environ,
     assert '"route": "/connect"' in log
     for hidden in (ticket, ticket.split(".")[1][:12], PHONE.full(), "10.1.0.7", '127.0.0.1"'):
         assert hidden not in log
+
+
+def test_phones_that_wait_for_their_gateway_keep_nobody_from_the_first_page(environ, tmp_path, silent_gateway):
+    gateway = silent_gateway
+    with gateway.store.begin() as tx:
+        tx.plans.save(a_plan())
+    url = f"http://127.0.0.1:{environ['WIFI_MANAGER_PORTAL_PORT']}"
+    devices = [MacAddress(bytes([2, 0, 0x5E, 0x10, 1, number])) for number in range(4)]
+    now = SystemClock().now()
+    tickets = [gateway.ticket(now, device, f"10.1.1.{at}") for at, device in enumerate(devices)]
+    process = started({**environ, "WIFI_MANAGER_PORTAL_THREADS": "1"}, tmp_path)
+
+    def visits():
+        with gateway.store.read() as tx:
+            return tx.visits.grants(gateway.name, now)
+
+    def page(ticket):
+        return httpx.get(url, params={"s": ticket, "l": "en"}, trust_env=False).text
+
+    def tap(ticket, token):
+        form = {"s": ticket, "token": token, "terms": "2026-11", "language": "en"}
+        return httpx.post(f"{url}/connect", params={"l": "en"}, data=form, trust_env=False).headers["Location"]
+
+    try:
+        wait_until_it_answers(f"{url}/healthz", process)
+        tokens = [page(ticket).split('name="token" value="')[1].split('"')[0] for ticket in tickets[1:]]
+        with ThreadPoolExecutor(3) as phones:
+            taps = phones.map(tap, tickets[1:], tokens)
+            wait_for("three taps that wait", lambda: len(visits()) == 3)
+            assert 'action="/connect' in page(tickets[0])
+            gateway.acknowledge()
+            assert [where.partition("?")[0] for where in taps] == ["/connected"] * 3
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.wait(PATIENCE_SECONDS)
 
 
 def check_metrics(text):

@@ -7,7 +7,7 @@ import pytest
 from tests.fakes.gateway import ANOTHER_ADDRESS, OTHER_PHONE
 from wifi_manager.domain.grants import Usage
 
-pytestmark = pytest.mark.usefixtures("store")
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("store")]
 
 
 def test_u5_the_status_page_shows_time_left_data_used_and_all_we_know(phone, portal_store):

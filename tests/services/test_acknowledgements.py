@@ -1,12 +1,14 @@
-"""One thread looks for all who wait: as seldom as it can, and never past somebody."""
+"""One looks for all who wait: as seldom as it can, and never past somebody."""
 
+import asyncio
 import threading
 import time
 
 import pytest
 
 from tests.lab.namespaces import wait_for
-from wifi_manager.services.acknowledgements import Acknowledgements
+from wifi_manager import waits
+from wifi_manager.services.acknowledgements import LOOK_SECONDS, Acknowledgements
 
 PATIENCE_SECONDS = 20
 
@@ -108,3 +110,51 @@ def test_a_database_that_fails_for_a_while_ends_no_watching(database):
     database.fails = False
     database.acknowledge("gw-1", 1)
     assert answer_of(thread, answers) == [True]
+
+
+def test_guests_of_a_loop_are_told_like_threads_while_both_wait(database):
+    acknowledgements = Acknowledgements(database)
+    thread, answers = waiting(acknowledgements, "gw-1", 5)
+
+    def acknowledges():
+        waits.pause(0.05)
+        database.acknowledge("gw-1", 5)
+        waits.pause(0.05)
+        database.acknowledge("gw-2", 5)
+
+    def guest(gateway):
+        return lambda: acknowledgements.wait(gateway, 5, PATIENCE_SECONDS)
+
+    async def run():
+        calls = (guest("gw-1"), guest("gw-2"), acknowledges, lambda: acknowledgements.wait("gw-3", 1, 0.02))
+        return await asyncio.gather(*map(waits.as_guest, calls))
+
+    assert asyncio.run(run()) == [True, True, None, False]
+    assert answer_of(thread, answers) == [True]
+
+
+def test_a_thread_that_comes_while_guests_are_watched_for_is_told_too(database):
+    acknowledgements = Acknowledgements(database)
+    threads = []
+
+    def begins_a_thread():
+        threads.append(waiting(acknowledgements, "gw-2", 1))
+        waits.pause(0.05)
+        database.acknowledge("gw-2", 1)
+        while not threads[0][1]:
+            waits.pause(0.01)
+        database.acknowledge("gw-1", 1)
+
+    async def run():
+        calls = (lambda: acknowledgements.wait("gw-1", 1, PATIENCE_SECONDS), begins_a_thread)
+        return await asyncio.gather(*map(waits.as_guest, calls))
+
+    assert asyncio.run(run())[0]
+    assert answer_of(*threads[0]) == [True]
+
+
+def test_the_database_is_not_asked_for_somebody_who_has_left(database):
+    acknowledgements = Acknowledgements(database)
+    assert not acknowledgements.wait("gw-1", 1, LOOK_SECONDS / 2)
+    time.sleep(20 * LOOK_SECONDS)
+    assert database.looks == 0

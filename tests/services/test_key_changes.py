@@ -1,6 +1,7 @@
 """Another master key: every sealed value of every column, killed at every step, beside a process that goes on."""
 
 import base64
+import functools
 import itertools
 import os
 import shutil
@@ -14,6 +15,7 @@ import sqlalchemy as sa
 from tests.builders import A_CITY, A_MASTER_KEY, NOON, a_plan
 from tests.fakes.clock import FrozenClock
 from tests.fakes.gateway import OTHER_PHONE, PHONE, SimulatedGateway
+from tests.processes import exit_code
 from wifi_manager.clock import SystemClock
 from wifi_manager.domain.errors import BadInput, Conflict
 from wifi_manager.domain.visits import Consent
@@ -47,12 +49,13 @@ def key_file(tmp_path):
 
 @pytest.fixture
 def changes_of(key_file):
-    def make(store_of, pause=lambda _seconds: None):
-        file = KeyFile(key_file)
-        vault = Vault(file, A_CITY.slug)
-        return KeyChanges(store_of(vault), vault, file, SystemClock(), pause)
+    return functools.partial(_changes, key_file)
 
-    return make
+
+def _changes(key_file, store_of, pause=lambda _seconds: None):
+    file = KeyFile(key_file)
+    vault = Vault(file, A_CITY.slug)
+    return KeyChanges(store_of(vault), vault, file, SystemClock(), pause)
 
 
 @pytest.fixture
@@ -140,7 +143,7 @@ def test_a_change_that_is_killed_at_a_step_loses_nothing_and_goes_on(steps, full
         path = tmp_path / f"{deaths}.db"
         shutil.copy(full, path)
         key_file.write_bytes(key)
-        is_dead = _killed_at(deaths, lambda path=path: changes_of(_store_on(path)).rotate(AT_ONCE))
+        is_dead = exit_code(_change_and_be_killed, deaths, path, key_file) == -signal.SIGKILL
         assert _opens(Vault(KeyFile(key_file), A_CITY.slug), path), deaths
         if not is_dead:
             break
@@ -151,21 +154,17 @@ def test_a_change_that_is_killed_at_a_step_loses_nothing_and_goes_on(steps, full
     assert deaths == BEFORE_THE_LAST_FILE + 2  # there is no more to be killed at
 
 
-def _killed_at(count, change):
-    """Run it in a process that is killed just before so many commits and renamed files; False: it came to its end."""
-    child = os.fork()
-    if not child:
-        left = itertools.count(count, -1)
+def _change_and_be_killed(count, path, key_file):
+    """Change the key; this process is killed just before so many commits and renamed files."""
+    left = itertools.count(count, -1)
 
-        def step(*_args):
-            if next(left) == 0:
-                os.kill(os.getpid(), signal.SIGKILL)
+    def step(*_args):
+        if next(left) == 0:
+            os.kill(os.getpid(), signal.SIGKILL)
 
-        sys.addaudithook(lambda event, _args: step() if event == "os.rename" else None)
-        sa.event.listen(sa.Engine, "commit", lambda of: None if of.get_execution_options().get("reading") else step())
-        change()
-        os._exit(0)
-    return os.WIFSIGNALED(os.waitpid(child, 0)[1])
+    sys.addaudithook(lambda event, _args: step() if event == "os.rename" else None)
+    sa.event.listen(sa.Engine, "commit", lambda of: None if of.get_execution_options().get("reading") else step())
+    _changes(key_file, _store_on(path)).rotate(AT_ONCE)
 
 
 def test_another_process_seals_opens_and_recognises_at_every_step(store, engine, key_file, changes_of):

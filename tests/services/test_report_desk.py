@@ -90,15 +90,20 @@ def test_a_report_stands_beside_its_gateways_its_access_points_and_its_visit(cit
         assert tx.stays.running(StayFilter(gateway="gw-bus"), clock.now(), 9) == []
 
 
-def test_reports_are_erased_when_the_retention_is_over(city, store, clock):
+def test_reports_and_their_answers_are_erased_when_the_retention_is_over(city, store, clock):
     stewardship = Stewardship(store, clock, a_legal_profile(reports=90))
-    Reporting(store, clock).send(ticket(city), SLOW)
-    clock.advance(timedelta(days=90))
+    number = Reporting(store, clock).send(ticket(city), SLOW)
+    ReportDesk(store, clock).answer(number, "고쳤습니다", "somebody")
+    clock.advance(timedelta(days=1))
+    stewardship.tidy()
+    assert [each.answer for each in Reporting(store, clock).of(ticket(city))] == ["고쳤습니다"]
+    clock.advance(timedelta(days=89))
     assert "problem_report" not in stewardship.tidy().erased
     clock.advance(timedelta(days=1))
     assert stewardship.tidy().erased["problem_report"] == 1
     with store.read() as tx:
         assert tx.problem_reports.page(ReportFilter(), 9) == []
+        assert tx.problem_reports.get(number) is None
 
 
 def test_s10_another_city_sees_neither_reports_nor_visits_nor_emergencies_nor_changes_them(city, store, clock):

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from tests.builders import NOON, an_access_point
-from wifi_manager.domain.access_points import Management
+from wifi_manager.domain.access_points import Managed, Management
 from wifi_manager.domain.errors import NotFound
 from wifi_manager.domain.observations import (
     Health,
@@ -70,7 +70,7 @@ def seen_after(store, *found, reason=""):
 
 def test_only_managed_access_points_are_polled_and_shown(fleet):
     with fleet.read() as tx:
-        assert tx.observations.managed() == {"AP-1": REACH}
+        assert tx.observations.managed() == {"AP-1": Managed(REACH, "openwrt")}
         assert [each.external_id for each in tx.observations.all_seen()] == ["AP-1"]
         assert tx.observations.seen("AP-2") is None
 

@@ -1,15 +1,14 @@
-"""Waits until gateways enforce what is wanted: one thread watches the database for all citizens who wait.
+"""Waits until gateways enforce what is wanted: one looks into the database for all citizens who wait.
 
 A citizen who looked for themselves would ask again and again, and a crowd so the more often the longer it waits.
 """
 
 import threading
-import time
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from wifi_manager import log
+from wifi_manager import log, waits
 
 LOOK_SECONDS = 0.01  # half of it is what watching adds to a sign-in on average
 _PAUSE_SECONDS = 0.5  # after the database failed
@@ -28,17 +27,17 @@ class Watched(Protocol):
 class _Waiter:
     gateway: str
     revision: int
-    enforced: threading.Event = field(default_factory=threading.Event)
+    enforced: waits.Event = field(default_factory=waits.event)
 
 
 class Acknowledgements:
-    """All who wait in this process. Its thread is started by the first of them, so after any fork."""
+    """All who wait in this process: the first of them begins the watch, which ends when nobody waits."""
 
     def __init__(self, watched: Watched) -> None:
         self._watched = watched
         self._waiters: list[_Waiter] = []
-        self._changed = threading.Condition()
-        self._thread: threading.Thread | None = None
+        self._lock = threading.Lock()  # held for moments, so that no guest of a loop waits for it
+        self._watch: object | None = None
         self._somebody_came = False  # whose revision may have been acknowledged before they came
         self._mark: int | None = None
 
@@ -48,43 +47,47 @@ class Acknowledgements:
         When the time is over the database has the last word. Raises OutsideFailure when it does not answer then.
         """
         waiter = _Waiter(gateway, revision)
-        with self._changed:
+        with self._lock:
             self._waiters.append(waiter)
             self._somebody_came = True
-            if self._thread is None:
-                self._thread = threading.Thread(target=self._watch, name="acknowledgements", daemon=True)
-                self._thread.start()
-            self._changed.notify_all()
+            if self._watch is None:
+                self._watch = waits.beside(self._look_again_and_again, "acknowledgements")
         try:
             if waiter.enforced.wait(seconds):
                 return True
         finally:
-            with self._changed:
+            with self._lock:
                 self._waiters.remove(waiter)
         return self._watched.acknowledged([gateway]).get(gateway, 0) >= revision
 
-    def _watch(self) -> None:
-        while True:
-            with self._changed:
-                self._changed.wait_for(lambda: self._waiters)
+    def _look_again_and_again(self) -> None:
+        while self._is_waited_for():
+            waits.pause(LOOK_SECONDS)
             try:
                 self._look()
             except Exception:  # noqa: BLE001 - outermost loop: if it ended, nobody would be told of a sign-in any more
                 _LOG.exception("the acknowledgements cannot be read")
-                time.sleep(_PAUSE_SECONDS)
-            time.sleep(LOOK_SECONDS)
+                waits.pause(_PAUSE_SECONDS)
+
+    def _is_waited_for(self) -> bool:
+        with self._lock:
+            if not self._waiters:
+                self._watch = None
+            return bool(self._waiters)
 
     def _look(self) -> None:
-        with self._changed:
+        with self._lock:
             somebody_came, self._somebody_came = self._somebody_came, False
             gateways = {waiter.gateway for waiter in self._waiters if not waiter.enforced.is_set()}
+        if not gateways:  # who waited has left meanwhile, and may have taken the database along
+            return
         mark = self._watched.written_mark()
-        if not gateways or (mark is not None and mark == self._mark and not somebody_came):
+        if mark is not None and mark == self._mark and not somebody_came:
             return
         self._mark = None  # until it is known what was written: the next look asks again after a failure
         acknowledged = self._watched.acknowledged(gateways)
         self._mark = mark
-        with self._changed:
+        with self._lock:
             for waiter in self._waiters:
                 if acknowledged.get(waiter.gateway, 0) >= waiter.revision:
                     waiter.enforced.set()

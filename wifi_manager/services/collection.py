@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from wifi_manager.domain.access_points import Management
+from wifi_manager.domain.access_points import Managed
 from wifi_manager.domain.observations import Looked, Observation
 from wifi_manager.services.change_control import Reach
 from wifi_manager.storage.store import Store
@@ -19,15 +19,15 @@ class Collection:
 
     store: Store
 
-    def targets(self) -> Mapping[str, Management]:
+    def targets(self) -> Mapping[str, Managed]:
         """Every managed access point by external id."""
         with self.store.read() as tx:
             return tx.observations.managed()
 
-    def reach(self, external_id: str, management: Management) -> Reach:
+    def reach(self, external_id: str, managed: Managed) -> Reach:
         """How to sign in to one of them. Raises NotFound when its key is missing."""
         with self.store.read() as tx:
-            return Reach(management, tx.pushes.credential(external_id))
+            return Reach(managed.management, tx.pushes.credential(external_id), managed.platform)
 
     def record_many(self, found: Sequence[Looked]) -> None:
         """Keep what looks found, in one transaction: the newest of each access point stays."""

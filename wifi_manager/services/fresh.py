@@ -1,9 +1,12 @@
 """A value that is costly to make and may be a little old: made at most once in a while, however many ask for it."""
 
+import math
 import threading
 from collections.abc import Callable
+from functools import partial
 from typing import Generic, TypeVar
 
+from wifi_manager import waits
 from wifi_manager.domain.errors import OutsideFailure
 
 T = TypeVar("T")
@@ -20,16 +23,15 @@ class Fresh(Generic[T]):
 
     def get(self) -> T:
         """The value. Raises what making the first one raises; while the database is away the last one stays."""
-        last = self._last
-        if last is not None and (self._is_fresh(last) or not self._turn.acquire(blocking=False)):
+        last, take = self._last, partial(self._turn.acquire, blocking=False)
+        if last is not None and (self._is_fresh(last) or not take()):
             return last[1]
-        if last is not None:
-            try:
-                return self._renewed()
-            finally:
-                self._turn.release()
-        with self._turn:
+        if last is None:
+            waits.patiently(take, math.inf)  # a guest of a loop must not stop the one that makes it
+        try:
             return self._renewed()
+        finally:
+            self._turn.release()
 
     def _is_fresh(self, last: tuple[float, T]) -> bool:
         return self._timer() - last[0] < self._seconds

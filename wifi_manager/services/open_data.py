@@ -7,7 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from wifi_manager.clock import Clock
 from wifi_manager.domain.errors import BadInput, NotFound
@@ -20,6 +20,9 @@ from wifi_manager.services.fresh import Fresh
 from wifi_manager.services.inventory_export import Form
 from wifi_manager.settings.open_data import OpenDataSettings
 from wifi_manager.storage.store import Store
+
+if TYPE_CHECKING:  # the libraries for arithmetic and pictures, which a portal that shows no coverage need not have
+    from wifi_manager.services.coverage_tiles import CoverageTiles
 
 CSV, GEOJSON = "hotspots.csv", "hotspots.geojson"
 _TYPES = {"csv": "text/csv; charset=utf-8; header=present", "geojson": "application/geo+json"}
@@ -59,7 +62,7 @@ class OpenData:
         self, store: Store, clock: Clock, timer: Callable[[], float], settings: OpenDataSettings, city: str
     ) -> None:
         """Raises NotFound and BadInput for columns that there are not, or that cannot be written."""
-        self._store, self._clock, self.settings = store, clock, settings
+        self._store, self._clock, self._timer, self.settings = store, clock, timer, settings
         self._forms = {CSV: _own_form(settings), **_other_forms(settings, city)}
         self._files: dict[str, Fresh[PublishedFile]] = {
             name: Fresh(partial(self._file, name), settings.fresh_seconds, timer) for name in (*self._forms, GEOJSON)
@@ -80,6 +83,12 @@ class OpenData:
     def places(self) -> Sequence[Place]:
         """Sites with their access points, made within the last `fresh_seconds`."""
         return self._places.get()
+
+    def coverage(self) -> "CoverageTiles":
+        """The map of coverage; without [open_data] coverage nobody may see it."""
+        from wifi_manager.services.coverage_tiles import CoverageTiles
+
+        return CoverageTiles(self._store, self._timer, self.settings.fresh_seconds)
 
     def lines(self, name: str) -> Iterator[str]:
         """The lines of a file as of now."""

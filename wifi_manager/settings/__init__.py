@@ -25,6 +25,7 @@ from wifi_manager.settings.desk import Emergency, Reports
 from wifi_manager.settings.eid import Eid
 from wifi_manager.settings.exporter import Exporter
 from wifi_manager.settings.logs import Log
+from wifi_manager.settings.mail import Mail
 from wifi_manager.settings.open_data import OpenDataSettings
 from wifi_manager.settings.passes import Passes
 from wifi_manager.settings.provisioning import Provisioning
@@ -140,7 +141,7 @@ class Portal:
         "2026-11",
     )
     threads: int = key(
-        32, rules.whole_number(1, 256), "Requests each worker answers at a time; a sign-in waits for its gateway."
+        32, rules.whole_number(1, 256), "Requests at a time in each worker. With SQLite one tap takes none of them."
     )
     workers: int = key(
         1, rules.whole_number(1, 64), "Processes that answer, one a core; the metrics of each are one port higher."
@@ -236,6 +237,7 @@ class Settings:
     backups: Backups = field(default_factory=Backups)
     voucher: VoucherSettings = field(default_factory=VoucherSettings)
     account: AccountSettings = field(default_factory=AccountSettings)
+    mail: Mail = field(default_factory=Mail)
     eid: Eid = field(default_factory=Eid)
     radius: Radius = field(default_factory=Radius)
     log: Log = field(default_factory=Log)

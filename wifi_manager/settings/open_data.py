@@ -44,6 +44,12 @@ class OpenDataSettings:
         "among them.",
         ("seoul",),
     )
+    coverage: bool = key(
+        False,
+        rules.yes_or_no(),
+        "Whether the portal serves the map of coverage as tiles, `/coverage/ZOOM/X/Y.png`.",
+        True,
+    )
     licence: str = key(
         "",
         rules.text("at most 120 characters", ".{0,120}"),

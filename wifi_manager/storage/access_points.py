@@ -34,6 +34,15 @@ class AccessPoints:
         """Every access point by external id, retired ones included."""
         return self._read(sa.true())
 
+    def whereabouts(self) -> list[tuple[object, ...]]:
+        """What says where each stands and whether it counts there: to see whether anything has changed."""
+        columns = (
+            access_point.c.external_id, access_point.c.latitude, access_point.c.longitude, access_point.c.site_id,
+            access_point.c.indoor, access_point.c.life_cycle,
+        )  # fmt: skip
+        mine = sa.select(*columns).where(access_point.c.city_id == self.city_id).order_by(access_point.c.id)
+        return [tuple(row) for row in self.connection.execute(mine)]
+
     def get(self, external_id: str) -> AccessPoint | None:
         """One access point, or None."""
         return self._read(access_point.c.external_id == external_id).get(external_id)

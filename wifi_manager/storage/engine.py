@@ -5,11 +5,13 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
 
+from wifi_manager import waits
 from wifi_manager.domain.errors import BadInput, OutsideFailure
 from wifi_manager.storage.prepared import commit, run
 
@@ -21,6 +23,8 @@ _DRIVERS = {
     "postgresql": POSTGRES_DRIVER,
     POSTGRES_DRIVER: POSTGRES_DRIVER,
 }
+_BEGIN_TO_WRITE = "BEGIN IMMEDIATE"
+_BUSY = "The database is busy: others have been writing for too long. Try again."
 _POOL_SIZE = 32  # the portal's threads, each with at most one transaction
 USED_AT = "used_at"  # of what is known of a connection: when its last transaction ended (monotonic clock)
 TRUSTED_SECONDS = 0.2  # a connection used within this time is not asked whether it still stands
@@ -37,6 +41,7 @@ def open_engine(url: str, busy_timeout_seconds: float = 10) -> sa.Engine:
     engine = sa.create_engine(
         parsed,
         pool_size=_POOL_SIZE,
+        pool_use_lifo=True,  # whoever was used last needs no question whether it still stands
         connect_args={"connect_timeout": max(2, int(busy_timeout_seconds)), "application_name": "wifi-manager"},
     )
     _ask_idle_connections(engine)
@@ -80,12 +85,22 @@ def turn_to_write(turns: threading.Lock, engine: sa.Engine) -> Iterator[None]:
     if engine.dialect.name != "sqlite":
         yield
         return
-    if not turns.acquire(timeout=engine.get_execution_options()["busy_timeout_seconds"]):
-        raise OutsideFailure("The database is busy: others have been writing for too long. Try again.")
+    if not _take(turns, _patience_seconds(engine)):
+        raise OutsideFailure(_BUSY)
     try:
         yield
     finally:
         turns.release()
+
+
+def _take(turns: threading.Lock, seconds: float) -> bool:
+    if waits.is_guest():
+        return waits.patiently(partial(turns.acquire, blocking=False), seconds)
+    return turns.acquire(timeout=seconds)
+
+
+def _patience_seconds(engine: sa.Engine) -> float:
+    return float(engine.get_execution_options()["busy_timeout_seconds"])
 
 
 def _ask_idle_connections(engine: sa.Engine) -> None:
@@ -140,6 +155,8 @@ def _open_sqlite(url: sa.URL, busy_timeout_seconds: float) -> sa.Engine:
             "journal_mode=WAL",  # readers never wait for the writer
             "synchronous=NORMAL",  # a killed process loses nothing; a power cut at most the last moments
             "foreign_keys=ON",
+            # Pages, 32 MB instead of 4: what a crowd writes again and again goes to the file less often.
+            "wal_autocheckpoint=8000",
         ):
             connection.execute(f"PRAGMA {pragma}")
 
@@ -153,7 +170,35 @@ def _begin(connection: sa.Connection) -> None:
         return
     # A deferred transaction that reads first and writes later fails at once when somebody wrote in between;
     # taking the write lock at the start waits its turn instead.
-    run(connection, "BEGIN" if _is_reading(connection) else "BEGIN IMMEDIATE")
+    if _is_reading(connection):
+        run(connection, "BEGIN")
+    elif waits.is_guest():
+        _begin_as_guest(connection)
+    else:
+        run(connection, _BEGIN_TO_WRITE)
+
+
+def _begin_as_guest(connection: sa.Connection) -> None:
+    """SQLite itself would sleep until another process has written, and the whole loop with it."""
+    seconds = _patience_seconds(connection.engine)
+    run(connection, "PRAGMA busy_timeout = 0")
+    try:
+        has_begun = waits.patiently(partial(_begins, connection), seconds)
+    finally:
+        run(connection, f"PRAGMA busy_timeout = {int(1000 * seconds)}")
+    if not has_begun:
+        raise OutsideFailure(_BUSY)
+
+
+def _begins(connection: sa.Connection) -> bool:
+    try:
+        run(connection, _BEGIN_TO_WRITE)
+    except sa.exc.OperationalError as refused:
+        # The extended codes of a busy file, such as while another process recovers its log, begin alike.
+        if not getattr(refused.orig, "sqlite_errorname", "").startswith("SQLITE_BUSY"):
+            raise
+        return False
+    return True
 
 
 def _is_reading(connection: sa.Connection) -> bool:

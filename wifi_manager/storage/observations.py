@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
-from wifi_manager.domain.access_points import LifeCycle, Management
+from wifi_manager.domain.access_points import LifeCycle, Managed, Management
 from wifi_manager.domain.observations import Looked, Observation
 from wifi_manager.storage.prepared import Prepared, is_one_of
 from wifi_manager.storage.readings import packed, unpacked
@@ -41,7 +41,7 @@ class Observations:
     connection: sa.Connection
     city_id: int
 
-    def managed(self) -> dict[str, Management]:
+    def managed(self) -> dict[str, Managed]:
         """Every managed access point, and how to reach it: what is to be polled."""
         query = sa.select(access_point).where(
             access_point.c.city_id == self.city_id,
@@ -49,8 +49,9 @@ class Observations:
             access_point.c.management_host.is_not(None),
         )
         return {
-            row.external_id: Management(
-                row.management_host, row.management_port, row.management_user, row.management_host_key
+            row.external_id: Managed(
+                Management(row.management_host, row.management_port, row.management_user, row.management_host_key),
+                row.platform or "",
             )
             for row in self.connection.execute(query)
         }

@@ -249,7 +249,8 @@ class Store:
         self._city = city
         self._connections = Connections(engine)
         self._turns = threading.Lock()
-        self._watcher: Any = None  # a connection of SQLite's driver
+        self._watcher: Any = None  # a connection of SQLite's driver, which breaks when it is closed while it is asked
+        self._watching = threading.Lock()
         self._city_id: int | None = None
         self._device_keys = DeviceKeyRing()
 
@@ -257,6 +258,11 @@ class Store:
     def city(self) -> str:
         """Slug of the city."""
         return self._city
+
+    @property
+    def is_embedded(self) -> bool:
+        """Whether the database works in this very process (SQLite), not in a server beside it."""
+        return self._engine.dialect.name == "sqlite"
 
     @contextmanager
     def begin(self) -> Iterator[Transaction]:
@@ -277,21 +283,23 @@ class Store:
         SQLite's costs nearly nothing (https://www.sqlite.org/pragma.html#pragma_data_version). It speaks of what
         others write, so a connection is kept for it. Raises OutsideFailure when the database does not answer.
         """
-        if self._engine.dialect.name != "sqlite":
+        if not self.is_embedded:
             return None
         try:
-            if self._watcher is None:
-                self._watcher = self._engine.raw_connection()
-            (mark,) = self._watcher.execute("PRAGMA data_version").fetchone()
+            with self._watching:
+                if self._watcher is None:
+                    self._watcher = self._engine.raw_connection()
+                (mark,) = self._watcher.execute("PRAGMA data_version").fetchone()
         except (sa.exc.OperationalError, sqlite3.OperationalError) as failure:
             raise OutsideFailure(f"The database does not answer as it should ({failure}).") from failure
         return int(mark)
 
     def dispose(self) -> None:
         """Close all connections."""
-        if self._watcher is not None:
-            self._watcher.close()
-            self._watcher = None
+        with self._watching:
+            if self._watcher is not None:
+                self._watcher.close()
+                self._watcher = None
         self._connections.close()
         self._engine.dispose()
 

@@ -17,12 +17,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 from flask import Flask
-from granian.constants import HTTPModes, Interfaces, SSLProtocols
+from granian.constants import HTTPModes, Interfaces, Loops, SSLProtocols
 from granian.http import HTTP1Settings
 from granian.log import LogLevels
 from granian.server.mp import MPServer
 
 from wifi_manager import log
+from wifi_manager.web.loop_host import LoopHost
 from wifi_manager.web.serve import GRACEFUL_SECONDS, PR_SET_PDEATHSIG, Hooks, Listen
 
 _CONNECTIONS = 8192  # a phone keeps its own for a while after its page has come
@@ -35,7 +36,7 @@ _LOG_SETTINGS = {"version": 1, "incremental": True, "formatters": {}, "handlers"
 _LOG = log.get(__name__)
 
 
-def serve_crowd(app: Flask, listen: Listen, hooks: Hooks) -> None:
+def serve_crowd(app: Flask | LoopHost, listen: Listen, hooks: Hooks) -> None:
     """Answer requests until SIGTERM or SIGINT; requests under way get 10 seconds to end.
 
     As with web/serve.py the workers are forked from this process and end with it even when it is killed. A renewed
@@ -45,11 +46,11 @@ def serve_crowd(app: Flask, listen: Listen, hooks: Hooks) -> None:
     _allow_many_connections()
     _refuse_taken_port(listen)
     multiprocessing.set_start_method("fork", force=True)  # `app` is made already and need not be made again
-    server = _server(listen)
+    server = _server(listen, in_a_loop=isinstance(app, LoopHost))
     main = os.getpid()
     replaces = threading.Event()
 
-    def load(_target: str) -> Flask:
+    def load(_target: str) -> Flask | LoopHost:
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
         if os.getppid() != main:
             os._exit(1)  # it was killed before we could ask to end with it
@@ -65,16 +66,17 @@ def serve_crowd(app: Flask, listen: Listen, hooks: Hooks) -> None:
     server.serve(target_loader=load)
 
 
-def _server(listen: Listen) -> MPServer:
+def _server(listen: Listen, *, in_a_loop: bool) -> MPServer:
     try:
         return MPServer(
             "",
             address=listen.host,
             port=listen.port,
-            interface=Interfaces.WSGI,
+            interface=Interfaces.ASGINL if in_a_loop else Interfaces.WSGI,
+            loop=Loops.uvloop,
             workers=listen.workers,
             http=HTTPModes.http1,
-            blocking_threads=listen.threads,
+            blocking_threads=1 if in_a_loop else listen.threads,  # a LoopHost has threads of its own
             backlog=1024,
             backpressure=_CONNECTIONS,
             http1_settings=HTTP1Settings(

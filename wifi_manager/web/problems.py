@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from http import HTTPStatus
 
 from flask import Flask, Response, make_response, render_template, request
+from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException
 
 from wifi_manager import log
@@ -46,7 +47,7 @@ class Problem:
         return {"type": "about:blank", "title": self.status.phrase, "status": self.status.value, **said, **found}
 
 
-Page = Callable[[Problem], str | Response]
+Page = Callable[[Problem], ResponseReturnValue]
 
 
 def plain_page(problem: Problem) -> str:

@@ -34,9 +34,9 @@ def _there_and_back(browser, first_page, provider):
     browser.find_element(By.CSS_SELECTOR, "form[action^='/eid'] button").click()
     WebDriverWait(browser, 60).until(lambda driver: driver.current_url.startswith(f"{provider.issuer}/authorize"))
 
-    browser.find_element(By.NAME, "username").send_keys("mina")
-    browser.find_element(By.NAME, "password").send_keys(USERS["mina"][0])
-    browser.find_element(By.CSS_SELECTOR, "button").click()
+    chromium.when_there(browser, "[name=username]").send_keys("mina")
+    chromium.when_there(browser, "[name=password]").send_keys(USERS["mina"][0])
+    chromium.when_there(browser, "button").click()
     WebDriverWait(browser, 60).until(
         lambda driver: driver.current_url.startswith(f"{PORTAL.public_url}{BACK_PATH}?code=")
     )

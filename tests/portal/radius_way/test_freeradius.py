@@ -13,9 +13,12 @@ from wifi_manager.domain.visits import Method
 from wifi_manager.services.radius import credentials
 from wifi_manager.settings.radius import Radius
 
-pytestmark = pytest.mark.skipif(
-    freeradius.PROGRAM is None, reason="FreeRADIUS is not installed: sh tests/lab/system_packages.sh freeradius"
-)
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(
+        freeradius.PROGRAM is None, reason="FreeRADIUS is not installed: sh tests/lab/system_packages.sh freeradius"
+    ),
+]
 
 
 @pytest.fixture(scope="module")
