@@ -29,8 +29,8 @@ from benchmarks.opennds import OpenNds
 from benchmarks.phones import Walk
 from benchmarks.routers import OurRouter, a_stranger, bare_conntrack, our_router
 from tests.lab.city import LabCity
-from tests.lab.neighbours import room_for_neighbours
 from tests.lab.phone import Phone
+from tests.lab.shared_kernel import room_for_all
 from tests.lab.whole_city import WholeCity
 
 _UNBRAKED = "\n[limits]\nnew_connections = 65536\n"
@@ -217,7 +217,7 @@ def main() -> None:
     if shutil.which("wrk") is None:
         raise SystemExit("wrk is not installed: run tests/lab/system_packages.sh opennds iptables wrk")
     load, begun = measuring.load_average(), time.monotonic()
-    with room_for_neighbours() as room:
+    with room_for_all() as room:
         found = measure(QUICK if asked.quick else WHOLE)
     if not asked.json:
         print(json.dumps(found, indent=2))

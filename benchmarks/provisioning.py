@@ -5,13 +5,15 @@
 Ours, the OpenSSH client and Ansible's `raw` change lab access points: real dropbear, real shell, no SFTP, no Python.
 What needs more than an access point has changes hosts with OpenSSH and Python, fewer of them: netmiko as documented
 (ConnectHandler, then SFTP) and Ansible's `copy` and `command`. All of it in one network namespace of this machine
-(root only), at no distance and at a round trip of 100 ms. Ours changes all of them at once, peers ten: more of theirs
-starve one another on two processors. A push of ours is confirmed over a connection of its own, and undoes itself if
-it is not; none of the peers' does that.
+(root only), at no distance and at a round trip of 100 ms. Ours pushes to all of them at once, for a push mostly
+waits, and checks sixteen at once, as `collect run` does; peers do ten: more of theirs starve one another on two
+processors. A push of ours is confirmed over a connection of its own, and undoes itself if it is not; none of the
+peers' does that.
 
 CPU time is of the client alone, for each target, and is what scales; the targets run on the same processors, so hosts
-a second are a floor. The last line is one JSON object; under "missed" are the targets that were not met, and then the
-exit status is 1.
+a second are a floor. What bounds them is the machine's CPU time for each target; what the client alone could do is
+said as hosts a second for each core of it. The last line is one JSON object; under "missed" are the targets that were
+not met, and then the exit status is 1.
 """
 
 import argparse
@@ -44,6 +46,9 @@ from benchmarks.provisioning_ways import (
 )
 
 ROUTERS, HOSTS = "access points (dropbear)", "hosts (OpenSSH)"
+CHECKS_AT_ONCE = 16  # the default of `collect run` and of `provision drift check`
+TIMES = 3  # ours on each target, one after the other
+PUSHES = 8  # a push waits for seconds: of few in a row, the last ones' waits would be most of what is measured
 CHECK = "sha256sum /etc/config/*"
 TAKE = "mkdir -p /tmp/sent && tar -xzf - -C /tmp/sent"
 TARGETS: dict[str, Callable[[float], bool]] = {
@@ -88,16 +93,23 @@ def measure_at(round_trip_ms: float, found: Fleet, ours: Ours, ansible: Ansible 
     tag = f"{round_trip_ms:.0f} ms"
     with distant(found.routers, round_trip_ms) as routers, distant(found.hosts, round_trip_ms) as hosts:
 
-        def all_at_once(work: Callable[[Any], Any]) -> Result:
-            return measured(routers, ROUTERS, len(routers), lambda: on_all(routers, len(routers), work))
-
         def some(targets: Sequence[Target], of: str, work: Callable[[Any], Any]) -> Result:
             return measured(targets, of, FORKS, lambda: on_all(targets, FORKS, work))
 
+        def often(at_once: int, work: Callable[[Any, int], Any], times: int = TIMES) -> Result:
+            def all_times(target: Target) -> None:
+                for time in range(times):
+                    work(target, time)
+
+            return measured(routers, ROUTERS, at_once, lambda: on_all(routers, at_once, all_times), times)
+
         few = routers[: len(hosts)]
         ways: dict[str, Callable[[], Result]] = {
-            "ours_drift_check": lambda: all_at_once(ours.drift_check),
-            "ours_confirmed_push": lambda: all_at_once(lambda each: ours.confirmed_push(each, tag)),
+            "ours_inspection": lambda: often(CHECKS_AT_ONCE, lambda each, _: ours.inspection(each)),
+            "ours_drift_check": lambda: often(CHECKS_AT_ONCE, lambda each, _: ours.drift_check(each)),
+            "ours_confirmed_push": lambda: often(
+                len(routers), lambda each, time: ours.confirmed_push(each, f"{tag} {time}"), PUSHES
+            ),
             "openssh_check": lambda: some(routers, ROUTERS, lambda each: openssh(each, CHECK)),
             "openssh_send": lambda: some(
                 routers, ROUTERS, lambda each: openssh(each, TAKE, archive(files(each, tag)))
@@ -115,7 +127,8 @@ def measure_at(round_trip_ms: float, found: Fleet, ours: Ours, ansible: Ansible 
 
 def _told(way: str, result: Result) -> Result:
     """What is measured so far, for whoever waits."""
-    print(f"{way}: {result.per_second} hosts/s, {result.cpu_ms} ms", file=sys.stderr)
+    each = f"{result.cpu_ms} ms, of the machine {result.machine_cpu_ms} ms"
+    print(f"{way}: {result.per_second} hosts/s, {each}", file=sys.stderr)
     return result
 
 
@@ -148,6 +161,10 @@ def summary(near: _Results, planned: dict[str, float]) -> dict[str, Any]:
         "push_cpu_ms": push.cpu_ms,
         "cpu_ratio_ansible_copy": round(copy.cpu_ms / push.cpu_ms, 1) if copy else None,
         "cpu_ratio_netmiko_sftp": round(near["netmiko_sftp"].cpu_ms / push.cpu_ms, 2),
+        "drift_machine_cpu_ms": drift.machine_cpu_ms,
+        "push_machine_cpu_ms": push.machine_cpu_ms,
+        "drift_hosts_per_second_and_client_core": drift.per_client_core,
+        "confirmed_pushes_per_second_and_client_core": push.per_client_core,
         "plan_10k_seconds": planned["seconds"],
         "plan_10k_mb": planned["peak_mb"],
     }
@@ -163,9 +180,10 @@ def _versions() -> dict[str, str]:
 
 def _show(figures: dict[str, Any]) -> None:
     for distance, ways in figures["results"].items():
-        print(f"\nRound trip {distance} ms      targets  hosts/s  client CPU ms each")
+        print(f"\nRound trip {distance} ms      targets  hosts/s  CPU ms each: client  machine")
         for way, each in ways.items():
-            print(f"{way:24} {each['targets']:7} {each['per_second']:8} {each['cpu_ms']:19}  {each['of']}")
+            costs = f"{each['cpu_ms']:19} {each['machine_cpu_ms']:8}"
+            print(f"{way:24} {each['targets']:7} {each['per_second']:8} {costs}  {each['of']}")
     print("\nPlan:", figures["plan"], "\nVersions:", figures["versions"])
 
 

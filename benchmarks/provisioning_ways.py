@@ -43,30 +43,48 @@ _PLAYBOOK = """\
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """One way on `targets` of one kind: `cpu_ms` is of this machine's client, for each target."""
+    """One way on `targets` of one kind, `times` on each; `cpu_ms` is of the client, for each time.
+
+    `machine_cpu_ms` is of the whole machine: client, targets, kernel, and whatever else runs.
+    """
 
     targets: int
     of: str
     at_once: int
+    times: int
     per_second: float
     cpu_ms: float
+    machine_cpu_ms: float
+
+    @property
+    def per_client_core(self) -> float:
+        """Targets a second that the client could serve on one core of its own."""
+        return round(1000 / self.cpu_ms, 1)
 
     def document(self) -> dict[str, Any]:
         return asdict(self)
 
 
-def measured(targets: Sequence[Target], of: str, at_once: int, work: Callable[[], Any]) -> Result:
+def measured(targets: Sequence[Target], of: str, at_once: int, work: Callable[[], Any], times: int = 1) -> Result:
     """CPU time of this process and of the programs it ran, with all their threads and children that have ended."""
-    begun, cpu = time.monotonic(), _cpu_seconds()
+    begun, cpu, machine = time.monotonic(), _cpu_seconds(), _machine_cpu_seconds()
     work()
-    seconds, spent = time.monotonic() - begun, _cpu_seconds() - cpu
-    count = len(targets)
-    return Result(count, of, at_once, round(count / seconds, 2), round(spent * 1000 / count, 2))
+    seconds, spent, spent_by_all = time.monotonic() - begun, _cpu_seconds() - cpu, _machine_cpu_seconds() - machine
+    count = len(targets) * times
+    each, of_all = (round(total * 1000 / count, 2) for total in (spent, spent_by_all))
+    return Result(len(targets), of, at_once, times, round(count / seconds, 2), each, of_all)
 
 
 def _cpu_seconds() -> float:
     children = resource.getrusage(resource.RUSAGE_CHILDREN)
     return time.process_time() + children.ru_utime + children.ru_stime
+
+
+def _machine_cpu_seconds() -> float:
+    """All that was not idle, since the machine started (proc_stat(5): user, nice, system, then irq and softirq)."""
+    words = Path("/proc/stat").read_text().partition("\n")[0].split()[1:8]
+    user, nice, system, _idle, _waiting, irq, softirq = map(int, words)
+    return (user + nice + system + irq + softirq) / os.sysconf("SC_CLK_TCK")
 
 
 def on_all(targets: Sequence[Target], at_once: int, work: Callable[[Target], Any]) -> None:
@@ -86,7 +104,12 @@ class Ours:
     def __init__(self, routers: Sequence[Target]) -> None:
         self._keys = {each.key_file: load_client_key(each.key_file) for each in routers}
 
+    def inspection(self, target: Target) -> None:
+        """What runs and where the device stands with its last push: a drift check without radios and counters."""
+        self._driver(target).standing()
+
     def drift_check(self, target: Target) -> None:
+        """As `provision drift check` and `collect run` do it: one look, which tells radios and counters too."""
         if not self._driver(target).observe().up:
             raise RuntimeError(f"{target.name} did not answer a drift check.")
 

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import click
 
-from provisioning.fleet_commands import actor, make_driver, make_quick_driver, run_until_stopped, stopped_by_signals
+from provisioning.fleet_commands import actor, make_looker, make_quick_looker, run_until_stopped, stopped_by_signals
 from wifi_manager import log
 from wifi_manager.cli.installation import Installation, pass_installation
 from wifi_manager.clock import SystemClock
@@ -110,12 +110,12 @@ def collector_of(installation: Installation, interval: int, parallel: int) -> "C
     pace = timedelta(seconds=interval)
     return Collector(
         Collection(drifting.store),
-        make_quick_driver,
+        make_quick_looker,
         SystemClock(),
         pace,
         parallel,
         watch=DriftWatch(drifting),
-        make_patient=make_driver,
+        make_patient=make_looker,
     )
 
 

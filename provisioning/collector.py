@@ -16,18 +16,20 @@ from datetime import timedelta
 from prometheus_client import CollectorRegistry
 
 from provisioning.drift_watch import DriftWatch
-from provisioning.driver import AccessPointDriver
+from provisioning.driver import Looker
 from provisioning.link import TooSlow
 from provisioning.look_memory import LookMemory
 from provisioning.poll_metrics import PollMetrics
 from provisioning.poll_schedule import Schedule
-from provisioning.worker import DriverMaker
 from wifi_manager import log
 from wifi_manager.clock import Clock
-from wifi_manager.domain.access_points import Management
+from wifi_manager.domain.access_points import Managed
 from wifi_manager.domain.errors import NotFound, WifiError
 from wifi_manager.domain.observations import Looked, Observation
+from wifi_manager.services.change_control import Reach
 from wifi_manager.services.collection import Collection
+
+LookerMaker = Callable[[Reach], Looker]
 
 _SPREAD = 0.1  # each poll is up to a tenth of the interval early or late
 _TARGETS_SECONDS = 10.0  # how old the list of access points may be
@@ -42,13 +44,13 @@ class Collector:
     """
 
     collection: Collection
-    make_driver: DriverMaker
+    make_driver: LookerMaker
     clock: Clock
     interval: timedelta = timedelta(seconds=60)
     threads: int = 16
     watch: DriftWatch | None = None
     now: Callable[[], float] = time.monotonic
-    make_patient: DriverMaker | None = None
+    make_patient: LookerMaker | None = None
     metrics: PollMetrics = field(default_factory=lambda: PollMetrics(CollectorRegistry()))
     _memories: dict[str, LookMemory] = field(default_factory=dict, init=False)
     _found: dict[str, Looked] = field(default_factory=dict, init=False)  # not written yet
@@ -60,7 +62,7 @@ class Collector:
 
     def run(self, stop: threading.Event, *, tick_seconds: float = 1.0) -> None:
         """Poll until `stop` is set."""
-        targets, listed_at = dict[str, Management](), -_TARGETS_SECONDS
+        targets, listed_at = dict[str, Managed](), -_TARGETS_SECONDS
         with (
             ThreadPoolExecutor(self.threads, "quick") as quick,
             ThreadPoolExecutor(self.threads, "patient") as patient,
@@ -75,25 +77,25 @@ class Collector:
                 pool.shutdown(wait=False, cancel_futures=True)
         self._write()
 
-    def poll(self, external_id: str, management: Management) -> Observation:
+    def poll(self, external_id: str, managed: Managed) -> Observation:
         """One look at one access point, recorded. Whatever keeps us from looking counts as down, with its reason."""
-        driver, looked = self._look(self.make_patient or self.make_driver, external_id, management)
+        driver, looked = self._look(self.make_patient or self.make_driver, external_id, managed)
         self.collection.record_many([looked])
         self._look_closer(driver, looked)
         return looked.found
 
     def _look(
-        self, maker: DriverMaker, external_id: str, management: Management, *, is_quick: bool = False
-    ) -> tuple[AccessPointDriver | None, Looked]:
+        self, maker: LookerMaker, external_id: str, managed: Managed, *, is_quick: bool = False
+    ) -> tuple[Looker | None, Looked]:
         """Raises TooSlow for the quick, and OutsideFailure where it is the database that does not answer."""
         begun, driver = self.now(), None
         memory = self._memory(external_id)
         try:
-            key = self.collection.reach(external_id, management).private_key
+            reach = self.collection.reach(external_id, managed)
         except NotFound as why:
             return None, Looked(external_id, Observation(at=self.clock.now(), up=False), str(why))
         try:
-            driver = maker(management, key)
+            driver = maker(reach)
             found = driver.observe(memory)
         except WifiError as why:
             if is_quick and isinstance(why, TooSlow):
@@ -107,7 +109,7 @@ class Collector:
             self._memories[external_id] = LookMemory(self.collection.last_up(external_id))
         return self._memories[external_id]
 
-    def _look_closer(self, driver: AccessPointDriver | None, looked: Looked) -> None:
+    def _look_closer(self, driver: Looker | None, looked: Looked) -> None:
         if driver is None or self.watch is None:
             return
         try:
@@ -116,7 +118,7 @@ class Collector:
             about = {"ap": looked.external_id, "why": str(why)}
             _log().warning("it was not read; the next poll tries again", extra=about)
 
-    def _targets(self, known: Mapping[str, Management]) -> Mapping[str, Management]:
+    def _targets(self, known: Mapping[str, Managed]) -> Mapping[str, Managed]:
         try:
             self.collection.call_silent(self.clock.now())
             targets = self.collection.targets()
@@ -128,7 +130,7 @@ class Collector:
                 self._memories.pop(gone, None)
         return targets
 
-    def _begin(self, targets: Mapping[str, Management], quick: Executor, patient: Executor) -> None:
+    def _begin(self, targets: Mapping[str, Managed], quick: Executor, patient: Executor) -> None:
         with self._lock:
             due = [(each, self._schedule.is_doubtful(each)) for each in self._schedule.take_due(targets, self.now())]
         for external_id, is_doubtful in due:
@@ -138,20 +140,20 @@ class Collector:
             else:
                 quick.submit(self._poll_quickly, external_id, targets[external_id], patient)
 
-    def _poll_quickly(self, external_id: str, management: Management, patient: Executor) -> None:
+    def _poll_quickly(self, external_id: str, managed: Managed, patient: Executor) -> None:
         begun = self._begun(external_id)
         try:
-            self._note(begun, *self._look(self.make_driver, external_id, management, is_quick=True))
+            self._note(begun, *self._look(self.make_driver, external_id, managed, is_quick=True))
         except TooSlow:
             self.metrics.queued()
-            patient.submit(self._poll_patiently, external_id, management)
+            patient.submit(self._poll_patiently, external_id, managed)
         except Exception as why:  # noqa: BLE001 - the outermost call of a thread: one poll must not end the others
             self._failed(external_id, begun, why)
 
-    def _poll_patiently(self, external_id: str, management: Management) -> None:
+    def _poll_patiently(self, external_id: str, managed: Managed) -> None:
         begun = self._begun(external_id)
         try:
-            self._note(begun, *self._look(self.make_patient or self.make_driver, external_id, management))
+            self._note(begun, *self._look(self.make_patient or self.make_driver, external_id, managed))
         except Exception as why:  # noqa: BLE001 - as above
             self._failed(external_id, begun, why)
 
@@ -162,7 +164,7 @@ class Collector:
             self._schedule.begun(external_id, now)
         return now
 
-    def _note(self, begun: float, driver: AccessPointDriver | None, looked: Looked) -> None:
+    def _note(self, begun: float, driver: Looker | None, looked: Looked) -> None:
         seconds = self.now() - begun
         self.metrics.ended(seconds, up=looked.found.up)
         with self._lock:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import click
 
 from provisioning.fleet_commands import actor, make_link
+from provisioning.platforms import WATCHED
 from wifi_manager.cli.installation import Installation, pass_installation
 from wifi_manager.domain.errors import BadInput, NotFound, WifiError
 
@@ -46,7 +47,8 @@ def _chosen(rotation: "Rotation", names: tuple[str, ...], site: str | None, *, e
         raise BadInput("Say which: the numbers of access points, or --site DISTRICT/NAME, or --all.")
     if names:
         return [rotation.keeping.access_point(name).external_id for name in names]
-    found = [each for each in rotation.keeping.managed() if everywhere or "/".join(each.site.key) == site]
+    ours = [each for each in rotation.keeping.managed() if each.platform not in WATCHED]
+    found = [each for each in ours if everywhere or "/".join(each.site.key) == site]
     if not found:
         raise NotFound("No managed access point is there. `wifi-manager fleet list` shows districts and sites.")
     return [each.external_id for each in found]

@@ -18,6 +18,7 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 from provisioning.link import Garbled, Link
+from provisioning.platforms import platform_of
 from wifi_manager.domain.access_points import AccessPoint, Management
 from wifi_manager.domain.errors import BadInput
 from wifi_manager.services.credentials import CredentialKeeping
@@ -70,9 +71,11 @@ class Rotation:
     def rotate(self, external_id: str) -> None:
         """Give it a new key. Raises what `Link.run` raises, Conflict while it is being pushed to, NotFound, Garbled.
 
-        Whatever is raised, the stored key is one that the device takes.
+        Raises BadInput for those that are watched alone: their vendor's system has the list of keys. Whatever is
+        raised, the stored key is one that the device takes.
         """
         point = self.keeping.access_point(external_id)
+        platform_of(point.platform)
         self._remove_old(point)  # of a run that did not come to its end
         self.keeping.must_be_idle(external_id)
         new = self.keeping.offer(external_id, self.new_key())

@@ -18,7 +18,7 @@ from wifi_manager.domain.drift import Drift
 from wifi_manager.domain.errors import NotFound
 
 if TYPE_CHECKING:
-    from wifi_manager.domain.access_points import Management
+    from wifi_manager.domain.access_points import Managed
     from wifi_manager.services.drift import Drifting
 
 _access_point = click.argument("access_point", metavar="ACCESS_POINT")
@@ -133,7 +133,7 @@ def drifting_of(installation: Installation) -> "Drifting":
     return drifting
 
 
-def _chosen(known: "Mapping[str, Management]", names: tuple[str, ...]) -> "dict[str, Management]":
+def _chosen(known: "Mapping[str, Managed]", names: tuple[str, ...]) -> "dict[str, Managed]":
     for name in names:
         if name not in known:
             raise NotFound(f"{name} is not enrolled. Run `wifi-manager provision enrol {name} …`.")

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from provisioning.adopting import Adoption, adoption
 from provisioning.changes import ChangeSet
 from provisioning.config_files import ConfigFiles, pack
-from provisioning.driver import AccessPointDriver, TellsHardware
+from provisioning.driver import Looker, TellsFiles, TellsHardware
 from provisioning.platforms import OPENWRT, render
 from wifi_manager.domain.drift import Reading
 from wifi_manager.domain.intent_documents import approved_intent
@@ -24,20 +24,22 @@ class DriftWatch:
 
     drifting: Drifting
 
-    def look(self, external_id: str, driver: AccessPointDriver, found: Observation) -> None:
+    def look(self, external_id: str, driver: Looker, found: Observation) -> None:
         """Read what is due: its files, and what it is made of. Raises what `link.Link.run` raises."""
         self._read_files(external_id, driver, found)
         self._read_hardware(external_id, driver, found)
 
-    def _read_hardware(self, external_id: str, driver: AccessPointDriver, found: Observation) -> None:
+    def _read_hardware(self, external_id: str, driver: Looker, found: Observation) -> None:
         truth = Truth(self.drifting.store, self.drifting.clock)
         told = (found.model or "", found.firmware or "")
         if found.up and isinstance(driver, TellsHardware) and truth.is_due(external_id, *told):
             truth.record(external_id, driver.hardware(*told))
 
-    def _read_files(self, external_id: str, driver: AccessPointDriver, found: Observation) -> None:
+    def _read_files(self, external_id: str, driver: Looker, found: Observation) -> None:
         digest = found.config_digest
-        if not found.up or found.pending or digest is None or not self.drifting.is_due(external_id, digest):
+        if digest is None or not isinstance(driver, TellsFiles):
+            return
+        if not found.up or found.pending or not self.drifting.is_due(external_id, digest):
             return
         wanted = self.drifting.wanted(external_id)
         self.drifting.record(

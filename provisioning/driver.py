@@ -70,6 +70,14 @@ class UnknownModel(Conflict):
     """The device does not say which model it is, so nobody knows what it can do. Nothing was changed on it."""
 
 
+class GoesOn(Protocol):
+    """Decides about a push once it is known where the device stands."""
+
+    def __call__(self, standing: Standing, *, runs: bool) -> bool:
+        """Whether it is sent. `runs`: every wanted file is there already."""
+        ...
+
+
 @runtime_checkable
 class TellsHardware(Protocol):
     """A driver whose access points can say more of what they are made of than a look does."""
@@ -79,7 +87,27 @@ class TellsHardware(Protocol):
         ...
 
 
-class AccessPointDriver(Protocol):
+@runtime_checkable
+class TellsFiles(Protocol):
+    """A driver whose access points can say how they are configured."""
+
+    def running_config(self) -> ConfigFiles:
+        """The managed files as they are now. Raises what `link.Link.run` raises."""
+        ...
+
+
+class Looker(Protocol):
+    """Whoever can look at one access point."""
+
+    def observe(self, memory: LookMemory | None = None) -> Observation:
+        """One look. Counters go on from what `memory` holds of earlier ones; without it they are left out.
+
+        Raises what `link.Link.run` raises.
+        """
+        ...
+
+
+class AccessPointDriver(Looker, TellsFiles, Protocol):
     """One access point at one address. Every method may raise what `link.Link.run` raises."""
 
     @property
@@ -88,10 +116,6 @@ class AccessPointDriver(Protocol):
         ...
 
     def facts(self) -> Facts: ...
-
-    def running_config(self) -> ConfigFiles:
-        """The managed files as they are now."""
-        ...
 
     def standing(self) -> Standing:
         """Where the device stands; the one truth about a push whose answer was lost."""
@@ -105,10 +129,13 @@ class AccessPointDriver(Protocol):
         """Send what was staged; the device itself undoes it unless it is confirmed in time. Raises Refused."""
         ...
 
-    def confirm(self, push_id: str) -> Standing:
-        """Say over a new connection that the device can still be reached. PENDING: ask again. Raises Refused."""
+    def send(self, config: ConfigFiles, push_id: str, *, undo_after: timedelta, goes_on: GoesOn) -> Answer | None:
+        """Both over one connection: find out where the device stands, and send what `goes_on` lets pass.
+
+        None: it did not let it pass, and nothing was sent.
+        """
         ...
 
-    def observe(self, memory: LookMemory | None = None) -> Observation:
-        """One look. Counters go on from what `memory` holds of earlier ones; without it they are left out."""
+    def confirm(self, push_id: str) -> Standing:
+        """Say over a new connection that the device can still be reached. PENDING: ask again. Raises Refused."""
         ...

@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from provisioning.driver import Looker
 from provisioning.drivers.helper_driver import HelperDriver
-from provisioning.platforms import OPENWRT, PLATFORMS, helper_of, platform_of, render
+from provisioning.platforms import OPENWRT, PLATFORMS, WATCHED, enrolled, looker, render
 from wifi_manager import log
 from wifi_manager.cli.installation import Installation, pass_installation
 from wifi_manager.cli.output import json_option, say_json, say_table
@@ -28,7 +29,7 @@ from wifi_manager.domain.pushes import Push
 if TYPE_CHECKING:  # --help must not wait for the database's library
     from provisioning.transport import SshLink
     from provisioning.worker import Worker
-    from wifi_manager.services.change_control import ChangeControl
+    from wifi_manager.services.change_control import ChangeControl, Reach
 
 SILENCE_SECONDS = 30
 
@@ -43,11 +44,18 @@ def make_driver(management: Management, private_key: str) -> HelperDriver:
     return HelperDriver(make_link(management, private_key), SystemClock())
 
 
-def make_quick_driver(management: Management, private_key: str) -> HelperDriver:
+def make_looker(reach: "Reach") -> Looker:
+    """Who looks at one access point over SSH. Raises BadInput for a key that is none."""
+    return looker(reach.platform, make_link(reach.management, reach.private_key), SystemClock())
+
+
+def make_quick_looker(reach: "Reach") -> Looker:
     """The same, for who has little time. Raises BadInput for a key that is none."""
     from provisioning.transport import QUICK
 
-    return HelperDriver(replace(make_link(management, private_key), limits=QUICK), SystemClock())
+    return looker(
+        reach.platform, replace(make_link(reach.management, reach.private_key), limits=QUICK), SystemClock()
+    )
 
 
 def make_link(management: Management, private_key: str) -> "SshLink":
@@ -64,7 +72,7 @@ def make_link(management: Management, private_key: str) -> "SshLink":
 @click.option("--user", default="root", show_default=True)
 @click.option("--key", required=True, type=click.Path(path_type=Path), help="File with the private SSH key.")
 @click.option("--host-key", required=True, help="Fingerprint to pin, SHA256:… as its label or console shows it.")
-@click.option("--platform", type=click.Choice(list(PLATFORMS)), default=OPENWRT, show_default=True)
+@click.option("--platform", type=click.Choice([*PLATFORMS, *WATCHED]), default=OPENWRT, show_default=True)
 @pass_installation
 def enrol(
     installation: Installation,
@@ -79,14 +87,15 @@ def enrol(
 ) -> None:
     """Take ACCESS_POINT under management: install the helper for safe changes, pin its host key, seal our key.
 
-    May be repeated after a reset or a replacement.
+    Nothing is installed on those of another vendor (routeros, unifi), which are watched and not configured. May be
+    repeated after a reset or a replacement.
     """
     from wifi_manager.services.change_control import Reach
 
     reach = Reach(Management(host, port, user, host_key), read_text(key))
     changes = _changes(installation)
     link = make_link(reach.management, reach.private_key)
-    facts = platform_of(platform).driver(link, SystemClock()).enrol(helper_of(platform))
+    facts = enrolled(platform, link, SystemClock())
     changes.enrol(access_point, platform, reach, by=actor())
     click.echo(f"Enrolled {access_point}: {facts.model or 'unknown model'}, {facts.firmware or 'unknown firmware'}.")
 
@@ -149,7 +158,7 @@ def status(installation: Installation, access_point: str, limit: int, *, as_json
 @click.option("--undo-after", default=90, show_default=True, help="Seconds a device waits to be confirmed.")
 @click.option(
     "--parallel",
-    default=32,
+    default=64,
     show_default=True,
     type=click.IntRange(min=1),
     help="Pushes at the same time, at different devices.",

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from provisioning.changes import ChangeSet
 from provisioning.config_files import ConfigFiles
-from provisioning.driver import AccessPointDriver, Answer, Facts, Standing
+from provisioning.driver import AccessPointDriver, Answer, Facts, GoesOn, Standing
 from provisioning.look_memory import LookMemory
 from wifi_manager.domain.errors import Conflict
 from wifi_manager.domain.observations import Observation
@@ -46,9 +46,18 @@ class Gate:
 
     def apply(self, push_id: str, *, undo_after: timedelta) -> Answer:
         """Send what was staged. Raises NotNow, and what the driver raises."""
-        if not self.may_start():
-            raise NotNow("The maintenance window is not open for long enough.")
+        self._look_at_the_clock()
         return self.driver.apply(push_id, undo_after=undo_after)
+
+    def send(self, config: ConfigFiles, push_id: str, *, undo_after: timedelta, goes_on: GoesOn) -> Answer | None:
+        """As the driver's, and raises NotNow where it would send."""
+
+        def goes_on_now(standing: Standing, *, runs: bool) -> bool:
+            if sends := goes_on(standing, runs=runs):
+                self._look_at_the_clock()
+            return sends
+
+        return self.driver.send(config, push_id, undo_after=undo_after, goes_on=goes_on_now)
 
     def confirm(self, push_id: str) -> Standing:
         """As the driver's."""
@@ -57,3 +66,7 @@ class Gate:
     def observe(self, memory: LookMemory | None = None) -> Observation:
         """As the driver's."""
         return self.driver.observe(memory)
+
+    def _look_at_the_clock(self) -> None:
+        if not self.may_start():
+            raise NotNow("The maintenance window is not open for long enough.")

@@ -10,26 +10,16 @@ import re
 from collections.abc import Iterable, Iterator
 
 from provisioning.sharing import Making, at_once
+from wifi_manager.domain import intent_networks as kinds
 from wifi_manager.domain.access_points import Band
 from wifi_manager.domain.errors import BadInput
 from wifi_manager.domain.intent import Air, Intent
 from wifi_manager.domain.intent_networks import (
-    ENTERPRISE,
-    PERSONAL,
     FastRoaming,
-    Open,
-    Owe,
-    OweTransition,
     Personal,
-    Pmf,
     RadiusServer,
     Security,
     WirelessNetwork,
-    Wpa2Personal,
-    Wpa2Wpa3Enterprise,
-    Wpa2Wpa3Personal,
-    Wpa3Enterprise,
-    Wpa3Personal,
     roaming_key,
 )
 from wifi_manager.domain.intent_radios import RadioIntent, block
@@ -47,19 +37,19 @@ _QUIET = 4  # warnings: what is less has addresses of phones in it
 _HASH_TO_ELEMENT = {True: 1, False: 2}  # sae_pwe: 6 GHz allows nothing else; elsewhere older phones do without
 _NAS_BYTES_MAX = 48  # IEEE 802.11-2020, 9.4.2.47: R0KH-ID
 _SUITES: dict[type[Security], tuple[str, ...]] = {
-    Owe: ("OWE",),
-    Wpa2Personal: ("WPA-PSK",),
-    Wpa3Personal: ("SAE",),
-    Wpa2Wpa3Personal: ("WPA-PSK", "SAE"),
-    Wpa3Enterprise: ("WPA-EAP-SHA256",),
-    Wpa2Wpa3Enterprise: ("WPA-EAP", "WPA-EAP-SHA256"),
+    kinds.Owe: ("OWE",),
+    kinds.Wpa2Personal: ("WPA-PSK",),
+    kinds.Wpa3Personal: ("SAE",),
+    kinds.Wpa2Wpa3Personal: ("WPA-PSK", "SAE"),
+    kinds.Wpa3Enterprise: ("WPA-EAP-SHA256",),
+    kinds.Wpa2Wpa3Enterprise: ("WPA-EAP", "WPA-EAP-SHA256"),
 }
 _FAST_SUITES: dict[type[Security], tuple[str, ...]] = {
-    Wpa2Personal: ("FT-PSK",),
-    Wpa3Personal: ("FT-SAE",),
-    Wpa2Wpa3Personal: ("FT-PSK", "FT-SAE"),
-    Wpa3Enterprise: ("FT-EAP",),
-    Wpa2Wpa3Enterprise: ("FT-EAP",),
+    kinds.Wpa2Personal: ("FT-PSK",),
+    kinds.Wpa3Personal: ("FT-SAE",),
+    kinds.Wpa2Wpa3Personal: ("FT-PSK", "FT-SAE"),
+    kinds.Wpa3Enterprise: ("FT-EAP",),
+    kinds.Wpa2Wpa3Enterprise: ("FT-EAP",),
 }
 
 
@@ -116,7 +106,7 @@ def _cells(
         return f"{own}_{number}" if number else own
 
     for network in networks:
-        if isinstance(network.security, OweTransition):
+        if isinstance(network.security, kinds.OweTransition):
             seen, hidden = name(0), name(1)
             found += [
                 (seen, [*_common(network), *_security(air, network), ("owe_transition_ifname", hidden)]),
@@ -181,7 +171,7 @@ def _twin(network: WirelessNetwork) -> Iterator[Line]:
     yield from (("ssid2", network.owe_twin.encode().hex()), ("utf8_ssid", 1))
     yield from _air(network)
     yield "ignore_broadcast_ssid", 1
-    yield from _suites(Owe(), fast=False)
+    yield from _suites(kinds.Owe(), fast=False)
 
 
 def _air(network: WirelessNetwork) -> Iterator[Line]:
@@ -198,13 +188,13 @@ def _air(network: WirelessNetwork) -> Iterator[Line]:
 
 def _security(air: Air, network: WirelessNetwork) -> Iterator[Line]:
     security = network.security
-    if isinstance(security, Open | OweTransition):
+    if isinstance(security, kinds.Open | kinds.OweTransition):
         return
     yield from _suites(security, fast=network.fast_roaming is not None)
-    if isinstance(security, PERSONAL):
+    if isinstance(security, kinds.PERSONAL):
         six_ghz = any(radio.band is Band.GHZ_6 for radio in air.radios_of(network))
         yield from _personal(security, six_ghz=six_ghz)
-    elif isinstance(security, ENTERPRISE):
+    elif isinstance(security, kinds.ENTERPRISE):
         yield "ieee8021x", 1
         yield from _servers("auth", air.servers(security.authentication))
         yield from _servers("acct", air.servers(security.accounting))
@@ -221,9 +211,9 @@ def _personal(security: Personal, *, six_ghz: bool) -> Iterator[Line]:
     """The passphrase by the one word whose value hostapd takes as it is: `sae_password` would read |id= in it."""
     is_ready = len(security.key) == 64  # noqa: PLR2004 - hex digits of a finished key; a passphrase has at most 63
     yield "wpa_psk" if is_ready else "wpa_passphrase", security.key
-    if not isinstance(security, Wpa2Personal):
+    if not isinstance(security, kinds.Wpa2Personal):
         yield "sae_pwe", _HASH_TO_ELEMENT[six_ghz]
-        if security.pmf is Pmf.OPTIONAL:
+        if security.pmf is kinds.Pmf.OPTIONAL:
             yield "sae_require_mfp", 1
 
 
@@ -235,7 +225,7 @@ def _servers(word: str, servers: Iterable[RadiusServer]) -> Iterator[Line]:
 
 
 def _has_identifier(network: WirelessNetwork) -> bool:
-    return network.fast_roaming is not None or isinstance(network.security, ENTERPRISE)
+    return network.fast_roaming is not None or isinstance(network.security, kinds.ENTERPRISE)
 
 
 def _roaming(air: Air, network: WirelessNetwork, identifier: str) -> Iterator[Line]:

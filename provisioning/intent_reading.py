@@ -27,6 +27,8 @@ _VALUE = re.compile(r"^(?=[A-Za-z0-9_-]+ = )", re.MULTILINE)
 # A block of nothing but texts, as access points have their name and address: read here, for tomllib takes its time.
 _TEXTS = re.compile(r"(?:\[([A-Za-z0-9_-]+)\]\n)?((?:[A-Za-z0-9_-]+ = \"[^\"\\\x00-\x1f\x7f]*\"\n)+)\n*")
 _TEXT = re.compile(r"([A-Za-z0-9_-]+) = \"([^\"]*)\"\n")
+_BARE_NAME = re.compile(r"[A-Za-z0-9_-]+")
+_PLAIN_TEXT = re.compile(r"[^\"\\\x00-\x1f\x7f]*")
 _LONG_STRINGS = ('"""', "'''")  # may hold a line that looks like the head of a table
 
 Document = Mapping[str, Any]
@@ -122,6 +124,16 @@ def _texts(block: str) -> Document | None:
     return {found[1]: values} if found[1] else values
 
 
+def _dumped(name: str, value: Any) -> str:
+    """As tomli_w writes it; where there are but texts, as access points have for themselves, in less of its time."""
+    is_table = isinstance(value, Mapping) and bool(value)
+    texts, head = (value, f"[{name}]\n") if is_table else ({name: value}, "")
+    plain = all(isinstance(text, str) and _PLAIN_TEXT.fullmatch(text) for text in texts.values())
+    if not plain or not all(map(_BARE_NAME.fullmatch, (name, *texts))):
+        return tomli_w.dumps({name: value})
+    return head + "".join(f'{key} = "{text}"\n' for key, text in texts.items())
+
+
 def _key_of_rest(document: Document) -> _Key:
     """The same for documents whose rest is made of the same tables and of equal values."""
     return tuple((name, _identity(value)) for name, value in document.items() if name not in _OWN)
@@ -156,6 +168,6 @@ def _blocks(text: str) -> list[str]:
 
 def _written(document: Document) -> tuple[str, str]:
     """Its values that stand on lines of their own, which TOML wants first, and its tables."""
-    texts = [tomli_w.dumps({name: value}) for name, value in document.items()]
+    texts = [_dumped(name, value) for name, value in document.items()]
     plain = "".join(text for text in texts if not text.startswith("["))
     return plain, "".join(text for text in texts if text.startswith("["))

@@ -1,5 +1,6 @@
 """A line to one access point: one command over one connection, and what can go wrong with that."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -15,11 +16,21 @@ class Reply:
     stderr: bytes = field(repr=False)
 
 
+Then = Callable[[bytes], bytes]  # from what was said to what is answered; nothing: there is no more to say
+
+
 class Link(Protocol):
     """Each `run` opens its own connection and closes it: that it opens is part of what a confirmation proves."""
 
     def run(self, command: str, stdin: bytes = b"") -> Reply:
         """Raises Unreachable, HostKeyChanged or LoginRefused."""
+        ...
+
+    def converse(self, command: str, until: bytes, then: Then) -> Reply:
+        """The same, for a command that says something up to `until`, and then reads what `then` makes of that.
+
+        The reply is what it says afterwards; where it never came so far, `then` is not called, and the reply is all.
+        """
         ...
 
 

@@ -3,41 +3,25 @@
 from collections.abc import Iterator
 
 from provisioning.uci import Section, Value, section
+from wifi_manager.domain import intent_networks as kinds
 from wifi_manager.domain.access_points import Band
 from wifi_manager.domain.errors import BadInput
 from wifi_manager.domain.intent import Air
-from wifi_manager.domain.intent_networks import (
-    ENTERPRISE,
-    PERSONAL,
-    FastRoaming,
-    Open,
-    Owe,
-    OweTransition,
-    Pmf,
-    RadiusServer,
-    Security,
-    WirelessNetwork,
-    Wpa2Personal,
-    Wpa2Wpa3Enterprise,
-    Wpa2Wpa3Personal,
-    Wpa3Enterprise,
-    Wpa3Personal,
-    roaming_key,
-)
+from wifi_manager.domain.intent_networks import FastRoaming, RadiusServer, Security, WirelessNetwork, roaming_key
 from wifi_manager.domain.intent_radios import RadioIntent
 
 Option = tuple[str, Value | None]
 
 _BANDS = {Band.GHZ_2_4: "2g", Band.GHZ_5: "5g", Band.GHZ_6: "6g"}
 _ENCRYPTION: dict[type[Security], str] = {
-    Open: "none",
-    Owe: "owe",
-    OweTransition: "none",  # of the half that everybody sees
-    Wpa2Personal: "psk2+ccmp",
-    Wpa3Personal: "sae",
-    Wpa2Wpa3Personal: "sae-mixed",
-    Wpa3Enterprise: "wpa3",
-    Wpa2Wpa3Enterprise: "wpa3-mixed",
+    kinds.Open: "none",
+    kinds.Owe: "owe",
+    kinds.OweTransition: "none",  # of the half that everybody sees
+    kinds.Wpa2Personal: "psk2+ccmp",
+    kinds.Wpa3Personal: "sae",
+    kinds.Wpa2Wpa3Personal: "sae-mixed",
+    kinds.Wpa3Enterprise: "wpa3",
+    kinds.Wpa2Wpa3Enterprise: "wpa3-mixed",
 }
 
 
@@ -66,10 +50,10 @@ def _cells(air: Air, index: int, network: WirelessNetwork) -> Iterator[Section]:
     options = (*_secured(f"networks[{index}]", air, network), *_comforts(network), *_roaming(air, network))
     for radio in _in_order(air, network):
         name = f"{network.name}_{radio.name}"
-        if isinstance(network.security, OweTransition):
+        if isinstance(network.security, kinds.OweTransition):
             seen, hidden = _interfaces(air, index, radio)
             yield _cell(name, radio, network, network.ssid, (*options, *_twin(seen, hidden)))
-            secure = (*_protected(Owe()), *_comforts(network, hidden=True), *_twin(hidden, seen))
+            secure = (*_protected(kinds.Owe()), *_comforts(network, hidden=True), *_twin(hidden, seen))
             yield _cell(f"{name}_owe", radio, network, network.owe_twin, secure)
         else:
             yield _cell(name, radio, network, network.ssid, options)
@@ -107,15 +91,15 @@ def _cell(name: str, radio: RadioIntent, network: WirelessNetwork, ssid: str, op
 
 def _protected(security: Security) -> tuple[Option, ...]:
     """Encryption and protected management frames; hostapd itself would not notice that those are missing."""
-    pmf = None if security.pmf is Pmf.OFF else str(security.pmf.value)
+    pmf = None if security.pmf is kinds.Pmf.OFF else str(security.pmf.value)
     return (("encryption", _ENCRYPTION[type(security)]), ("ieee80211w", pmf))
 
 
 def _secured(place: str, air: Air, network: WirelessNetwork) -> tuple[Option, ...]:
     security = network.security
-    if isinstance(security, PERSONAL):
+    if isinstance(security, kinds.PERSONAL):
         return (*_protected(security), ("key", security.key))
-    if isinstance(security, ENTERPRISE):
+    if isinstance(security, kinds.ENTERPRISE):
         authentication = air.servers(security.authentication)
         accounting = air.servers(security.accounting)
         return (

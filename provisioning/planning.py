@@ -12,7 +12,7 @@ from provisioning.changes import ChangeSet
 from provisioning.comparing import Comparing
 from provisioning.config_files import ConfigFiles
 from provisioning.intent_reading import IntentReader
-from provisioning.platforms import render
+from provisioning.platforms import WATCHED, render
 from provisioning.sharing import Making, sharing
 from wifi_manager.domain.access_points import AccessPoint
 from wifi_manager.domain.errors import BadInput
@@ -93,11 +93,12 @@ def plan(
     """The plan for these access points. `running` has the intent of the last committed push of each, as text.
 
     `digests` has what that rendered to, where it is known: whose digest stays is not looked at any further.
-    `made` shares what is equal on many of them, as long as this plan is made.
+    `made` shares what is equal on many of them, as long as this plan is made. Those that are watched alone are in no
+    plan.
     """
     made = made or sharing()
     found = _Found(made, IntentReader(made))
-    for point in points:
+    for point in (each for each in points if each.platform not in WATCHED):
         name = point.external_id
         found.sites[name] = point.site.key
         try:

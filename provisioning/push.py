@@ -1,6 +1,6 @@
 """One push to one access point, as plain values in and an Outcome out. Whoever calls keeps the rows.
 
-    stage (connection 1) → apply: ARMED (2) → confirm over new connections (3 …) → Outcome
+    find out where it stands, stage: ARMED (connection 1) → confirm over new connections (2 …) → Outcome
 
 The device's own state is the truth and the push's id is derived from what is wanted, so the process may be killed
 anywhere: `push` with the same order goes on where the device stands, and nothing is done twice.
@@ -13,7 +13,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
-from provisioning.changes import ChangeSet
 from provisioning.config_files import ConfigFiles
 from provisioning.driver import AccessPointDriver, Answer, Refused, Standing, State
 from provisioning.link import Unreachable
@@ -65,26 +64,38 @@ def push(order: PushOrder, old: AccessPointDriver, new: AccessPointDriver, pace:
     driver where it stays. Raises only where nothing was sent: what `outcomes.outcome_of` can name.
     """
     pace = pace or Pace()
-    standing, change = _found(order, old, new)
-    if (end := _end_of(standing, order.push_id)) is not None:
-        return end
-    if not _is_pending(standing, order.push_id):
-        if change.is_empty:
-            return Outcome(OutcomeKind.NOCHANGE)
-        if (end := _applied(order, old)) is not None:
-            return end
-    return _confirmed(order, new, pace) or _looked_up(order, (old, new), pace)
+    return _begun(order, old, new) or _confirmed(order, new, pace) or _looked_up(order, (old, new), pace)
 
 
-def _found(order: PushOrder, old: AccessPointDriver, new: AccessPointDriver) -> tuple[Standing, ChangeSet]:
-    """Where the device stands; a push that was interrupted may have moved it to its new address already."""
+@dataclass(slots=True)
+class _Start:
+    """Decides whether a push is sent; `end` says why not. Once it `sends`, the device alone knows."""
+
+    push_id: str
+    end: Outcome | None = None
+    sends: bool = False
+
+    def __call__(self, standing: Standing, *, runs: bool) -> bool:
+        self.end = _end_of(standing, self.push_id)
+        is_open = self.end is None and not _is_pending(standing, self.push_id)
+        if is_open and runs:
+            self.end = Outcome(OutcomeKind.NOCHANGE)
+        self.sends = is_open and not runs
+        return self.sends
+
+
+def _begun(order: PushOrder, old: AccessPointDriver, new: AccessPointDriver) -> Outcome | None:
+    """How it ended at once. None: the device has it, or may have it, and may be at its new address already."""
+    start = _Start(order.push_id)
     try:
-        return old.stage(order.config)
+        return _sent(order, old, start)
     except Unreachable:
         if new is old:
             raise
         with contextlib.suppress(Unreachable):
-            return new.stage(order.config)
+            standing, change = new.stage(order.config)
+            start(standing, runs=change.is_empty)
+            return start.end
         raise  # what is wrong where it should be says more than that nobody is where it shall be
 
 
@@ -105,16 +116,22 @@ def _end_of(standing: Standing, push_id: str) -> Outcome | None:
             return None
 
 
-def _applied(order: PushOrder, driver: AccessPointDriver) -> Outcome | None:
+def _sent(order: PushOrder, driver: AccessPointDriver, start: _Start) -> Outcome | None:
     """Send it. None: the device's timer is armed, or the answer was lost and the device must be asked."""
     try:
-        answer = driver.apply(order.push_id, undo_after=order.undo_after)
-    except Refused as why:
-        kind = OutcomeKind.TEMPLATE_ERROR if why.code in UNREADABLE else OutcomeKind.REFUSED
-        return Outcome(kind, f"{why.code} {why.detail}".strip())
-    except OutsideFailure:
-        return None
+        answer = driver.send(order.config, order.push_id, undo_after=order.undo_after, goes_on=start)
+    except (Refused, OutsideFailure) as why:
+        if not start.sends:
+            raise
+        return _refused(why) if isinstance(why, Refused) else None
+    if answer is None:
+        return start.end
     return None if answer is Answer.ARMED else Outcome(OutcomeKind(answer.lower()))
+
+
+def _refused(why: Refused) -> Outcome:
+    kind = OutcomeKind.TEMPLATE_ERROR if why.code in UNREADABLE else OutcomeKind.REFUSED
+    return Outcome(kind, f"{why.code} {why.detail}".strip())
 
 
 def _confirmed(order: PushOrder, driver: AccessPointDriver, pace: Pace) -> Outcome | None:

@@ -9,7 +9,9 @@ import contextlib
 import hmac
 import io
 import socket
+import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -17,8 +19,9 @@ from typing import Any
 import paramiko
 from netmiko import log as netmiko_log
 from netmiko.linux import LinuxSSH
+from paramiko.common import cMSG_CHANNEL_REQUEST
 
-from provisioning.link import Dropped, HostKeyChanged, LoginRefused, Reply, TooSlow, Unreachable
+from provisioning.link import Dropped, HostKeyChanged, LoginRefused, Reply, Then, TooSlow, Unreachable
 from wifi_manager.domain.access_points import Management
 from wifi_manager.domain.errors import BadInput
 
@@ -72,7 +75,12 @@ class _Line(socket.socket):
 
 
 class _Transport(paramiko.Transport):  # type: ignore[misc]  # paramiko brings no types
-    """Paramiko's own, that asks once whether anybody reads what it has to say."""
+    """Paramiko's own, that asks once whether anybody reads what it has to say, and does not wake ten times a second.
+
+    Its thread looks up from reading to see whether time is over; `_Line.close` wakes it at once.
+    """
+
+    _active_check_timeout = 1.0
 
     def _log(self, level: int, msg: Any, *args: Any) -> None:
         if self.logger.isEnabledFor(level):
@@ -107,21 +115,20 @@ class _OneExec(LinuxSSH):
         transport.banner_timeout = transport.handshake_timeout = transport.auth_timeout = limits.handshake
         offer = transport.get_security_options()
         offer.kex, offer.key_types, offer.ciphers, offer.digests = _KEX, _HOST_KEYS, _CIPHERS, _DIGESTS
-        transport.start_client(timeout=limits.handshake)
+        self._waited_for(lambda done: transport.start_client(event=done))
         self._check_host_key(transport.get_remote_server_key())
-        self._sign_in()
+        done = self._waited_for(lambda done: transport.auth_publickey(self.username, self.pkey, event=done))
+        transport.auth_handler.wait_for_response(done)  # has come: raises where our key was refused
 
-    def _sign_in(self) -> None:
-        """Paramiko calls it a refusal too when the line broke or nothing was heard: no word about our key."""
-        begun = time.monotonic()
-        try:
-            self._transport.auth_publickey(self.username, self.pkey)
-        except paramiko.AuthenticationException as why:
-            if not self._transport.is_active():
-                raise EOFError("closed while we signed in") from why
-            if time.monotonic() - begun >= self._limits.handshake:
-                raise TimeoutError from why
-            raise
+    def _waited_for(self, begin: Callable[[threading.Event], object]) -> threading.Event:
+        """Paramiko, left to wait by itself, asks ten times a second; and where the line breaks it blames our key."""
+        done = threading.Event()
+        begin(done)
+        if not done.wait(self._limits.handshake):
+            raise TimeoutError
+        if not self._transport.is_active():
+            raise self._transport.get_exception() or EOFError("closed in the handshake")
+        return done
 
     def _check_host_key(self, key: paramiko.PKey) -> None:
         """Speak only to the host whose key has the pinned fingerprint: before anything is sent to it."""
@@ -140,17 +147,23 @@ class _OneExec(LinuxSSH):
         self.paramiko_cleanup()
         netmiko_log.removeFilter(self._secrets_filter)
 
-    def run(self, command: str, stdin: bytes) -> Reply:
+    def run(self, command: str, stdin: bytes = b"", *, until: bytes = b"", then: Then = bytes) -> Reply:
         """Run one command. Raises TimeoutError where its answer takes longer than the limits allow."""
         seconds, ends = self._limits.answer, time.monotonic() + self._limits.whole
         channel = self._transport.open_session(timeout=seconds)
         channel.settimeout(seconds)
-        channel.exec_command(command)
+        _begin(channel, command)
+        stdout = b""
+        if until:
+            stdout = _read(channel, ends, until)
+            stdin, stdout = (then(stdout), b"") if stdout.endswith(until) else (b"", stdout)
         if stdin:
             with contextlib.suppress(OSError):  # a command may answer and end without reading all that it is sent
                 channel.sendall(stdin)
+        if stdin or until:
+            with contextlib.suppress(OSError):
                 channel.shutdown_write()
-        stdout = _read_all(channel, ends)
+        stdout += _read(channel, ends)
         if not channel.status_event.wait(seconds):
             raise TimeoutError("no exit status")
         stderr = channel.recv_stderr(OUTPUT_BYTES_MAX) if channel.recv_stderr_ready() else b""
@@ -159,9 +172,21 @@ class _OneExec(LinuxSSH):
         return Reply(channel.exit_status, stdout, stderr)
 
 
-def _read_all(channel: paramiko.Channel, ends: float) -> bytes:
+def _begin(channel: paramiko.Channel, command: str) -> None:
+    """Paramiko's `exec_command` without its wait for a word that it was begun, a round trip that tells nothing."""
+    asked = paramiko.Message()
+    asked.add_byte(cMSG_CHANNEL_REQUEST)  # RFC 4254, 6.5
+    asked.add_int(channel.remote_chanid)
+    asked.add_string("exec")
+    asked.add_boolean(False)  # no reply is wanted
+    asked.add_string(command)
+    channel.transport._send_user_message(asked)  # noqa: SLF001 - what each request of paramiko's own is sent with
+
+
+def _read(channel: paramiko.Channel, ends: float, until: bytes = b"") -> bytes:
+    """Up to `until`, or all."""
     data = bytearray()
-    while chunk := channel.recv(65536):
+    while not (until and data.endswith(until)) and (chunk := channel.recv(65536)):
         data += chunk
         if time.monotonic() > ends:  # one that drips never runs into the limit of a pause
             raise TimeoutError("no end of the answer")
@@ -199,10 +224,17 @@ class SshLink:
 
     def run(self, command: str, stdin: bytes = b"") -> Reply:
         """One connection, one command. Raises Unreachable (also TooSlow, Dropped), HostKeyChanged or LoginRefused."""
+        return self._within(lambda connection: connection.run(command, stdin))
+
+    def converse(self, command: str, until: bytes, then: Then) -> Reply:
+        """The same; what `then` raises is raised, and the connection is closed."""
+        return self._within(lambda connection: connection.run(command, until=until, then=then))
+
+    def _within(self, work: Callable[[_OneExec], Reply]) -> Reply:
         begun = time.monotonic()
         with self._tcp() as tcp:
             try:
-                return self._run(tcp, command, stdin)
+                return self._run(tcp, work)
             except paramiko.AuthenticationException as why:
                 raise LoginRefused(
                     f"The access point at {self._where} does not take our key; enrol it again."
@@ -217,12 +249,16 @@ class SshLink:
     def _tcp(self) -> _Line:
         target = (self.management.host, self.management.port)
         try:
-            return _Line(fileno=socket.create_connection(target, timeout=self.limits.connect).detach())
+            line = _Line(fileno=socket.create_connection(target, timeout=self.limits.connect).detach())
         except OSError as why:
             raise Unreachable(
                 f"The access point at {self._where} does not answer ({why}). It is tried again; if it stays so, look "
                 "at its power, its cable and its address."
             ) from why
+        # A handshake is small packets, several in a row: without this each waits until the one before was
+        # acknowledged, which the other side puts off for 40 ms.
+        line.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        return line
 
     def _broken(self, why: Exception, seconds: float) -> Unreachable:
         """What it means that a connection which was taken did not last; paramiko says both in many ways."""
@@ -236,7 +272,7 @@ class SshLink:
             "is tried again; if it stays so, look at its line and its free memory, or restart it."
         )
 
-    def _run(self, tcp: _Line, command: str, stdin: bytes) -> Reply:
+    def _run(self, tcp: _Line, work: Callable[[_OneExec], Reply]) -> Reply:
         connection = _OneExec(
             tcp,
             self.management.host_key,
@@ -248,6 +284,6 @@ class SshLink:
         )
         try:
             connection.establish_connection()
-            return connection.run(command, stdin)
+            return work(connection)
         finally:
             connection.disconnect()

@@ -2,14 +2,14 @@
 
 from dataclasses import dataclass
 
-from provisioning.config_files import digest_of_sums
+from provisioning.config_files import ConfigFiles, digest_of_sums
 from provisioning.driver import Facts, Refused, Standing, State, UnknownModel, WrongPlatform
 from provisioning.link import Garbled, Reply
 from wifi_manager.domain.errors import NotFound
 
 VERSION = "1"
 _NO_SUCH_COMMAND = 127  # POSIX, 2.8.2
-_END = b"PROV END\n"
+END = b"PROV END\n"
 _ANOTHER = (
     "This device {}: it is not what the inventory takes it for. Nothing was changed on it. If its platform there is "
     "wrong, enrol it as what it is; if it was replaced, enrol the new one."
@@ -22,13 +22,22 @@ _NO_MODEL = (
 
 @dataclass(frozen=True, slots=True)
 class Inspection:
-    """One `prov inspect`. `sums` are (SHA-256 in hex, path) of the managed files that exist, as the device orders."""
+    """One `prov inspect`. `sums` are (SHA-256 in hex, path) of the managed files that exist, as the device orders.
+
+    `others` are those of further files that it was asked for and that exist.
+    """
 
     facts: Facts
     standing: Standing
     load: float
     unsaved_changes: int
     sums: tuple[tuple[str, str], ...]
+    others: tuple[tuple[str, str], ...] = ()
+
+    def runs(self, config: ConfigFiles) -> bool:
+        """Whether every file of `config` is there, byte for byte."""
+        found = {path: total for total, path in (*self.sums, *self.others)}
+        return all(found.get(path) == total for path, total in config.sums())
 
     @property
     def digest(self) -> str:
@@ -39,7 +48,7 @@ class Inspection:
 def read_inspection(reply: Reply) -> tuple[Inspection, bytes]:
     """The inspection, and the bytes after it. Raises NotFound without the helper, Garbled for nonsense."""
     check(reply)
-    said, end, rest = reply.stdout.partition(_END)
+    said, end, rest = reply.stdout.partition(END)
     if not end:
         raise Garbled("The access point's answer was cut short; try again.")
     lines = [line.removeprefix("PROV ") for line in said.decode(errors="replace").splitlines()]
@@ -55,10 +64,13 @@ def _inspection(lines: list[str]) -> Inspection:
         raise Garbled(f"The access point's helper speaks version {words['V']}, not {VERSION}; enrol it again.")
     named = {line.partition(" ")[0]: line.partition(" ")[2] for line in lines[1:]}
     facts = Facts(named["MODEL"], named["FIRMWARE"], words["BOOT"], int(words["UP"]), int(words["FREE"]))
-    sums = tuple((word[1], word[2]) for word in (line.split(" ") for line in lines[1:]) if word[0] == "SUM")
-    return Inspection(
-        facts, _standing(words["STATE"], words["ID"], words["ARG"]), float(words["LOAD"]), int(words["DIRTY"]), sums
-    )
+    standing = _standing(words["STATE"], words["ID"], words["ARG"])
+    sums, others = _sums(lines, "SUM"), _sums(lines, "OTHER")
+    return Inspection(facts, standing, float(words["LOAD"]), int(words["DIRTY"]), sums, others)
+
+
+def _sums(lines: list[str], of: str) -> tuple[tuple[str, str], ...]:
+    return tuple((word[1], word[2]) for word in (line.split(" ") for line in lines[1:]) if word[0] == of)
 
 
 def check_device(facts: Facts) -> None:

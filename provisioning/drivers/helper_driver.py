@@ -10,12 +10,19 @@ from datetime import timedelta
 from typing import ClassVar
 
 from provisioning.changes import ChangeSet
-from provisioning.config_files import ConfigFiles, pack, unpack
-from provisioning.driver import Answer, Facts, Standing, State
-from provisioning.drivers.helper_answers import Inspection, check, check_device, read_confirmation, read_inspection
+from provisioning.config_files import ConfigFiles, pack, pack_plain, unpack
+from provisioning.driver import Answer, Facts, GoesOn, Standing, State
+from provisioning.drivers.helper_answers import (
+    END,
+    Inspection,
+    check,
+    check_device,
+    read_confirmation,
+    read_inspection,
+)
 from provisioning.drivers.helper_hardware import read_hardware
 from provisioning.drivers.look_texts import read_look, read_measured
-from provisioning.link import Link, TooSlow, Unreachable
+from provisioning.link import Link, Reply, TooSlow, Unreachable
 from provisioning.look_memory import LookMemory
 from wifi_manager.clock import Clock
 from wifi_manager.domain.errors import BadInput
@@ -24,6 +31,31 @@ from wifi_manager.domain.observations import Observation
 
 PROV = "/etc/prov/prov"
 SETTLE_SECONDS = 2  # reload_config returns before the services have reloaded
+_REFUSED = b"PROV ERROR "
+_NO_EXCHANGE = b"PROV ERROR USAGE\n"  # by a helper from before `exchange`
+
+
+@dataclass(slots=True)
+class _Talk:
+    """One `prov exchange`. `sends` is what was decided; None: the helper never said where it stands."""
+
+    config: ConfigFiles
+    push_id: str
+    undo_seconds: int
+    settle_seconds: int
+    goes_on: GoesOn
+    sends: bool | None = None
+
+    def order(self, said: bytes) -> bytes:
+        """What the helper is told to stage; nothing where the push does not go on."""
+        inspection, _ = read_inspection(Reply(0, said, b""))
+        check_device(inspection.facts)
+        self.sends = self.goes_on(inspection.standing, runs=inspection.runs(self.config))
+        if not self.sends:
+            return b""
+        archive = pack_plain(self.config.content)  # a program fewer on the device than in gzip
+        total = hashlib.sha256(archive).hexdigest()
+        return f"{self.push_id} {self.undo_seconds} {total} {self.settle_seconds}\n".encode() + archive
 
 
 @dataclass(slots=True)
@@ -73,6 +105,15 @@ class HelperDriver:
         command = f"{PROV} stage {push_id} {seconds} {total} {self._base} {self.settle_seconds}"
         return Answer(check(self.link.run(command, archive))[0])
 
+    def send(self, config: ConfigFiles, push_id: str, *, undo_after: timedelta, goes_on: GoesOn) -> Answer | None:
+        """What `stage` and `apply` do, over one connection where the helper is new enough."""
+        talk = _Talk(config, push_id, int(undo_after.total_seconds()), self.settle_seconds, goes_on)
+        reply = self.link.converse(" ".join([PROV, "exchange", *sorted(config.content)]), END, talk.order)
+        if talk.sends is None and reply.stdout == _NO_EXCHANGE:
+            standing, change = self.stage(config)
+            return self.apply(push_id, undo_after=undo_after) if goes_on(standing, runs=change.is_empty) else None
+        return None if talk.sends is False else Answer(check(reply)[0])
+
     def confirm(self, push_id: str) -> Standing:
         """One try to confirm. PENDING means that it is too early."""
         return read_confirmation(push_id, self.link.run(f"{PROV} confirm {push_id}"))
@@ -87,7 +128,10 @@ class HelperDriver:
         Counters go on from what `memory` holds of earlier looks; without it they are left out.
         """
         try:
-            found, texts = read_look(self.link.run(f"{PROV} look || {PROV} inspect"))  # an old helper cannot `look`
+            reply = self.link.run(f"{PROV} look")
+            if reply.stdout.startswith(_REFUSED):  # by a helper from before `look`, or one that has no room for it
+                reply = self.link.run(f"{PROV} inspect")
+            found, texts = read_look(reply)
         except TooSlow:
             raise
         except Unreachable:

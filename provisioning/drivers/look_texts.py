@@ -1,35 +1,41 @@
-"""Reading what `prov look` answers: what `inspect` says, and the texts of iw and the kernel in a tar."""
+"""Reading what `prov look` answers: what `inspect` says, and then, zipped, the texts of iw and of the kernel."""
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from provisioning.config_files import unpack
-from provisioning.drivers import machine_texts, radio_texts
+from provisioning.config_files import unpack_plain, unzipped
+from provisioning.drivers import look_counts, machine_texts, radio_texts
 from provisioning.drivers.helper_answers import Inspection, read_inspection
 from provisioning.drivers.machine_texts import Traffic
 from provisioning.drivers.radio_texts import Channel, Interface, Station
 from provisioning.link import Garbled, Reply
 from provisioning.look_memory import Measured, client_source
 from wifi_manager.domain.counting import Raw
-from wifi_manager.domain.measuring import UPLINK, joined_name, total_name
-from wifi_manager.domain.observations import RadioReading, Readings, Signal, UplinkReading
+from wifi_manager.domain.measuring import total_name
+from wifi_manager.domain.observations import RadioReading, Readings, UplinkReading
 
-_REFUSED = b"PROV ERROR "  # by a helper from before `look`, or one that has no room for it: then `inspect` follows
+_NAMED = re.compile(rb"^PROV TEXT ([A-Za-z0-9._-]+)\n", re.MULTILINE)
 _MOVED = ("receive_bytes", "transmit_bytes", "transmit_packets")
 
 
 def read_look(reply: Reply) -> tuple[Inspection, Mapping[str, str]]:
     """The inspection and the texts by name; none where the texts are broken. Raises as `read_inspection` does."""
-    refusal, _, rest = reply.stdout.partition(b"\n")
-    if refusal.startswith(_REFUSED) and rest.startswith(b"PROV "):
-        reply = Reply(reply.status, rest, reply.stderr)
-    inspection, archive = read_inspection(reply)
+    inspection, zipped = read_inspection(reply)
     try:
-        files = unpack(archive)
+        texts = _texts(unzipped(zipped)) if zipped else {}
     except Garbled:
-        files = {}  # that it is up, and what runs on it, was told all the same
-    return inspection, {name: data.decode(errors="replace") for name, data in files.items()}
+        texts = {}  # that it is up, and what runs on it, was told all the same
+    return inspection, {name: data.decode(errors="replace") for name, data in texts.items()}
+
+
+def _texts(said: bytes) -> Mapping[str, bytes]:
+    """Each behind a line with its name; helpers from before put them into a tar. Raises Garbled."""
+    before, *found = _NAMED.split(said)
+    if before:
+        return unpack_plain(said)
+    return {name.decode(): text for name, text in zip(found[::2], found[1::2], strict=True)}
 
 
 @dataclass(slots=True)
@@ -54,7 +60,7 @@ def read_measured(texts: Mapping[str, str]) -> Measured:
         raw |= {total_name(name, counted): each for counted, each in _raw_of(radio, moved).items()}
     stations = [(where, each) for radio in radios.values() for where, all_ in radio.stations.items() for each in all_]
     if radios and all(each.is_heard_whole for each in radios.values()):
-        raw[joined_name("success")] = Raw({client_source(where, each.address): 1 for where, each in stations}, True)
+        raw |= look_counts.joined((where, each.address) for where, each in stations)
     uplink, more = _uplink(texts, moved)
     readings = Readings(
         radios=tuple(_reading(name, radio) for name, radio in sorted(radios.items())),
@@ -89,18 +95,11 @@ def _reading(name: str, radio: _Radio) -> RadioReading:
     here = _channel_of(radio.channels, frequency)
     return RadioReading(
         name,
-        _by_signal(each for each in heard if each is not None),
+        radio_texts.by_signal(each for each in heard if each is not None),
         frequency_mhz=frequency,
         transmit_power_dbm=max(powers, default=None),
         noise_dbm=here.noise_dbm if here else None,
     )
-
-
-def _by_signal(heard: Iterable[int]) -> dict[Signal, int]:
-    counts = dict.fromkeys(Signal, 0)
-    for dbm in heard:
-        counts[radio_texts.signal_of(dbm)] += 1
-    return counts
 
 
 def _channel_of(channels: Iterable[Channel], frequency: int | None) -> Channel | None:
@@ -135,13 +134,10 @@ def _of_stations(radio: _Radio, what: str) -> Raw:
 def _uplink(texts: Mapping[str, str], moved: Mapping[str, Traffic]) -> tuple[UplinkReading, dict[str, Raw]]:
     """`uplink` names the gateway, then the ports of the cable behind the way out."""
     ports = [name for name in texts.get("uplink", "").split()[1:] if name in moved]
-    raw: dict[str, Raw] = {}
-    for what in ("receive_bytes", "transmit_bytes") if ports else ():
-        raw[total_name(UPLINK, what)] = Raw({name: getattr(moved[name], what) for name in ports}, joins=True)
+    raw = look_counts.uplink(
+        {name: moved[name].receive_bytes for name in ports}, {name: moved[name].transmit_bytes for name in ports}
+    )
     found = machine_texts.echo(texts.get("ping", ""))
     if found is None:
         return UplinkReading(), raw
-    this_look = object()
-    raw[total_name(UPLINK, "probes")] = Raw({this_look: found.sent}, passing=True)
-    raw[total_name(UPLINK, "probes_lost")] = Raw({this_look: found.lost}, passing=True)
-    return UplinkReading(rtt_seconds=found.seconds), raw
+    return UplinkReading(rtt_seconds=found.seconds), raw | look_counts.probes(found.sent, found.lost)

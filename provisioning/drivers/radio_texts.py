@@ -4,7 +4,7 @@ iw writes an SSID on one line, with escapes for what cannot be printed; nothing 
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from wifi_manager.domain.observations import Signal
@@ -115,6 +115,14 @@ def channels(text: str) -> list[Channel]:
 def signal_of(dbm: int) -> Signal:
     """How well a client is heard."""
     return Signal.GOOD if dbm >= _GOOD else Signal.FAIR if dbm >= _FAIR else Signal.POOR
+
+
+def by_signal(heard: Iterable[int]) -> dict[Signal, int]:
+    """How many of these clients, in dBm, are heard how well."""
+    counts = dict.fromkeys(Signal, 0)
+    for dbm in heard:
+        counts[signal_of(dbm)] += 1
+    return counts
 
 
 def _blocks(head: re.Pattern[str], text: str) -> Iterator[tuple[str, dict[str, str]]]:

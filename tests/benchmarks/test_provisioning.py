@@ -22,7 +22,9 @@ def results(**cpu_ms):
         "netmiko_sftp": 30.0,
         "ansible_copy_command": 400.0,
     }
-    return {way: Result(40, "targets", 40, 100.0, cost) for way, cost in (usual | cpu_ms).items() if cost}
+    return {
+        way: Result(40, "targets", 40, 1, 100.0, cost, 2 * cost) for way, cost in (usual | cpu_ms).items() if cost
+    }
 
 
 def planned(**given):
@@ -53,7 +55,14 @@ def test_without_ansible_nothing_is_said_about_it():
     found = summary(results(ansible_copy_command=None), planned())
 
     assert (found["cpu_ratio_ansible_copy"], found["missed"]) == (None, [])
-    assert set(found) - {"missed", "cpu_ratio_netmiko_sftp"} == set(TARGETS)
+    assert set(found) > set(TARGETS)
+
+
+def test_what_bounds_hosts_a_second_is_said_beside_them():
+    found = summary(results(), planned())
+
+    assert (found["drift_machine_cpu_ms"], found["drift_hosts_per_second_and_client_core"]) == (10.0, 200.0)
+    assert (found["push_machine_cpu_ms"], found["confirmed_pushes_per_second_and_client_core"]) == (40.0, 50.0)
 
 
 @pytest.mark.soak

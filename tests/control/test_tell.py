@@ -25,7 +25,7 @@ TELL = Path(__file__).parents[2] / "configs/access_points/tell"
 # Stands for the helper: the texts as they were recorded, and an inspection of this machine's uptime.
 PROV = """#!/bin/sh
 case $1 in
-texts) cp "${0%/*}"/texts/* "$2" ;;
+keep_texts) cp "${0%/*}"/texts/* "$2" ;;
 inspect)
 	read -r up rest </proc/uptime
 	echo "PROV V=1 UP=${up%%.*} BOOT=b00t LOAD=0.25 STATE=NONE ID=- ARG=- FREE=1 DIRTY=0"

@@ -8,7 +8,9 @@ from datetime import timedelta
 from typing import Any
 
 from provisioning.config_files import MANAGED, ConfigFiles
+from provisioning.driver import Standing
 from provisioning.drivers.openwrt import OpenWrtDriver
+from provisioning.link import Unreachable
 from provisioning.push import PushOrder
 from provisioning.rendering import render
 from provisioning.transport import SshLink, TimeLimits, load_client_key
@@ -21,7 +23,7 @@ from wifi_manager.domain.intent_radios import RadioIntent
 
 KEY = "a-secret-passphrase-for-the-air"
 UNREACHABLE = "10.66.66.66/24"  # no part of the lab's network
-QUICK = TimeLimits(connect=1.0, handshake=20.0, answer=30.0)
+QUICK = TimeLimits(connect=4.0, handshake=20.0, answer=30.0)
 
 
 def a_network(**fields: Any) -> WirelessNetwork:
@@ -85,6 +87,17 @@ def files_of(ap: LabAccessPoint) -> dict[str, bytes]:
 def has(ap: LabAccessPoint, config: ConfigFiles | Mapping[str, bytes]) -> bool:
     """True where the access point has exactly these of the files that a push owns: nothing mixed, nothing left over."""
     return files_of(ap) == dict(config.content if isinstance(config, ConfigFiles) else config)
+
+
+def until_it_stands(driver: OpenWrtDriver, right: Callable[[Standing], bool]) -> None:
+    """Wait until the access point answers that it stands so: while its network is reloaded it does not answer."""
+
+    def is_right() -> bool:
+        with contextlib.suppress(Unreachable):
+            return right(driver.standing())
+        return False
+
+    until(is_right)
 
 
 def until(true: Callable[[], bool], seconds: float = 40) -> None:

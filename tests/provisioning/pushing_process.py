@@ -11,7 +11,7 @@ from typing import Any
 
 from provisioning.config_files import ConfigFiles
 from provisioning.drivers.openwrt import OpenWrtDriver
-from provisioning.link import Link, Reply
+from provisioning.link import Link, Reply, Then
 from provisioning.push import PushOrder, push
 from provisioning.transport import SshLink, load_client_key
 from wifi_manager.clock import SystemClock
@@ -33,7 +33,7 @@ class Torn(bytes):
 
 @dataclass
 class DyingLink:
-    """Dies `when` a command with `verb` is: `before` it is sent, in the `middle` of its payload, or `after` its answer."""
+    """Dies `when` a command with `verb` is: `before` its payload is sent, in the `middle` of that, or `after` its answer."""
 
     link: Link
     verb: str
@@ -44,6 +44,19 @@ class DyingLink:
         if here and self.when == "before":
             die()
         reply = self.link.run(command, Torn(stdin) if here and self.when == "middle" else stdin)
+        if here and self.when == "after":
+            die()
+        return reply
+
+    def converse(self, command: str, until: bytes, then: Then) -> Reply:
+        here = f" {self.verb} " in f"{command} "
+
+        def torn(said: bytes) -> bytes:
+            if here and self.when == "before":
+                die()
+            return Torn(then(said)) if here and self.when == "middle" else then(said)
+
+        reply = self.link.converse(command, until, torn)
         if here and self.when == "after":
             die()
         return reply

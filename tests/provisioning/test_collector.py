@@ -69,7 +69,8 @@ class Fleet:
         )
 
     def driver(self, limits):
-        def make(management, key):
+        def make(reach):
+            management, key = reach.management, reach.private_key
             if management.host == "127.0.0.1":
                 link = SshLink(management, client_key_from_text(key), limits)
             else:

@@ -1,7 +1,6 @@
 """Keys to real access points are changed: killed anywhere, the stored key still signs in, and nothing tells a key."""
 
 import logging
-import multiprocessing
 import os
 import shutil
 import signal
@@ -15,6 +14,7 @@ from provisioning.credentials import Rotation, new_private_key, public_line
 from provisioning.fleet_commands import make_link
 from provisioning.link import Garbled, LoginRefused, Reply, Unreachable
 from tests.builders import A_CITY, A_MASTER_KEY, an_access_point
+from tests.processes import exit_code
 from wifi_manager.clock import SystemClock
 from wifi_manager.domain.access_points import Management
 from wifi_manager.domain.errors import BadInput, Conflict
@@ -113,11 +113,7 @@ class TestOnAnAccessPoint:
         ap.run(f"echo '{STRANGER}' >>{KEYS}")
         keeping = enrolled(store, place, first)
         for last in STEPS:
-            store.dispose()  # no connection of SQLite is carried into the other process
-            child = multiprocessing.get_context("fork").Process(target=rotate_and_be_killed, args=(database, last))
-            child.start()
-            child.join(60)
-            assert child.exitcode == -signal.SIGKILL, last
+            assert exit_code(rotate_and_be_killed, database, last) == -signal.SIGKILL, last
             assert make_link(place, stored(store).current).run("echo in").stdout == b"in\n", last
 
         Rotation(keeping, make_link, "test").rotate(POINT)

@@ -59,8 +59,8 @@ class Desk:
         place = Management(ap.address, ap.port, ap.user, ap.host_key_fingerprint)
         self.changes.enrol(POINT, "openwrt", Reach(place, ap.client_key.read_text()), by="dispatcher")
 
-    def _counted(self, management, key):
-        driver = quick_driver(management, key)
+    def _counted(self, reach):
+        driver = quick_driver(reach.management, reach.private_key)
         return replace(driver, link=Counted(driver.link, self))
 
     def push(self, number):
@@ -89,6 +89,10 @@ class Counted:
     def run(self, command, stdin=b""):
         self.desk.commands += 1
         return self.link.run(command, stdin)
+
+    def converse(self, command, until, then):
+        self.desk.commands += 1
+        return self.link.converse(command, until, then)
 
 
 @pytest.fixture

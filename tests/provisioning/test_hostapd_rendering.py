@@ -43,7 +43,6 @@ def _words(conf: str) -> list[str]:
     return [word for word, _ in _lines(conf)]
 
 
-@settings(max_examples=100, deadline=None)
 @given(ssid=_SSIDS)
 def test_a_networks_name_arrives_byte_for_byte_or_is_refused_by_name(ssid):
     plain = _words(hostapd_conf(an_access_point(a_network()), RADIO))
@@ -57,7 +56,6 @@ def test_a_networks_name_arrives_byte_for_byte_or_is_refused_by_name(ssid):
     assert _words(conf) == plain
 
 
-@settings(max_examples=100, deadline=None)
 @given(key=_KEYS, kind=st.sampled_from([Wpa2Personal, Wpa3Personal]))
 def test_a_key_arrives_as_it_is_and_adds_no_line(key, kind):
     plain = _words(hostapd_conf(an_access_point(a_network(security=kind(KEY))), RADIO))

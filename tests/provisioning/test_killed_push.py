@@ -14,7 +14,7 @@ from provisioning.config_files import ConfigFiles
 from provisioning.driver import State
 from provisioning.push import Outcome, OutcomeKind, PushOrder, push
 from tests.lab.access_point import LabAccessPoint
-from tests.provisioning.kit import an_order, files_of, has, until
+from tests.provisioning.kit import an_order, files_of, has, until_it_stands
 
 pytestmark = [pytest.mark.lab, pytest.mark.root]
 COMMITTED = Outcome(OutcomeKind.COMMITTED)
@@ -23,9 +23,9 @@ COMMITTED = Outcome(OutcomeKind.COMMITTED)
 @pytest.mark.parametrize(
     "point",
     [
-        ("fetch", "after", False),
-        ("stage", "middle", False),
-        ("stage", "after", True),
+        ("exchange", "before", False),
+        ("exchange", "middle", False),
+        ("exchange", "after", True),
         ("confirm", "after", True),
     ],
 )
@@ -47,9 +47,9 @@ def test_a_push_whose_process_was_killed_and_that_nobody_takes_up_again_undoes_i
     before = files_of(ap)
     order = an_order(ap, "1", undo_seconds=5)
 
-    _push_and_be_killed(ap, order, tmp_path, "stage", "after")
+    _push_and_be_killed(ap, order, tmp_path, "exchange", "after")
 
-    until(lambda: driver.standing().state is State.ROLLEDBACK)
+    until_it_stands(driver, lambda standing: standing.state is State.ROLLEDBACK)
     assert has(ap, before)
     assert push(order, driver, driver) == Outcome(OutcomeKind.UNDONE, "timeout")
 

@@ -45,7 +45,9 @@ class Desk:
         ChangeControl(self.store, SystemClock()).enrol(POINT, "openwrt", reach, by="test")
 
     def restart(self):
-        self.collector = Collector(Collection(self.store), quick_driver, SystemClock())
+        self.collector = Collector(
+            Collection(self.store), lambda reach: quick_driver(reach.management, reach.private_key), SystemClock()
+        )
 
     def hears(self, **texts):
         """From now on iw says this."""

@@ -302,12 +302,17 @@ def _archive(files):
     return gzip.compress(buffer.getvalue())
 
 
-WHOLE_LOOK = SAID + _archive({"dev": dev()})
+def _named(files):
+    return gzip.compress("".join(f"PROV TEXT {name}\n{text}" for name, text in files.items()).encode())
 
 
-def test_a_helper_from_before_looks_is_understood_over_the_same_line():
-    inspection, texts = read_look(Reply(0, b"PROV ERROR USAGE\n" + SAID, b""))
-    assert (inspection.facts.model, texts) == ("Box", {})
+WHOLE_LOOK = SAID + _named({"dev": dev(), "stations.wlan0": "", "net": "1\n"})
+
+
+def test_texts_stand_each_behind_its_name_and_those_in_a_tar_of_helpers_from_before_are_the_same():
+    files = {"dev": dev(), "stations.wlan0": "", "net": "1\n"}
+    assert read_look(Reply(0, WHOLE_LOOK, b""))[1] == files
+    assert read_look(Reply(0, SAID + _archive(files), b""))[1] == files
 
 
 @given(st.integers(len(SAID), len(WHOLE_LOOK) - 1), st.integers(0, 255))

@@ -91,6 +91,12 @@ def test_whoever_has_no_usable_intent_is_named_with_the_layer_that_is_wrong():
     assert "(from ap:AP-2)" in next(iter(found.wrong))
 
 
+def test_access_points_of_a_vendor_that_are_watched_alone_are_in_no_plan():
+    unifi = an_access_point("AP-8", platform="unifi")
+    found = plan([*POINTS, unifi], wants(), running(wants()))
+    assert (found.groups, len(found.unchanged), found.wrong) == ((), 7, {})
+
+
 def test_a_first_configuration_is_a_risk_for_reaching_it():
     found = plan(POINTS[:1], wants(), {})
     assert [worst(group.touched) for group in found.groups] == [Touched.REACH]

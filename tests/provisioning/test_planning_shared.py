@@ -119,3 +119,15 @@ def said(read, text):
         return read(text)
     except BadInput as why:
         return str(why)
+
+
+_OF_A_TABLE = st.dictionaries(
+    st.text(max_size=4), st.text(max_size=6) | st.integers(0, 9) | st.booleans(), max_size=3
+)
+
+
+@given(
+    st.dictionaries(st.sampled_from(["hostname", "management", "banner", "a b"]), st.text(max_size=6) | _OF_A_TABLE)
+)
+def test_what_is_written_reads_back_whatever_is_in_it(document):
+    assert parse_toml(IntentReader().text(document)) == document

@@ -67,8 +67,8 @@ def client(store, clock, fleet, overlaps):
     at = {each.point.management.host: each for each in fleet.points.values()}
     under_way = []
 
-    def driver(management, _key):
-        return SimulatedDriver(at[management.host], clock, under_way, overlaps)
+    def driver(reach):
+        return SimulatedDriver(at[reach.management.host], clock, under_way, overlaps)
 
     def collector():
         return Collector(Collection(store), driver, clock)

@@ -9,7 +9,7 @@ import pytest
 from provisioning.config_files import ConfigFiles
 from provisioning.driver import Standing, State
 from provisioning.drivers.openwrt import OpenWrtDriver
-from provisioning.link import Link, Reply, Unreachable
+from provisioning.link import Link, Reply, Then, Unreachable
 from provisioning.push import Outcome, OutcomeKind, push
 from tests.lab.access_point import LabAccessPoint
 from tests.lab.flash import Flash
@@ -42,14 +42,19 @@ class ForgetfulLink:
     verb: str
 
     def run(self, command: str, stdin: bytes = b"") -> Reply:
-        reply = self.link.run(command, stdin)
+        return self._unless_lost(command, self.link.run(command, stdin))
+
+    def converse(self, command: str, until: bytes, then: Then) -> Reply:
+        return self._unless_lost(command, self.link.converse(command, until, then))
+
+    def _unless_lost(self, command: str, reply: Reply) -> Reply:
         if f" {self.verb} " not in command:
             return reply
         self.verb = "nothing more"
         raise Unreachable("the answer was lost")
 
 
-@pytest.mark.parametrize("verb", ["stage", "confirm"])
+@pytest.mark.parametrize("verb", ["exchange", "confirm"])
 def test_a_push_whose_answer_was_lost_is_committed_once_and_says_so(ap, verb):
     order = an_order(ap, "1")
     driver = OpenWrtDriver(ForgetfulLink(link_of(ap), verb), SystemClock(), settle_seconds=1)
@@ -63,7 +68,7 @@ def test_half_an_upload_changes_nothing_and_the_next_try_is_taken(ap, driver):
     before = files_of(ap)
     small = an_order(ap, "1")
     order = replace(small, config=ConfigFiles({**small.config.content, "etc/banner": os.urandom(200_000)}))
-    with PoorLine((ap.address, ap.port), breaks_after=lambda n: 5000 if n == 1 else None) as line:
+    with PoorLine((ap.address, ap.port), breaks_after=lambda n: 5000 if n == 0 else None) as line:
         link = link_of(ap)
         there = replace(link, management=replace(link.management, host=line.address[0], port=line.address[1]))
         poor = OpenWrtDriver(there, SystemClock(), settle_seconds=1)

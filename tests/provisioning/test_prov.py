@@ -14,7 +14,7 @@ from provisioning.link import Unreachable
 from provisioning.platforms import OPENWRT, helper_of
 from provisioning.rendering import render
 from tests.lab.access_point import LabAccessPoint
-from tests.provisioning.kit import an_intent, driver_of, files_of, has, link_of, until
+from tests.provisioning.kit import an_intent, driver_of, files_of, has, link_of, until, until_it_stands
 from wifi_manager.domain.errors import NotFound
 
 pytestmark = [pytest.mark.lab, pytest.mark.root]
@@ -118,7 +118,7 @@ def test_a_file_that_was_changed_while_pending_is_not_confirmed_but_undone(ap, d
 
     with pytest.raises(Refused, match="CHANGED"):
         driver.confirm("one")
-    until(lambda: driver.standing() == Standing(State.ROLLEDBACK, "one", "timeout"))
+    until_it_stands(driver, lambda standing: standing == Standing(State.ROLLEDBACK, "one", "timeout"))
     assert has(ap, before)
 
 
@@ -142,7 +142,7 @@ def test_a_worker_that_was_killed_comes_back_and_keeps_the_deadline(ap, driver):
     guard = "$(cat /var/run/prov/pid)"
     ap.run(f"kill -9 $(cat /proc/{guard}/task/{guard}/children)")
 
-    until(lambda: driver.standing() == Standing(State.ROLLEDBACK, "one", "timeout"))
+    until_it_stands(driver, lambda standing: standing == Standing(State.ROLLEDBACK, "one", "timeout"))
     assert has(ap, before)
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from provisioning.changes import ChangeSet
 from provisioning.config_files import ConfigFiles
-from provisioning.driver import Answer, Facts, Refused, Standing, State
+from provisioning.driver import Answer, Facts, GoesOn, Refused, Standing, State
 from provisioning.link import HostKeyChanged, Unreachable
 from provisioning.push import Outcome, OutcomeKind, Pace, PushOrder, push
 from wifi_manager.domain.errors import BadInput
@@ -40,6 +40,10 @@ class ScriptedDevice:
     def apply(self, push_id: str, *, undo_after: timedelta) -> Answer:
         answer: Answer = self._next("apply", self.applies)
         return answer
+
+    def send(self, config: ConfigFiles, push_id: str, *, undo_after: timedelta, goes_on: GoesOn) -> Answer | None:
+        standing, change = self.stage(config)
+        return self.apply(push_id, undo_after=undo_after) if goes_on(standing, runs=change.is_empty) else None
 
     def confirm(self, push_id: str) -> Standing:
         answer: Standing = self._next("confirm", self.confirms)
@@ -76,7 +80,7 @@ def _push(device: ScriptedDevice, new: ScriptedDevice | None = None) -> Outcome:
     return push(ORDER, device, new or device, _pace())
 
 
-def test_a_push_that_is_confirmed_is_committed_with_three_connections():
+def test_a_push_that_is_confirmed_is_committed_in_three_steps():
     device = ScriptedDevice()
 
     assert _push(device) == Outcome(OutcomeKind.COMMITTED)

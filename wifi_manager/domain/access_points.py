@@ -18,7 +18,9 @@ class LifeCycle(StrEnum):
     """Where an access point stands between purchase and scrap."""
 
     REGISTERED = "registered"  # in the inventory; nobody has spoken to it yet
-    MANAGED = "managed"  # its host key is pinned and its configuration is ours
+    MANAGED = (
+        "managed"  # its host key is pinned, and it is looked at; its configuration is ours unless it is watched alone
+    )
     RETIRED = "retired"  # taken down; kept for the record, in no metric and no rollout
 
 
@@ -40,6 +42,14 @@ class Management:
     port: int
     user: str
     host_key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Managed:
+    """A managed access point to whoever looks at it: where it answers, and the key of the driver for it."""
+
+    management: Management
+    platform: str = ""
 
 
 @dataclass(frozen=True, slots=True)

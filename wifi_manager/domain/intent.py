@@ -27,6 +27,7 @@ from wifi_manager.domain.intent_services import (
 )
 
 IpInterface = ipaddress.IPv4Interface | ipaddress.IPv6Interface
+IpNetwork = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 BANNER_BYTES_MAX = 2000
 _HOSTNAME = re.compile(r"[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?")  # RFC 1123, 2.1: one label
@@ -168,13 +169,17 @@ def _twice(place: str, named: Sequence[RadioIntent | RadiusServer | WirelessNetw
             yield f"{place}[{index}].name: {name!r} is used twice; give each its own."
 
 
-def _management_problems(line: ManagementLine) -> Iterator[str]:
-    network = line.address.network
-    if line.address.ip.is_multicast or line.address.ip.is_unspecified or line.address.ip.is_loopback:
-        yield f"management.address: {line.address.ip} cannot be the address of an access point."
-    elif network.prefixlen < network.max_prefixlen - 1 and line.address.ip == network.network_address:
+@lru_cache(maxsize=64)  # a plan asks twice in a row: about what runs, and about what is wanted
+def _management_problems(line: ManagementLine) -> tuple[str, ...]:
+    return tuple(_wrong_with(line, line.address.ip, line.address.network))
+
+
+def _wrong_with(line: ManagementLine, own: IpAddress, network: IpNetwork) -> Iterator[str]:
+    if own.is_multicast or own.is_unspecified or own.is_loopback:
+        yield f"management.address: {own} cannot be the address of an access point."
+    elif network.prefixlen < network.max_prefixlen - 1 and own == network.network_address:
         yield f"management.address: {line.address} is the network itself; choose an address inside it."
-    if line.gateway is not None and (line.gateway not in network or line.gateway == line.address.ip):
+    if line.gateway is not None and (line.gateway not in network or line.gateway == own):
         yield f"management.gateway: {line.gateway} is not another address inside {network}; it could not be reached."
     if not _PORT.fullmatch(line.port):
         yield "management.port: the name of a network port, such as eth0."

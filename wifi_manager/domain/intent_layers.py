@@ -67,12 +67,14 @@ class Scope:
         return f"{self.level}:{self.name}" if self.name else self.level.value
 
 
+_EVERYWHERE = (Scope(Level.FLEET), Scope(Level.CITY))
+
+
 def scopes_of(point: AccessPoint) -> tuple[Scope, ...]:
     """The scopes that an access point is in, the widest first."""
     district, name = point.site.key
     return (
-        Scope(Level.FLEET),
-        Scope(Level.CITY),
+        *_EVERYWHERE,
         Scope(Level.KIND, point.site.kind.value),
         Scope(Level.SITE, f"{district}/{name}"),
         Scope(Level.ACCESS_POINT, point.external_id),
