@@ -5,8 +5,6 @@ from dashboards.panels import UP_WORDS, areas, lines, now, stat, table
 from dashboards.positions import buses
 
 RATE = "[$__rate_interval]"
-FIXED = "it stands still"
-NOT_TOLD = "not every device tells it"
 
 
 def of(name: str, more: str = "") -> str:
@@ -68,14 +66,14 @@ DEVICES = (
     lines(
         "Associations",
         "Devices that wanted in, a second.",
-        Query(f"sum by (result) ({rate('wifi_ap_associations_total')})", "{{result}}", may_be_empty=NOT_TOLD),
+        Query(f"sum by (result) ({rate('wifi_ap_associations_total')})", "{{result}}"),
         unit="cps",
     ),
     lines(
         "Addresses",
         "DHCP through it, a second.",
-        Query(rate("wifi_ap_dhcp_requests_total"), "asked", may_be_empty=NOT_TOLD),
-        Query(rate("wifi_ap_dhcp_failures_total"), "not given", may_be_empty=NOT_TOLD),
+        Query(rate("wifi_ap_dhcp_requests_total"), "asked"),
+        Query(rate("wifi_ap_dhcp_failures_total"), "not given"),
         unit="cps",
     ),
 )
@@ -159,7 +157,7 @@ DEVICE = (
     lines(
         "Temperature",
         "Where it tells one.",
-        Query(of("wifi_ap_temperature_celsius"), "device", may_be_empty=NOT_TOLD),
+        Query(of("wifi_ap_temperature_celsius"), "device"),
         unit="celsius",
         width=6,
     ),
@@ -172,7 +170,7 @@ MOVING = (
     lines(
         "Speed",
         "Of a bus.",
-        Query(of("wifi_ap_speed_meters_per_second"), "speed", may_be_empty=FIXED),
+        Query(of("wifi_ap_speed_meters_per_second"), "speed"),
         unit="velocityms",
     ),
 )

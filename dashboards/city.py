@@ -1,13 +1,15 @@
 """The city: what is broken now, where, and how each district does. The page for every morning."""
 
+from dataclasses import replace
+
 from dashboards.model import CITY, Column, Dashboard, Kind, Layer, Panel, Query, Row, Steps
 from dashboards.panels import ANY, COVERED, FEW, SHARE_BAD, SHARE_UP, areas, firing, lines, now, stat, table
-from dashboards.positions import buses
+from dashboards.positions import HEXAGONS, buses
 
-DOWN = 'site:wifi_ap_up:count{city="$city"} - site:wifi_ap_up:sum{city="$city"}'
+DOWN = 'district:wifi_ap_up:count{city="$city"} - district:wifi_ap_up:sum{city="$city"}'
 DOWN_POINTS = (
-    "max by (ap, district, site, geohash) (wifi_ap_up * on (ap) group_left (district, site, geohash) "
-    'wifi_ap_info{city="$city", geohash!=""}) == 0'
+    "max by (ap, district, site, geohash) ((wifi_ap_up == 0) * on (ap) group_left (district, site, geohash) "
+    'wifi_ap_info{city="$city", geohash!=""})'
 )
 
 
@@ -24,7 +26,7 @@ NOW = (
     stat(
         "Sites down",
         "Sites none of whose access points answers: mains, switch or uplink.",
-        'count(site:wifi_ap_up:sum{city="$city"} == 0) or vector(0)',
+        'sum(district:wifi_sites_down:count{city="$city"}) or vector(0)',
         steps=ANY,
     ),
     stat(
@@ -40,7 +42,11 @@ NOW = (
         "percentunit",
         SHARE_BAD,
     ),
-    stat("Visits now", "Citizens who are let through.", 'sum(wifi_visits_active{city="$city"}) or vector(0)'),
+    stat(
+        "Visits now",
+        "Citizens who are let through.",
+        'sum(district:wifi_visits_active:sum{city="$city"}) or vector(0)',
+    ),
     stat("Devices on the air", "Signed in or not.", 'sum(district:wifi_radio_clients:sum{city="$city"})'),
 )
 WHERE = Panel(
@@ -49,7 +55,7 @@ WHERE = Panel(
     "Access points that are down (red), over the signal that the map of coverage predicts in each place.",
     [
         now('max by (geohash) (wifi_coverage_cell_signal_dbm{city="$city"})', "Signal"),
-        now(DOWN_POINTS, "Up", may_be_empty="none is down"),
+        now(DOWN_POINTS, "Up"),
     ],
     "dBm",
     12,
@@ -66,7 +72,7 @@ DISTRICTS = table(
     now('max by (district) (district:wifi_ap_up:ratio{city="$city"})', "Up"),
     now(f"sum by (district) ({DOWN})", "Down"),
     now('sum by (district) (district:wifi_radio_clients:sum{city="$city"})', "Devices"),
-    now('sum by (district) (wifi_visits_active{city="$city"})', "Visits"),
+    now('sum by (district) (district:wifi_visits_active:sum{city="$city"})', "Visits"),
     now(f"max by (district) ({area('usable')})", "Usable area"),
     now(f"max by (district) ({area('good')})", "Good area"),
     now('sum by (district) (wifi_reports_open{city="$city", district!=""})', "Reports"),
@@ -89,14 +95,22 @@ LOAD = (
     areas(
         "Visits by district",
         "Citizens who are let through.",
-        Query('sum by (district) (wifi_visits_active{city="$city"})', "{{district}}"),
+        Query('sum by (district) (district:wifi_visits_active:sum{city="$city"})', "{{district}}"),
     ),
     areas(
         "Down the uplinks, by district",
         "What citizens load.",
-        Query('8 * sum by (district) (site:wifi_uplink_receive_bytes:rate10m{city="$city"})', "{{district}}"),
+        Query('8 * sum by (district) (district:wifi_uplink_receive_bytes:rate10m{city="$city"})', "{{district}}"),
         unit="bps",
     ),
+)
+COVERED_WHERE = replace(
+    WHERE,
+    title="Where it is covered",
+    about="Hexagons of 350 m as the newest map predicts them: dark where half has a good signal outdoors, blue where "
+    "half has a usable one, pale where some has; grey has next to none. Points: the median signal, and what is down.",
+    width=24,
+    layers=[HEXAGONS, Layer("Signal", 0, "geohash", "Signal", size=2, opacity=0.6), WHERE.layers[1]],
 )
 COVERAGE = (
     Panel(
@@ -128,6 +142,7 @@ PAGE = Dashboard(
         Row("Districts", [DISTRICTS], 9),
         Row("Load", LOAD),
         Row("Coverage", COVERAGE),
+        Row("", [COVERED_WHERE], 14),
         Row("Buses", [buses('city="$city"')], 12),
     ],
 )

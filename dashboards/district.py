@@ -28,7 +28,7 @@ NOW = (
     stat(
         "Full radios",
         "Their channel is busy more than 70 % of the time.",
-        f"count(radio:wifi_channel_busy:ratio10m * {INFO} > 0.7) or vector(0)",
+        f"sum(site:wifi_radios_full:count{{{HERE}}}) or vector(0)",
         steps=FEW,
     ),
     stat("Devices on the air", "Signed in or not.", f"sum({SIGNALS})"),
@@ -47,7 +47,7 @@ SITES = table(
     now(f"sum by (district, site) (site:wifi_ap_up:count{{{HERE}}})", "Access points"),
     now(f"sum by (district, site) ({SIGNALS})", "Devices"),
     now(f"sum by (district, site) ({POOR}) / (sum by (district, site) ({SIGNALS}) > 0)", "Weak"),
-    now(f"max by (district, site) (radio:wifi_channel_busy:ratio10m * {INFO})", "Busiest channel"),
+    now(f"max by (district, site) (site:wifi_channel_busy:max10m{{{HERE}}})", "Busiest channel"),
     now(f"max by (district, site) (site:wifi_uplink_loss:ratio10m{{{HERE}}})", "Loss"),
     now(f"8 * sum by (district, site) (site:wifi_uplink_receive_bytes:rate10m{{{HERE}}})", "Down the uplink"),
     now(f"sum by (district, site) (wifi_visits_active{{{HERE}}})", "Visits"),
@@ -65,12 +65,11 @@ SITES = table(
 GONE = table(
     "Access points that are down",
     "How long ago they last answered. A row leads to the access point.",
-    now(f"max by (district, site, ap) (wifi_ap_up * {INFO}) == 0", "Up", may_be_empty="none is down"),
+    now(f"max by (district, site, ap) ((wifi_ap_up == 0) * {INFO})", "Up"),
     now(
         "time() - max by (district, site, ap) "
         f"((wifi_ap_last_seen_timestamp_seconds and on (ap) wifi_ap_up == 0) * {INFO})",
         "Not seen for",
-        may_be_empty="none is down that was ever up",
     ),
     columns={
         "district": Column(unseen=True),
@@ -84,7 +83,7 @@ GONE = table(
 BUSIEST = lines(
     "Ten busiest radios",
     "Part of the time in which somebody sends on the channel.",
-    Query(f"topk(10, radio:wifi_channel_busy:ratio10m * {INFO})", "{{site}}: {{ap}} {{radio}}"),
+    Query(f"topk(10, radio:wifi_channel_busy:ratio10m{{{HERE}}})", "{{site}}: {{ap}} {{radio}}"),
     unit="percentunit",
     width=12,
 )

@@ -1,7 +1,7 @@
 """Gateways and control: do they enforce what is wanted, how fast, and what is tried again."""
 
 from dashboards.model import CITY, Column, Dashboard, Query, Row, Steps
-from dashboards.panels import ANY, FEW, areas, firing, lines, now, stat, table
+from dashboards.panels import ANY, FEW, areas, firing, least, lines, most, now, stat, table
 
 HERE = 'city="$city"'
 RATE = "[$__rate_interval]"
@@ -13,6 +13,10 @@ def standing(status: str) -> str:
 
 def each(name: str, by: str = "instance") -> str:
     return f"sum by ({by}) (rate({name}{RATE}))"
+
+
+def grown(name: str) -> str:
+    return f"sum by (instance) (increase(wifi_gateway_{name}{RATE}))"
 
 
 def slow(name: str, by: str = "le") -> str:
@@ -51,15 +55,15 @@ CERTIFICATES = table(
 SPEED = (
     lines(
         "Grants to the kernel",
-        "95 of 100: control's answer, and from there until the kernel enforces it.",
+        "95 of 100: control's answer, and from there until the kernel enforces it, of the twenty slowest.",
         Query(slow("wifi_control_answer_duration_seconds"), "control"),
-        Query(slow("wifi_gateway_apply_duration_seconds", "instance, le"), "{{instance}}"),
+        Query(most(slow("wifi_gateway_apply_duration_seconds", "instance, le")), "{{instance}}"),
         unit="s",
     ),
     lines(
         "Control heard",
-        "How long ago gateways last heard control.",
-        Query("max by (instance) (wifi_gateway_control_contact_age_seconds)", "{{instance}}"),
+        "How long ago gateways last heard control: the twenty longest.",
+        Query(most("max by (instance) (wifi_gateway_control_contact_age_seconds)"), "{{instance}}"),
         unit="s",
     ),
     areas(
@@ -83,20 +87,22 @@ CONTROL = (
     ),
     lines(
         "Short passes",
-        "Given by gateways while control was away, a second.",
-        Query(each("wifi_gateway_short_passes_total"), "{{instance}}"),
+        "Given by gateways while control was away, a second: the twenty that gave most, and all together.",
+        Query(most(each("wifi_gateway_short_passes_total")), "{{instance}}"),
         Query("sum(rate(wifi_control_passes_total[$__rate_interval]))", "told to control"),
         unit="cps",
     ),
 )
 CITIZENS = (
     areas(
-        "Devices let through", "By gateway.", Query("sum by (instance) (wifi_gateway_grants_active)", "{{instance}}")
+        "Devices let through",
+        "By gateway: the twenty with most.",
+        Query(most("sum by (instance) (wifi_gateway_grants_active)"), "{{instance}}"),
     ),
     lines(
         "Ways to the portal",
-        "Pages answered with the way to it, a second: without grants, nobody gets in.",
-        Query(each("wifi_gateway_redirects_total"), "{{instance}}"),
+        "Pages answered with the way to it, a second, of the twenty busiest: without grants, nobody gets in.",
+        Query(most(each("wifi_gateway_redirects_total")), "{{instance}}"),
         unit="cps",
     ),
     areas(
@@ -105,7 +111,6 @@ CITIZENS = (
         Query(
             each("wifi_gateway_ended_total", "reason"),
             "{{reason}}",
-            may_be_empty="a reason's series begins with its first visit",
         ),
         unit="cps",
     ),
@@ -119,14 +124,16 @@ PHONES = (
     ),
     lines(
         "Addresses lent",
-        "Part of each network's pool.",
-        Query("wifi_gateway_dhcp_leases / wifi_gateway_dhcp_addresses", "{{instance}} {{network}}"),
+        "Part of a network's pool: the twenty fullest.",
+        Query(most("wifi_gateway_dhcp_leases / wifi_gateway_dhcp_addresses"), "{{instance}} {{network}}"),
         unit="percentunit",
     ),
     lines(
         "Certificate of the own name",
-        "How long it still lasts.",
-        Query("min by (instance) (wifi_gateway_certificate_expiry_timestamp_seconds) - time()", "{{instance}}"),
+        "How long it still lasts: the twenty that end first.",
+        Query(
+            least("min by (instance) (wifi_gateway_certificate_expiry_timestamp_seconds) - time()"), "{{instance}}"
+        ),
         unit="s",
     ),
 )
@@ -137,24 +144,20 @@ TROUBLE = (
         Query(
             each("wifi_gateway_problems_total", "reason"),
             "{{reason}}",
-            may_be_empty="a reason's series begins with its first problem",
         ),
         unit="cps",
     ),
     lines(
         "Begun anew",
-        "Rules that somebody else changed, and services that ended.",
-        Query("sum by (instance) (increase(wifi_gateway_rules_lost_total[$__rate_interval]))", "{{instance}} rules"),
-        Query(
-            "sum by (instance) (increase(wifi_gateway_resolver_starts_total[$__rate_interval]))",
-            "{{instance}} DHCP and DNS",
-        ),
-        Query("sum by (instance) (increase(wifi_gateway_clock_starts_total[$__rate_interval]))", "{{instance}} time"),
+        "Rules that somebody else changed, and services that ended: the twenty with most of each.",
+        Query(most(grown("rules_lost_total")), "{{instance}} rules"),
+        Query(most(grown("resolver_starts_total")), "{{instance}} DHCP and DNS"),
+        Query(most(grown("clock_starts_total")), "{{instance}} time"),
     ),
     lines(
         "Draining",
         "1 while newcomers are refused: was it forgotten?",
-        Query("max by (instance) (wifi_gateway_draining)", "{{instance}}"),
+        Query(most("max by (instance) (wifi_gateway_draining)"), "{{instance}}"),
     ),
 )
 GUARD = (
@@ -164,23 +167,19 @@ GUARD = (
         Query(
             each("wifi_gateway_guard_drops_total", "reason"),
             "{{reason}}",
-            may_be_empty="a reason's series begins with its first frame",
         ),
         unit="cps",
     ),
     lines(
         "Copied devices",
         "Devices whose address two use now, and new ones.",
-        Query("sum by (instance) (wifi_gateway_guard_copied_devices)", "{{instance}} now"),
-        Query(
-            "sum by (instance) (increase(wifi_gateway_guard_copied_alarms_total[$__rate_interval]))",
-            "{{instance}} new",
-        ),
+        Query(most("sum by (instance) (wifi_gateway_guard_copied_devices)"), "{{instance}} now"),
+        Query(most(grown("guard_copied_alarms_total")), "{{instance}} new"),
     ),
     lines(
         "Devices that move",
         "Between ports, a second.",
-        Query(each("wifi_gateway_guard_moves_total"), "{{instance}}"),
+        Query(most(each("wifi_gateway_guard_moves_total")), "{{instance}}"),
         unit="cps",
     ),
 )

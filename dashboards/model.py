@@ -29,7 +29,6 @@ class Query:
     expr: str
     name: str = ""
     now: bool = False
-    may_be_empty: str = ""  # why it may rightly find nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +62,20 @@ class Layer:
 
 
 @dataclass(frozen=True, slots=True)
+class Shapes:
+    """Areas of a GeoJSON file on a map. `address` is as the browser sees it, from Grafana's own.
+
+    `colours` are of areas of which at least this part has the property, the first that holds; others have `colour`.
+    """
+
+    name: str
+    address: str
+    colours: Sequence[tuple[str, float, str]]  # property, part from 0 to 1, colour
+    colour: str
+    opacity: float = 0.5
+
+
+@dataclass(frozen=True, slots=True)
 class Panel:
     """One picture. `unit` is Grafana's name of a unit; `width` is of 24."""
 
@@ -74,7 +87,7 @@ class Panel:
     width: int = 8
     steps: Steps | None = None
     columns: Mapping[str, Column] = field(default_factory=dict)
-    layers: Sequence[Layer] = ()
+    layers: Sequence[Layer | Shapes] = ()
     hidden: Sequence[str] = ()  # columns that nobody reads
     first: str = ""  # the column that a table is sorted by; with a minus the largest first
     join_by: str = ""  # the column by which queries become one table
@@ -94,11 +107,17 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Variable:
-    """A choice at the top: the values that one label takes in these series."""
+    """A choice at the top: the values that one label takes in these series; `many`: of some, at first of all."""
 
     name: str
     label: str
     series: str
+    many: bool = False
+
+    @property
+    def of(self) -> str:
+        """The label whose values are chosen; those of which many may be have a plural as name."""
+        return self.name.removesuffix("s") if self.many else self.name
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,4 +136,5 @@ class Dashboard:
 CITY = Variable("city", "City", "wifi_sites")
 DISTRICT = Variable("district", "District", 'wifi_ap_info{city="$city"}')
 SITE = Variable("site", "Site", 'wifi_ap_info{city="$city", district="$district"}')
+APS = Variable("aps", "Access points", 'wifi_ap_info{city="$city", district="$district", site="$site"}', many=True)
 AP = Variable("ap", "Access point", 'wifi_ap_info{city="$city", district="$district", site="$site"}')

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from dashboards.model import Kind, Layer, Panel
+from dashboards.model import Kind, Layer, Panel, Shapes
 
 Json = dict[str, Any]
 
@@ -70,13 +70,34 @@ def _map(panel: Panel) -> Json:
     return {
         "basemap": {"type": "default", "name": "Streets", "config": {}},
         "controls": {"showZoom": True, "mouseWheelZoom": False, "showAttribution": True, "showScale": True},
-        "layers": [_layer(layer, joined=bool(panel.join_by)) for layer in panel.layers],
+        "layers": [
+            _shapes(layer) if isinstance(layer, Shapes) else _markers(layer, joined=bool(panel.join_by))
+            for layer in panel.layers
+        ],
         "tooltip": {"mode": "details"},
         "view": {"id": "fit", "allLayers": True, "lat": 0, "lon": 0, "zoom": 12, "padding": 5},
     }
 
 
-def _layer(layer: Layer, *, joined: bool) -> Json:
+def _shapes(shapes: Shapes) -> Json:
+    """Grafana's layer of GeoJSON: which rules it knows, its geojsonLayer.ts says."""
+    rules = [
+        {"check": {"property": name, "operation": "gte", "value": part}, "style": _filled(colour, shapes.opacity)}
+        for name, part, colour in shapes.colours
+    ]
+    return {
+        "type": "geojson",
+        "name": shapes.name,
+        "tooltip": True,
+        "config": {"src": shapes.address, "rules": rules, "style": _filled(shapes.colour, shapes.opacity)},
+    }
+
+
+def _filled(colour: str, opacity: float) -> Json:
+    return {"color": {"fixed": colour}, "opacity": opacity, "lineWidth": 0}
+
+
+def _markers(layer: Layer, *, joined: bool) -> Json:
     where: Json = (
         {"mode": "geohash", "geohash": "geohash"}
         if layer.by == "geohash"

@@ -22,6 +22,21 @@ def lines(title: str, about: str, *queries: Query, unit: str = "short", width: i
     return Panel(Kind.LINES, title, about, queries, unit, width)
 
 
+def most(expr: str) -> str:
+    """Of the many lines of a large city the twenty that are the highest now, at the end of the time that is shown."""
+    return f"({expr}) and topk(20, {_now(expr)})"
+
+
+def least(expr: str) -> str:
+    """The twenty lowest now."""
+    return f"({expr}) and bottomk(20, {_now(expr)})"
+
+
+def _now(expr: str) -> str:
+    """By the end of the time that is shown, whichever moment of it is asked for: choosing anew would mix up lines."""
+    return f"last_over_time(({expr})[5m:1m] @ end())"
+
+
 def areas(title: str, about: str, *queries: Query, unit: str = "short", width: int = 8) -> Panel:
     """Lines upon one another, where their sum says something."""
     return replace(lines(title, about, *queries, unit=unit, width=width), stacked=True)
@@ -34,8 +49,8 @@ def table(
     return Panel(Kind.TABLE, title, about, queries, width=width, columns=columns, first=first)
 
 
-def now(expr: str, name: str = "", may_be_empty: str = "") -> Query:
-    return Query(expr, name, now=True, may_be_empty=may_be_empty)
+def now(expr: str, name: str = "") -> Query:
+    return Query(expr, name, now=True)
 
 
 def firing(where: str) -> Panel:
@@ -44,7 +59,7 @@ def firing(where: str) -> Panel:
         Kind.TABLE,
         "Alarms now",
         "What Prometheus alarms about, the gravest first. What each means and what to do: docs/runbooks.md.",
-        [now(f'ALERTS{{alertstate="firing", {where}}}', may_be_empty="nothing is broken")],
+        [now(f'ALERTS{{alertstate="firing", {where}}}')],
         width=12,
         columns={
             "severity": Column(),

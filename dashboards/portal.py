@@ -6,7 +6,6 @@ from dashboards.panels import ANY, FEW, SHARE_BAD, areas, firing, lines, now, st
 HERE = 'city="$city"'
 RANGE = "[$__rate_interval]"
 STAGES = ("page", "submitted", "enforced")
-UNUSED = "without text messages there are none"
 
 
 def rate(name: str, by: str, more: str = "") -> str:
@@ -98,7 +97,7 @@ WAYS = (
     areas(
         "Visits by district",
         "Citizens who are let through.",
-        Query(f"sum by (district) (wifi_visits_active{{{HERE}}})", "{{district}}"),
+        Query(f"sum by (district) (district:wifi_visits_active:sum{{{HERE}}})", "{{district}}"),
     ),
     areas(
         "Why visits ended",
@@ -155,7 +154,7 @@ DESK = (
     table(
         "Places open to everybody",
         "Emergencies.",
-        now(f"wifi_emergency_open{{{HERE}}}", "Open", may_be_empty="there is no emergency"),
+        now(f"wifi_emergency_open{{{HERE}}}", "Open"),
         columns={"district": Column(leads_to="wifi-district"), "site": Column(), "city": Column(unseen=True)},
         width=12,
     ),

@@ -1,7 +1,16 @@
 """Maps of what stands and of what drives."""
 
-from dashboards.model import Column, Kind, Layer, Panel, Steps
+from dashboards.model import Column, Kind, Layer, Panel, Shapes, Steps
 from dashboards.panels import UP_WORDS, now
+
+# Grafana fetches it from the data source with the uid wifi-exporter and hands it on, whoever looks at the dashboard.
+_HEXAGONS = "api/datasources/proxy/uid/wifi-exporter/coverage/hexagons.geojson"
+HEXAGONS = Shapes(
+    "Hexagons",
+    _HEXAGONS,
+    [("good", 0.5, "#084582"), ("usable", 0.5, "#3182bd"), ("usable", 0.05, "#9ecae1")],
+    "#e2e4e8",
+)
 
 
 def standing(where: str) -> Panel:

@@ -6,7 +6,8 @@ from dashboards.panels import ANY, FEW, areas, firing, lines, now, stat, table
 HERE = 'city="$city"'
 INFO = f"on (ap) group_left (district, site) wifi_ap_info{{{HERE}}}"
 RATE = "[$__rate_interval]"
-DRIFTS = f"wifi_ap_config_in_sync * {INFO} == 0"
+DRIFTS = f"(wifi_ap_config_in_sync == 0) * {INFO}"
+KNOWN, IN_SYNC = (f"district:wifi_ap_config_in_sync:{each}{{{HERE}}}" for each in ("count", "sum"))
 
 
 def pushes(*states: str) -> str:
@@ -31,27 +32,27 @@ NOW = (
     stat(
         "Access points that drift",
         "They run something else than was committed.",
-        f"count({DRIFTS}) or vector(0)",
+        f"sum({KNOWN} - {IN_SYNC})",
         steps=ANY,
     ),
     stat(
         "As committed",
         "Of all whose configuration is known.",
-        f"avg(wifi_ap_config_in_sync * {INFO})",
+        f"sum({IN_SYNC}) / sum({KNOWN})",
         "percentunit",
         Steps(("red", "#EAB839", "green"), (0.95, 0.99)),
     ),
     stat(
         "Not looked at",
         "Managed access points without a look for ten minutes.",
-        f"count(wifi_ap_info{{{HERE}}} unless on (ap) wifi_ap_up) or vector(0)",
+        f"sum(district:wifi_ap_unseen:count{{{HERE}}}) or vector(0)",
         steps=FEW,
     ),
 )
 DRIFTING = table(
     "What drifts",
     "`wifi-manager provision drift show` says what differs. A row leads to the access point.",
-    now(f"max by (district, site, ap) ({DRIFTS})", "As committed", may_be_empty="nothing drifts"),
+    now(f"max by (district, site, ap) ({DRIFTS})", "As committed"),
     columns={
         "district": Column(leads_to="wifi-district"),
         "site": Column(leads_to="wifi-site"),
@@ -76,13 +77,13 @@ CHANGES = (
     lines(
         "Drift by district",
         "Access points that run something else.",
-        Query(f"count by (district) ({DRIFTS})", "{{district}}", may_be_empty="nothing drifts"),
+        Query(f"sum by (district) ({KNOWN} - {IN_SYNC})", "{{district}}"),
         width=6,
     ),
     lines(
         "Worked on",
         "Access points in a maintenance window.",
-        Query(f"sum(wifi_ap_maintenance and on (ap) wifi_ap_info{{{HERE}}})", "in a window"),
+        Query(f"sum(district:wifi_ap_maintenance:sum{{{HERE}}})", "in a window"),
         width=6,
     ),
 )

@@ -9,6 +9,7 @@ from dashboards.options import custom, letter, options
 Json = dict[str, Any]
 
 SCHEMA_VERSION = 41
+EXPORTER = "Public Wi-Fi exporter"  # as configs/grafana/provisioning names that data source
 SOURCE: Json = {"type": "prometheus", "uid": "${datasource}"}
 _PLACES = {
     "wifi-district": ("district",),
@@ -46,18 +47,25 @@ def _to_others() -> Json:
 
 
 def _datasource() -> Json:
-    return {"name": "datasource", "label": "Prometheus", "type": "datasource", "query": "prometheus", "refresh": 1}
+    """Whichever Prometheus; the exporter is a data source of that type for its hexagons alone."""
+    return {
+        "name": "datasource", "label": "Prometheus", "type": "datasource", "query": "prometheus", "refresh": 1,
+        "regex": f"/^(?!{EXPORTER}$)/",
+    }  # fmt: skip
 
 
 def _variable(variable: Variable) -> Json:
+    all_of_them: Json = {"text": ["All"], "value": ["$__all"]}  # as a regular expression of all values
+    many: Json = {"multi": True, "includeAll": True, "current": all_of_them} if variable.many else {}
     return {
         "name": variable.name,
         "label": variable.label,
         "type": "query",
         "datasource": SOURCE,
-        "query": {"query": f"label_values({variable.series}, {variable.name})", "refId": variable.name},
+        "query": {"query": f"label_values({variable.series}, {variable.of})", "refId": variable.name},
         "refresh": 2,  # when the time range changes as well: places come and go
         "sort": 1,
+        **many,
     }
 
 

@@ -1,20 +1,20 @@
 """One site or bus: its access points beside one another."""
 
-from dashboards.model import CITY, DISTRICT, SITE, Column, Dashboard, Kind, Panel, Query, Row
+from dashboards.model import APS, CITY, DISTRICT, SITE, Column, Dashboard, Kind, Panel, Query, Row
 from dashboards.panels import ANY, BUSY, SHARE_BAD, UP_WORDS, areas, firing, lines, now, stat, table
 
 HERE = 'city="$city", district="$district", site="$site"'
 INFO = f"on (ap) group_left (district, site) wifi_ap_info{{{HERE}}}"
-ONES = f"and on (ap) wifi_ap_info{{{HERE}}}"
+ONES = '{ap=~"$aps"}'  # all of the site, or those that were chosen: of no other access point a sample is read
 ROW = "by (district, site, ap)"
 NOW = (
     stat(
         "Access points down",
         "Without those that are worked on.",
-        f"count(wifi_ap_up * {INFO} == 0 unless on (ap) wifi_ap_maintenance == 1) or vector(0)",
+        f"count(wifi_ap_up{ONES} == 0 unless on (ap) wifi_ap_maintenance{ONES} == 1) or vector(0)",
         steps=ANY,
     ),
-    stat("Devices on the air", "Signed in or not.", f"sum(wifi_radio_clients {ONES})"),
+    stat("Devices on the air", "Signed in or not.", f"sum(wifi_radio_clients{ONES})"),
     stat("Visits now", "Citizens who are let through.", f"sum(wifi_visits_active{{{HERE}}}) or vector(0)"),
     stat(
         "Uplink loss",
@@ -23,7 +23,7 @@ NOW = (
         "percentunit",
         SHARE_BAD,
     ),
-    stat("Uplink round trip", "The slowest of its access points.", f"max(wifi_ap_uplink_rtt_seconds {ONES})", "s"),
+    stat("Uplink round trip", "The slowest of its access points.", f"max(wifi_ap_uplink_rtt_seconds{ONES})", "s"),
     stat(
         "No address given",
         "Of the devices that asked for one in the last ten minutes.",
@@ -35,14 +35,14 @@ NOW = (
 POINTS = table(
     "Access points",
     "A row leads to the access point.",
-    now(f"max by (district, site, ap, model, firmware) (wifi_ap_info{{{HERE}}})", "Known"),
-    now(f"max {ROW} (wifi_ap_up * {INFO})", "Up"),
-    now(f"sum {ROW} (wifi_radio_clients * {INFO})", "Devices"),
-    now(f"max {ROW} (radio:wifi_channel_busy:ratio10m * {INFO})", "Busiest channel"),
-    now(f"max {ROW} (wifi_ap_uplink_rtt_seconds * {INFO})", "Round trip"),
-    now(f"time() - max {ROW} (wifi_ap_boot_timestamp_seconds * {INFO})", "Running for"),
-    now(f"time() - max {ROW} (wifi_ap_last_seen_timestamp_seconds * {INFO})", "Seen"),
-    now(f"min {ROW} (wifi_ap_config_in_sync * {INFO})", "As committed"),
+    now(f'max by (district, site, ap, model, firmware) (wifi_ap_info{{{HERE}, ap=~"$aps"}})', "Known"),
+    now(f"max {ROW} (wifi_ap_up{ONES} * {INFO})", "Up"),
+    now(f"sum {ROW} (wifi_radio_clients{ONES} * {INFO})", "Devices"),
+    now(f"max {ROW} (radio:wifi_channel_busy:ratio10m{ONES})", "Busiest channel"),
+    now(f"max {ROW} (wifi_ap_uplink_rtt_seconds{ONES} * {INFO})", "Round trip"),
+    now(f"time() - max {ROW} (wifi_ap_boot_timestamp_seconds{ONES} * {INFO})", "Running for"),
+    now(f"time() - max {ROW} (wifi_ap_last_seen_timestamp_seconds{ONES} * {INFO})", "Seen"),
+    now(f"min {ROW} (wifi_ap_config_in_sync{ONES} * {INFO})", "As committed"),
     columns={
         "district": Column(unseen=True),
         "site": Column(unseen=True),
@@ -58,7 +58,7 @@ UP = Panel(
     Kind.STATES,
     "Up and down",
     "Each access point over time: do they go together, or one by one?",
-    [Query(f"max by (ap) (wifi_ap_up {ONES})", "{{ap}}")],
+    [Query(f"max by (ap) (wifi_ap_up{ONES})", "{{ap}}")],
     width=12,
     words=UP_WORDS,
 )
@@ -66,34 +66,34 @@ AIR = (
     lines(
         "Channel busy",
         "Part of the time in which somebody sends on the channel.",
-        Query(f"radio:wifi_channel_busy:ratio10m {ONES}", "{{ap}} {{radio}}"),
+        Query(f"radio:wifi_channel_busy:ratio10m{ONES}", "{{ap}} {{radio}}"),
         unit="percentunit",
     ),
     lines(
         "Interference",
         "Of that, what the radio does not send itself.",
-        Query(f"radio:wifi_channel_interference:ratio10m {ONES}", "{{ap}} {{radio}}"),
+        Query(f"radio:wifi_channel_interference:ratio10m{ONES}", "{{ap}} {{radio}}"),
         unit="percentunit",
     ),
     lines(
         "Channels",
         "Where they are: neighbours on one frequency disturb one another.",
-        Query(f"wifi_radio_frequency_hertz {ONES}", "{{ap}} {{radio}}"),
+        Query(f"wifi_radio_frequency_hertz{ONES}", "{{ap}} {{radio}}"),
         unit="hertz",
     ),
 )
 LOAD = (
-    areas("Devices", "By access point.", Query(f"sum by (ap) (wifi_radio_clients {ONES})", "{{ap}}")),
+    areas("Devices", "By access point.", Query(f"sum by (ap) (wifi_radio_clients{ONES})", "{{ap}}")),
     areas(
         "Devices by signal",
         "How well they are heard.",
-        Query(f"sum by (signal) (wifi_radio_clients {ONES})", "{{signal}}"),
+        Query(f"sum by (signal) (wifi_radio_clients{ONES})", "{{signal}}"),
     ),
     lines(
         "Uplink",
         "What is loaded, and what is sent.",
-        Query(f"8 * sum(rate(wifi_ap_uplink_receive_bytes_total[$__rate_interval]) {ONES})", "loaded"),
-        Query(f"8 * sum(rate(wifi_ap_uplink_transmit_bytes_total[$__rate_interval]) {ONES})", "sent"),
+        Query(f"8 * sum(rate(wifi_ap_uplink_receive_bytes_total{ONES}[$__rate_interval]))", "loaded"),
+        Query(f"8 * sum(rate(wifi_ap_uplink_transmit_bytes_total{ONES}[$__rate_interval]))", "sent"),
         unit="bps",
     ),
 )
@@ -101,7 +101,7 @@ PAGE = Dashboard(
     "wifi-site",
     "Site",
     "The access points of one site or bus, beside one another.",
-    [CITY, DISTRICT, SITE],
+    [CITY, DISTRICT, SITE, APS],
     [
         Row("Now", NOW, 4),
         Row("", [firing(HERE), UP], 8),

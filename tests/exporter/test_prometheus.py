@@ -2,8 +2,10 @@
 
 import re
 import subprocess
+import time
 from dataclasses import replace
 
+import httpx
 import pytest
 
 from tests.builders import an_access_point
@@ -112,13 +114,28 @@ def test_prometheus_takes_the_shipped_configuration_with_all_its_rules():
     assert checked.returncode == 0, checked.stdout + checked.stderr
 
 
-@pytest.mark.soak
-def test_ten_thousand_access_points_are_read_in_shards_with_the_intervals_and_timeouts_that_we_ship(
-    tmp_path, upgraded_file
-):
-    with monitored_city(tmp_path, 10_000, every=None, looks=2, database=upgraded_file) as city:
-        found = [each for each in city.prometheus.targets() if each["labels"]["job"] == "wifi-access-point-shards"]
-        assert [each["health"] for each in found] == ["up", "up"]
-        assert city.prometheus.number("count(wifi_ap_info)") == 10_000
-        assert city.prometheus.number(f"count(({BUSY.replace('1m', '5m')}) > 0.7)") == 2 * 400
-        assert max(each["lastScrapeDuration"] for each in found) < 10, "the default timeout of Prometheus"
+def test_more_shards_while_prometheus_reads_lose_no_access_point_and_tell_none_twice(tmp_path, upgraded_file):
+    with monitored_city(tmp_path, SHARD - 10, shard_size=SHARD, database=upgraded_file) as city:
+        first, began = set(city.fleet.points), time.time()
+        assert [each["labels"]["shard"] for each in listed(city)] == ["1/1"]
+        city.enrol_up_to(COUNT)
+        city.look_until_scraped()
+        city.prometheus.wait_for("three shards", shards)
+        assert [each["labels"]["shard"] for each in listed(city)] == ["1/3", "2/3", "3/3"]
+        settled = time.time() + 3 * 3  # what ends with a target is marked stale up to three scrapes later
+        city.prometheus.wait_for("what ends to have ended", lambda _it: time.time() > settled)
+        at_any_moment = {"start": str(began), "end": str(settled), "step": "0.5"}
+        counted = f"count(wifi_ap_info{{ap=~'{'|'.join(sorted(first))}'}})"
+        assert values_of(city.prometheus.query_range(counted, **at_any_moment)) == {len(first)}
+        twice = "max(count by (ap) ({__name__=~'wifi_ap_(info|up)',job='wifi-access-point-shards'}))"
+        assert values_of(city.prometheus.query_range(twice, **at_any_moment)) == {2}
+        assert city.prometheus.number("count(wifi_ap_info)") == COUNT
+
+
+def listed(city):
+    """What the exporter tells Prometheus that there is."""
+    return httpx.get(f"http://{city.exporter}/sd/shards").json()
+
+
+def values_of(series):
+    return {float(value) for each in series for _at, value in each["values"]}

@@ -22,6 +22,7 @@ from wifi_manager.domain.coverage_reports import CoverageReport
 from wifi_manager.domain.problem_reports import Told, Trouble
 from wifi_manager.domain.visits import EndReason, Method
 from wifi_manager.gateway.guard.metrics import GuardMetrics
+from wifi_manager.gateway.guard.ruleset import DROP
 from wifi_manager.gateway.metrics import GatewayMetrics
 from wifi_manager.gateway.names import pools
 from wifi_manager.gateway.names.metrics import NamesMetrics
@@ -33,7 +34,8 @@ from wifi_manager.storage.store import Store
 
 PLACE = {"city": "haneul", "district": "Hill district", "site": "Street 1", "ap": "AP-00005"}
 BUS = PLACE | {"district": "Harbour district", "site": "Bus 2", "ap": "AP-00008"}
-ACCESS_POINTS = 12  # one of them down, one drifting, four on a bus
+FAILS = "AP-00004"  # after it was seen
+ACCESS_POINTS = 12  # one of them down from the beginning, one drifting, four on a bus
 GUESTS = Network(
     "guests", "lan", IPv4Interface("10.1.0.1/24"), None, IPv4Address("10.1.0.10"), IPv4Address("10.1.0.99"), 3600
 )
@@ -84,11 +86,12 @@ class Counting:
         self._portal = SignInMetrics.make(city, self.registries["portal"])
         for reason in ("provider", "unverified", "budget"):
             self._portal.sms.breakers.labels(city, reason).set(0)
+        self._portal.sms.breakers.labels(city, "unverified").set(1)
         self._portal.sms.left.labels(city).set(0.7)
         self._control = ControlMetrics(self.registries["control"])
         self._gateway = GatewayMetrics(self.registries["gateway"])
         self._names = NamesMetrics(self._gateway)
-        self._guard = GuardMetrics(self.registries["gateway"])
+        self._guard, self._forged = GuardMetrics(self.registries["gateway"]), 0
         pools.watch([GUESTS], folder, self.registries["gateway"])
         self._looks = PollMetrics(self.registries["collector"])
 
@@ -108,6 +111,8 @@ class Counting:
         self._gateway.answered_api(captive=True)
         self._gateway.failed("shaping")
         self._gateway.ended_here("idle", 1)
+        self._forged += 1
+        self._guard.count({f"{DROP}source": self._forged})
 
     def _sign_ins(self) -> None:
         for stage in ("page", "submitted"):

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from dashboards.every import PAGES
+from dashboards.model import Kind
 from dashboards.rendering import render
 
 PLACE = {"city": "haneul", "district": "River district", "site": "Site 1", "ap": "AP-00001"}
@@ -15,22 +16,24 @@ _NAME = re.compile(r"\b(?:\w+:)?wifi_\w+(?::\w+)?\b")
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """One query of one panel. `may_be_empty` says why it may rightly find nothing."""
+    """One query of one panel; `now`: of one moment, and not of a time."""
 
     where: str  # dashboard: panel
     expr: str
-    may_be_empty: str
+    now: bool
+    kind: Kind
 
     def filled(self, **place: str) -> str:
         """The PromQL that Prometheus gets."""
         text = self.expr.replace("$__rate_interval", "4m").replace("$__range", "6h")
-        return re.sub(r"\$(\w+)", lambda found: place[found[1]], text)
+        chosen = {"aps": place.get("ap", "")} | place
+        return re.sub(r"\$(\w+)", lambda found: chosen[found[1]], text)
 
 
 def every_query() -> list[Asked]:
     """All of all dashboards."""
     return [
-        Asked(f"{page.title}: {panel.title}", query.expr, query.may_be_empty)
+        Asked(f"{page.title}: {panel.title}", query.expr, query.now, panel.kind)
         for page in PAGES
         for row in page.rows
         for panel in row.panels

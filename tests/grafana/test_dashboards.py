@@ -14,6 +14,11 @@ from tests.grafana.queries import PLACE, every_query, names, panels, rendered
 from tests.house.sources import ROOT
 from tests.house.test_metric_catalogue import catalogue
 from tests.prometheus import alarms
+from wifi_manager.clock import SystemClock
+from wifi_manager.domain.coverage import Quality
+from wifi_manager.exporter.app import create_app
+from wifi_manager.storage.engine import open_engine
+from wifi_manager.storage.store import Store
 
 SCHEMA = json.loads((Path(__file__).parent / "grafana_schema.json").read_text(encoding="utf-8"))
 GRAFANA = ROOT / "configs" / "grafana"
@@ -96,8 +101,43 @@ def test_what_maps_show_is_a_table_of_one_moment():
     assert maps
     for panel in maps:
         assert {(each["format"], each["instant"]) for each in panel["targets"]} == {("table", True)}
-        geohashes = [each["location"].get("geohash") for each in panel["options"]["layers"]]
+        markers = [each for each in panel["options"]["layers"] if each["type"] == "markers"]
+        geohashes = [each["location"].get("geohash") for each in markers]
         assert set(geohashes) <= {"geohash", None}
+
+
+def test_hexagons_come_through_a_data_source_that_is_provisioned_and_that_nobody_chooses_for_queries(tmp_path):
+    source = yaml.safe_load((GRAFANA / "provisioning/datasources/prometheus.yml").read_text(encoding="utf-8"))
+    (layer,) = [
+        each
+        for panel in TITLED.values()
+        if panel["type"] == "geomap"
+        for each in panel["options"]["layers"]
+        if each["type"] == "geojson"
+    ]
+    uid, path = re.fullmatch(r"api/datasources/proxy/uid/([\w-]+)(/.*)", layer["config"]["src"]).groups()
+    (exporter,) = [each for each in source["datasources"] if each["uid"] == uid]
+    routes = {
+        str(rule)
+        for rule in create_app(
+            Store(open_engine(f"sqlite:///{tmp_path}/none.db"), "x"), SystemClock()
+        ).url_map.iter_rules()
+    }
+    assert (exporter["access"], path in routes) == ("proxy", True)
+    for board in BOARDS.values():
+        chosen = re.compile(board["templating"]["list"][0]["regex"].strip("/"))
+        assert [each["name"] for each in source["datasources"] if chosen.search(each["name"])] == ["Prometheus"]
+
+
+def test_rules_of_hexagons_ask_for_what_hexagons_tell_by_comparisons_that_grafana_knows():
+    (layer,) = [
+        each for each in TITLED["wifi-city", "Where it is covered"]["options"]["layers"] if "rules" in each["config"]
+    ]
+    checks = [each["check"] for each in layer["config"]["rules"]]
+    told = set(map(str, Quality)) | {"signal_dbm"}
+    assert {each["property"] for each in checks} <= told
+    assert "signal_dbm" not in {each["property"] for each in checks}, "nothing at all, null, compares as 0 dBm there"
+    assert {each["operation"] for each in checks} <= {"eq", "neq", "lt", "lte", "gt", "gte"}
 
 
 def test_links_lead_to_dashboards_of_ours_and_give_them_all_that_they_choose_by():
@@ -105,7 +145,7 @@ def test_links_lead_to_dashboards_of_ours_and_give_them_all_that_they_choose_by(
 
     assert {uid for uid, _ in links} == {"wifi-district", "wifi-site", "wifi-access-point"}
     for uid, query in links:
-        wanted = {each["name"] for each in BOARDS[uid]["templating"]["list"]}
+        wanted = {each["name"] for each in BOARDS[uid]["templating"]["list"] if not each.get("multi")}  # those: all
         assert set(re.findall(r"var-(\w+)=|\{(\w+):queryparam\}", query)) == {
             ("", name) if name in {"datasource", "city"} else (name, "") for name in wanted
         }
@@ -182,6 +222,7 @@ def test_grafana_finds_source_and_dashboards_where_the_provisioning_says():
     source = yaml.safe_load((GRAFANA / "provisioning/datasources/prometheus.yml").read_text(encoding="utf-8"))
     provider = yaml.safe_load((GRAFANA / "provisioning/dashboards/public-wifi.yml").read_text(encoding="utf-8"))
 
-    assert [each["type"] for each in source["datasources"]] == ["prometheus"]
+    assert [each["type"] for each in source["datasources"]] == ["prometheus", "prometheus"]
+    assert [each["name"] for each in source["datasources"] if each.get("isDefault")] == ["Prometheus"]
     assert [each["type"] for each in provider["providers"]] == ["file"]
     assert "password" not in json.dumps([source, provider]).lower()
