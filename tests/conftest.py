@@ -9,7 +9,7 @@ from tests.fakes.clock import FrozenClock
 
 pytest_plugins = [
     "tests.plugins.needs",
-    "tests.plugins.neighbours",
+    "tests.plugins.shared_kernel",
     "tests.plugins.order",
     "tests.plugins.postgres",
     "tests.plugins.store",

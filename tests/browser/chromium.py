@@ -13,6 +13,8 @@ from typing import Any
 import axe_core_python
 from selenium.webdriver import Chrome, ChromeOptions
 from selenium.webdriver.chrome.service import Service
+from selenium.webdriver.common.by import By
+from selenium.webdriver.remote.webelement import WebElement
 from selenium.webdriver.support.expected_conditions import title_contains
 from selenium.webdriver.support.wait import WebDriverWait
 
@@ -118,6 +120,30 @@ def small_targets(driver: Chrome, smallest: int = 24) -> list[str]:
 def wait_for_title(driver: Chrome, title: str) -> None:
     """Until a page of that title is there: without script the driver does not wait by itself."""
     WebDriverWait(driver, _PATIENCE_SECONDS).until(title_contains(title))
+
+
+def press(driver: Chrome, found: WebElement) -> None:
+    """Click it; where that leads to another page (a link, a form's button), wait until this one is gone.
+
+    The driver itself may go on before the browser has begun to leave, and find things in the page that is left.
+    """
+    page, leads_away = _loader(driver), found.tag_name in {"a", "button"}
+    found.click()
+    if leads_away:
+        WebDriverWait(driver, _PATIENCE_SECONDS).until(lambda driver: _loader(driver) != page)
+
+
+def _loader(driver: Chrome) -> str:
+    """What the browser calls the document in view: each page that is loaded has another."""
+    name: str = driver.execute_cdp_cmd("Page.getFrameTree", {})["frameTree"]["frame"]["loaderId"]
+    return name
+
+
+def when_there(driver: Chrome, selector: str) -> WebElement:
+    """The first such element; without script the driver does not wait for a page's end by itself."""
+    return WebDriverWait(driver, _PATIENCE_SECONDS).until(
+        lambda driver: driver.find_element(By.CSS_SELECTOR, selector)
+    )
 
 
 def errors(driver: Chrome) -> list[str]:

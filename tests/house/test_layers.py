@@ -31,12 +31,14 @@ def copy(tmp_path):
     return tmp_path
 
 
+@pytest.mark.slow  # `make check` asks the same before the tests
 def test_every_arrow_of_the_house_runs_downwards():
     told = lint(ROOT)
 
     assert told.returncode == 0, told.stdout + told.stderr
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("planted", "line", "broken"),
     [

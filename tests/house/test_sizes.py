@@ -6,11 +6,15 @@ from tests.house.sources import PACKAGES, modules, name_of
 
 MODULE_LINES = 400
 FUNCTION_LINES = 60
+STATEMENTS = (ast.stmt, ast.ExceptHandler, ast.match_case)  # in no expression is a function with a name
 FOLDERS = (*PACKAGES, "dashboards", "tests", "benchmarks")
 
 
 def functions(path: Path) -> Iterator[tuple[str, int]]:
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    waiting: list[ast.AST] = [ast.parse(path.read_text(encoding="utf-8"))]
+    while waiting:
+        node = waiting.pop()
+        waiting += (each for each in ast.iter_child_nodes(node) if isinstance(each, STATEMENTS))
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             yield node.name, (node.end_lineno or node.lineno) - node.lineno + 1
 

@@ -6,7 +6,7 @@ import time
 from types import TracebackType
 from typing import Self
 
-from provisioning.link import Reply
+from provisioning.link import Reply, Then
 
 _PREPARE = """
 mount -t tmpfs tmpfs "$1"; mkdir "$1/upper" "$1/work"
@@ -28,10 +28,23 @@ class LinuxAccessPoint:
 
     def run(self, command: str, stdin: bytes = b"") -> Reply:
         """Run a command as root in it."""
-        assert self._process, "it is not there yet"
-        words = ["nsenter", "-t", str(self._process.pid), "-n", "-m", "-u", "sh", "-c", command]
-        done = subprocess.run(words, input=stdin, capture_output=True, timeout=60, check=False)
+        done = subprocess.run(self._words(command), input=stdin, capture_output=True, timeout=60, check=False)
         return Reply(done.returncode, done.stdout, done.stderr)
+
+    def converse(self, command: str, until: bytes, then: Then) -> Reply:
+        """Run a command that says something, and reads what `then` makes of that."""
+        pipe = subprocess.PIPE
+        with subprocess.Popen(self._words(command), stdin=pipe, stdout=pipe, stderr=pipe) as running:
+            assert running.stdout
+            said = b""
+            while not said.endswith(until) and (line := running.stdout.readline()):
+                said += line
+            stdout, stderr = running.communicate(then(said), timeout=60)
+        return Reply(running.returncode, stdout, stderr)
+
+    def _words(self, command: str) -> list[str]:
+        assert self._process, "it is not there yet"
+        return ["nsenter", "-t", str(self._process.pid), "-n", "-m", "-u", "sh", "-c", command]
 
     def said(self, command: str) -> str:
         """What a command says; raises AssertionError where it fails."""

@@ -41,6 +41,13 @@ class MonitoredCity:
     exporter: str
     prometheus: Prometheus
 
+    def enrol_up_to(self, count: int) -> None:
+        """Put more access points into the inventory, until there are so many. Nobody has looked at them yet."""
+        more = SimulatedFleet(count, SystemClock().now())
+        more.points = {each: point for each, point in more.points.items() if each not in self.fleet.points}
+        more.enrol(self.store)
+        self.fleet.points |= more.points
+
     def look(self, only: Iterable[str] | None = None) -> float:
         """Look at all access points (or at these) now; when that was, in Unix time."""
         at = SystemClock().now()

@@ -12,8 +12,10 @@ import contextlib
 import itertools
 import sys
 import threading
-from collections.abc import Callable
-from typing import Self
+from collections.abc import Callable, Coroutine, Iterator
+from typing import Any, Self
+
+from tests.loops import cut_off
 
 _PIECE = 65536
 
@@ -36,6 +38,7 @@ class PoorLine:
         self.target, self.delay, self.breaks_after, self.hangs = target, delay_seconds, breaks_after, hangs
         self.address = ("", 0)
         self.connections = itertools.count()
+        self._tasks: set[asyncio.Task[None]] = set()
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name=f"poor line to {target}", daemon=True)
 
@@ -52,27 +55,36 @@ class PoorLine:
 
     async def listen(self) -> None:
         """Begin to serve in the running loop."""
-        self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0)
+        self._server = await asyncio.start_server(self._take, "127.0.0.1", 0)
         self.address = self._server.sockets[0].getsockname()[:2]
 
     async def close(self) -> None:
         """End it with all its connections."""
-        self._server.close()
-        for _ in range(3):  # who was accepted in this very moment gets a task of their own only in the next one
-            others = asyncio.all_tasks() - {asyncio.current_task()}
-            for task in others:
-                task.cancel()
-            await asyncio.gather(*others, return_exceptions=True)
-            await asyncio.sleep(0)
+        await cut_off(self._server, self._cut)
+
+    def _cut(self) -> None:
+        for task in self._tasks:
+            task.cancel()
+
+    def _take(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """No coroutine: one that is cancelled before its first step would close nothing."""
+        serving = self._spawn(self._serve(reader, writer))
+        serving.add_done_callback(lambda done: writer.transport.abort() if done.cancelled() else writer.close())
+
+    def _spawn(self, work: Coroutine[Any, Any, None]) -> "asyncio.Task[None]":
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return task
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         left = self.breaks_after(next(self.connections))
-        with contextlib.closing(writer), contextlib.suppress(OSError, asyncio.CancelledError):
+        with contextlib.suppress(OSError):
             await asyncio.sleep(2 * self.delay)  # what a TCP handshake takes
             back, forth = await asyncio.open_connection(*self.target)
-            with contextlib.closing(forth):
-                answers = asyncio.ensure_future(self._pump(back, writer))
-                asks = asyncio.ensure_future(self._pump(reader, forth, left))
+            with _closing(forth):
+                answers = self._spawn(self._pump(back, writer))
+                asks = self._spawn(self._pump(reader, forth, left))
                 await asyncio.wait(
                     (answers, asks), return_when=asyncio.ALL_COMPLETED if left is None else "FIRST_COMPLETED"
                 )
@@ -95,7 +107,7 @@ class PoorLine:
                     break
             pieces.put_nowait((now() + self.delay, b""))
 
-        reading = asyncio.ensure_future(read())
+        reading = self._spawn(read())
         try:
             while True:
                 due, piece = await pieces.get()
@@ -109,6 +121,18 @@ class PoorLine:
                 sink.write_eof()
         finally:
             reading.cancel()
+
+
+@contextlib.contextmanager
+def _closing(writer: asyncio.StreamWriter) -> Iterator[None]:
+    """Closed when all is written that was; at once where the whole line ends."""
+    try:
+        yield
+    except asyncio.CancelledError:
+        writer.transport.abort()
+        raise
+    finally:
+        writer.close()
 
 
 async def _main(delay_ms: str, *targets: str) -> None:

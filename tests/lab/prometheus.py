@@ -42,9 +42,16 @@ class Prometheus:
 
     def query(self, expression: str) -> list[dict[str, Any]]:
         """The samples of an instant query; those of a scalar are none."""
-        answer = self.client.get("/query", params={"query": expression}).json()
+        return self._asked("/query", {"query": expression})
+
+    def query_range(self, expression: str, **span: str) -> list[dict[str, Any]]:
+        """The series of a query over a time: `start` and `end` in Unix time, `step` in seconds."""
+        return self._asked("/query_range", {"query": expression, **span})
+
+    def _asked(self, way: str, given: dict[str, str]) -> list[dict[str, Any]]:
+        answer = self.client.post(way, data=given).json()
         if answer["status"] != "success":
-            raise AssertionError(f"{expression}: {answer['error']}")
+            raise AssertionError(f"{given['query']}: {answer['error']}")
         found: list[dict[str, Any]] = answer["data"]["result"]
         return found
 

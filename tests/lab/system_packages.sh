@@ -1,7 +1,7 @@
 #!/bin/sh
 # Install the named Debian packages, or all that the lab and the tests use. A no-op where they are installed.
 set -eu
-lab="chromium chromium-driver chrony conntrack cpio curl dnsmasq-base dropbear-bin busybox-static dbus fonts-noto-core fonts-noto-cjk freeradius hostapd iproute2 iputils-ping iw kmod knot network-manager nftables openssh-client openssh-server pebble postgresql-15 procps prometheus prometheus-alertmanager python3-venv qemu-system-x86 seabios snmp snmpd util-linux wireless-regdb wpasupplicant xfsprogs"
+lab="chromium chromium-driver chrony conntrack cpio curl dnsmasq-base dropbear-bin busybox-static dbus fonts-noto-core fonts-noto-cjk freeradius hostapd iproute2 iputils-ping iw kmod knot mawk network-manager nftables openssh-client openssh-server pebble postgresql-15 procps prometheus prometheus-alertmanager python3-venv qemu-system-x86 seabios snmp snmpd util-linux wireless-regdb wpasupplicant xfsprogs"
 missing=""
 for package in ${*:-$lab}; do
     dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q "ok installed" || missing="$missing $package"

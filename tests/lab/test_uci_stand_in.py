@@ -26,7 +26,7 @@ def _files(path: Path) -> dict[str, str]:
 @pytest.mark.parametrize("vector", VECTORS, ids=[vector["name"] for vector in VECTORS])
 def test_the_stand_in_uci_answers_as_the_real_one_did(vector, tmp_path):
     config, staged = _folder(tmp_path / "config", vector["files"]), _folder(tmp_path / "staged", {})
-    uci = ["busybox", "awk", "-f", PARTS / "uci.awk", "--", "-c", config, "-t", staged]
+    uci = ["mawk", "-f", PARTS / "uci.awk", "--", "-c", config, "-t", staged]
 
     for step in vector["steps"]:
         ran = subprocess.run(

@@ -10,6 +10,7 @@ the gateway in its own, an access point on the city's management network.
 
 import os
 import re
+import shutil
 import signal
 import sqlite3
 import subprocess
@@ -67,6 +68,7 @@ ssid = "{ssid}"
 radios = ["radio0"]
 vlan = 10
 """
+_SEEDED = ("console.key", "master.key", "access-points.csv", "wifi-manager.db", "admin-password")
 _SETTINGS = """\
 [city]
 slug = "haneul"
@@ -143,15 +145,24 @@ class WholeCity:
     def __exit__(self, *_: object) -> None:
         self._stack.close()
 
-    def prepare(self) -> None:
-        """Secrets, database, inventory, the first admin."""
+    def prepare(self, seed: Path | None = None) -> None:
+        """Secrets, database, inventory, the first admin: those that another city has left in the folder `seed`, or new."""
+        if seed is not None and (seed / _SEEDED[-1]).exists():
+            _copy_seed(seed, self.folder)
+        else:
+            self._make_all()
+            if seed is not None:
+                _copy_seed(self.folder, seed)
+        self.admin_password = (self.folder / _SEEDED[-1]).read_text(encoding="ascii")
+
+    def _make_all(self) -> None:
         for name in ("console.key", "master.key"):
             _make_secret(self.folder / name)
         self.manage("db", "upgrade")
         (self.folder / "access-points.csv").write_text(LIST, encoding="utf-8")
         self.manage("fleet", "import", str(self.folder / "access-points.csv"))
         said = self.manage("operator", "add", "admin", "--role", "admin")
-        self.admin_password = re.findall(r"Password: (\S+)", said)[0]
+        (self.folder / _SEEDED[-1]).write_text(re.findall(r"Password: (\S+)", said)[0], encoding="ascii")
 
     def start_servers(self, *names: str) -> None:
         """Processes of the city's own machines, all if none is named; returns when they answer."""
@@ -318,6 +329,11 @@ def _runs(pid: int) -> bool:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] not in {"Z", "X"}
     except OSError:
         return False
+
+
+def _copy_seed(source: Path, target: Path) -> None:
+    for name in _SEEDED:
+        shutil.copy2(source / name, target / name)
 
 
 def _make_secret(path: Path) -> None:

@@ -20,4 +20,8 @@ ln -s /proc/self/fd/2 dev/stderr
 # The kernel under a namespace stays up when the namespace reboots; this boot gets a number of its own all the same.
 cat /proc/sys/kernel/random/uuid >tmp/boot_id
 mount --bind tmp/boot_id proc/sys/kernel/random/boot_id
+# dropbear reads all timers at each connection for its random numbers. A router has some thirty, and few list them
+# (OpenWrt's debloated procfs); here it would be those of all access points and of everything else on this machine.
+head -n 60 proc/timer_list >tmp/timer_list
+mount --bind tmp/timer_list proc/timer_list
 exec chroot . /usr/libexec/lab/busybox init

@@ -48,7 +48,8 @@ def built_image() -> Path:
     (root / "root/.ssh").symlink_to("/etc/dropbear")
     _add_busybox(root)
     _add_programs(root)
-    shutil.copy(PARTS / "uci.awk", root / "usr/libexec/lab/uci.awk")
+    (root / "sbin/uci").write_text(f"#!/usr/libexec/lab/mawk -Wexec\n{(PARTS / 'uci.awk').read_text()}")
+    (root / "sbin/uci").chmod(0o755)
     for script in (root / "etc/init.d").iterdir():
         start = re.search(r"^START=(\d+)$", script.read_text(), re.MULTILINE)
         assert start, script
@@ -72,11 +73,11 @@ def _add_busybox(root: Path) -> None:
 
 
 def _add_programs(root: Path) -> None:
-    """Dropbear, and flock and sync with which the stand-ins do what Debian's busybox lacks, each with its libraries."""
+    """Dropbear, what runs the stand-in `uci`, and what Debian's busybox lacks, each with its libraries."""
     for program, place in (
         ("dropbear", "usr/sbin/dropbear"),
+        ("mawk", "usr/libexec/lab/mawk"),
         ("flock", "usr/bin/flock"),
-        ("sync", "usr/libexec/lab/sync"),
     ):
         source = shutil.which(program)
         assert source, f"{program} is not installed; see tests/lab/system_packages.sh"

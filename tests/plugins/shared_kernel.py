@@ -1,10 +1,10 @@
-"""Room for the phones of all labs that run at once: with a full neighbour table the kernel drops packets of any of them."""
+"""Room for the phones of all labs that run at once: where one floods the kernel it drops packets of any of them."""
 
 import contextlib
 
 import pytest
 
-from tests.lab.neighbours import room_for_neighbours
+from tests.lab.shared_kernel import room_for_all
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -13,5 +13,5 @@ def pytest_configure(config: pytest.Config) -> None:
         return
     room = contextlib.ExitStack()
     with contextlib.suppress(OSError):
-        room.enter_context(room_for_neighbours())
+        room.enter_context(room_for_all())
     config.add_cleanup(room.close)
