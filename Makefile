@@ -3,6 +3,7 @@ SHELL := /bin/bash
 PYTHON ?= python3
 BIN := .venv/bin
 PARALLEL ?= 3
+unexport PYTHONDONTWRITEBYTECODE  # three workers and each of their many programs would compile everything anew
 
 .PHONY: help install system demo demo-check test soak check bench screenshots lock
 .DEFAULT_GOAL := help

@@ -24,6 +24,7 @@ def run(installation: Installation, workers: int, threads: int) -> None:
     from wifi_manager import assembly
     from wifi_manager.console.app import create_app
     from wifi_manager.console.parts import Parts
+    from wifi_manager.web import posters
     from wifi_manager.web.cards import design
     from wifi_manager.web.serve import Listen, serve
 
@@ -47,5 +48,6 @@ def run(installation: Installation, workers: int, threads: int) -> None:
         languages=settings.city.languages,
         vaulted=assembly.report_desk(settings).store,
         emergency_plan=settings.emergency.plan,
+        posters=posters.installed(settings, staffing.store),
     )
     serve(create_app(parts), listen)
