@@ -1,5 +1,9 @@
 """Finding out where an access point stands and staging a change over one connection. Real SSH, real shell."""
 
+import hashlib
+import os
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import timedelta
 
@@ -123,6 +127,38 @@ def test_an_upload_that_breaks_off_is_refused_and_changes_nothing(ap, line):
     with pytest.raises(Refused, match="CHECKSUM"):
         check(line.converse(f"{PROV} exchange", END, half))
     assert files_of(ap) == before
+
+
+class Halting(bytes):
+    """A payload whose sender stops after the first piece, with the connection open, until `may_end`."""
+
+    has_begun: threading.Event
+    may_end: threading.Event
+
+    def __getitem__(self, piece):
+        if isinstance(piece, slice) and piece.start:
+            self.has_begun.set()
+            assert self.may_end.wait(LONG.total_seconds())
+        return super().__getitem__(piece)
+
+
+def test_a_controller_that_falls_silent_in_the_middle_of_its_upload_keeps_no_other_out(ap, driver):
+    order = an_order(ap, "other")
+    archive = pack_plain({**WANTED.content, "etc/banner": os.urandom(200_000)})
+    sent = Halting(f"one 60 {hashlib.sha256(archive).hexdigest()} 1\n".encode() + archive)
+    sent.has_begun, sent.may_end = threading.Event(), threading.Event()
+    with ThreadPoolExecutor(1) as silent:
+        try:
+            end = silent.submit(link_of(ap).converse, f"{PROV} exchange", END, lambda _: sent)
+            assert sent.has_begun.wait(LONG.total_seconds())
+            assert push(order, driver, driver) == COMMITTED
+        finally:
+            sent.may_end.set()
+    with pytest.raises(Refused, match="DRIFT"):
+        check(end.result())
+    assert has(ap, order.config)
+    assert "prov" not in ap.run("ls /var/run")  # neither's upload is left there
+    assert ap.run("ls /etc/prov") == "managed\nplatform\nprov\nstate\n"
 
 
 def test_an_order_that_makes_no_sense_is_refused(line):
