@@ -39,9 +39,7 @@ def run(settings: Settings, admission: Admission) -> None:
     files = certificate("portal", portal.certificate_file, portal.key_file)
     express = create_express(face, configured.ways(settings))
     listen = Listen(portal.host, portal.port, portal.threads, portal.workers, *files)
-    # An embedded database answers within this process: no thread that waits for it lets others work.
-    in_a_loop = admission.store.is_embedded
-    app = LoopHost(express.quick, express.usual, LARGEST_FORM_BYTES, portal.threads) if in_a_loop else express.app
+    app = LoopHost(express.quick, express.usual, LARGEST_FORM_BYTES, listen.threads)
     serve_crowd(app, listen, Hooks(started=metrics))
 
 

@@ -113,3 +113,57 @@ def test_a_guest_whose_caller_has_gone_is_told_where_it_waits():
 
     assert asyncio.run(run())
     assert ends == ["told"]
+
+
+def test_what_a_thread_does_for_a_guest_stops_nobody_and_a_thread_does_it_itself():
+    told = threading.Event()
+    answers = together(lambda: waits.in_a_thread(lambda: told.wait(LONG)), told.set)
+    assert answers[0] is True
+    assert waits.in_a_thread(threading.get_ident) == threading.get_ident()
+
+
+def test_a_failure_in_the_thread_is_the_guests():
+    def fails():
+        raise LookupError("nothing here")
+
+    (failed,) = together(lambda: waits.in_a_thread(fails))
+    assert isinstance(failed, LookupError)
+
+
+def test_places_are_for_so_many_guests_and_given_in_the_order_they_come():
+    places, inside, order = waits.Places(2), set(), []
+
+    def come(name):
+        with places.one(), places.one():  # who has one needs no other
+            inside.add(name)
+            order.append(name)
+            assert len(inside) <= 2
+            waits.pause(SHORT)
+            inside.remove(name)
+
+    names = list("abcdef")
+    assert together(*(lambda name=name: come(name) for name in names)) == [None] * len(names)
+    assert order == names
+
+
+def test_a_place_is_free_again_after_a_failure_also_in_another_loop():
+    places = waits.Places(1)
+
+    def fails():
+        with places.one():
+            waits.pause(SHORT)
+            raise LookupError("nothing here")
+
+    for _ in range(2):
+        assert all(isinstance(each, LookupError) for each in together(fails, fails))
+
+
+def test_threads_need_no_place():
+    places = waits.Places(1)
+    with places.one():
+        assert threading_says(lambda: enters(places)) == "in"
+
+
+def enters(places):
+    with places.one():
+        return "in"

@@ -8,8 +8,10 @@ extension does it. Whatever else takes long would stop all of them, and belongs 
 import asyncio
 import threading
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator, MutableMapping
+from contextlib import contextmanager
 from typing import Any, TypeVar
+from weakref import WeakKeyDictionary, WeakSet
 
 from greenlet import getcurrent, greenlet
 
@@ -45,7 +47,7 @@ def is_guest() -> bool:
 def pause(seconds: float) -> None:
     """Sleep, and let all others go on."""
     if is_guest():
-        _until(asyncio.sleep(seconds))
+        until(asyncio.sleep(seconds))
     else:
         time.sleep(seconds)
 
@@ -75,7 +77,7 @@ class _LoopEvent:
 
     def wait(self, timeout: float) -> bool:
         try:
-            return bool(_until(asyncio.wait_for(self._event.wait(), timeout)))
+            return bool(until(asyncio.wait_for(self._event.wait(), timeout)))
         except TimeoutError:
             return False
 
@@ -100,8 +102,38 @@ def beside(call: Callable[[], None], name: str) -> object:
     return thread
 
 
-def _until(awaitable: Awaitable[_Found]) -> _Found:
-    """What the loop finds when it has waited for it in a guest's place."""
+def until(awaitable: Awaitable[_Found]) -> _Found:
+    """What the loop finds when it has waited for it in a guest's place. Raises what it raises."""
     host: Any = getcurrent().parent
     found: _Found = host.switch(awaitable)
     return found
+
+
+def in_a_thread(call: Callable[[], _Found]) -> _Found:
+    """Do what takes long without this module: a guest has a thread do it. Raises what it raises."""
+    return until(asyncio.to_thread(call)) if is_guest() else call()
+
+
+class Places:
+    """At most so many guests of a loop at a time, in the order they came. Threads pass: their number is bounded."""
+
+    def __init__(self, count: int) -> None:
+        self._count = count
+        self._free: MutableMapping[asyncio.AbstractEventLoop, asyncio.Semaphore] = WeakKeyDictionary()
+        self._guests = WeakSet[greenlet]()
+
+    @contextmanager
+    def one(self) -> Iterator[None]:
+        """A place; who has one already needs no other."""
+        guest = getcurrent()
+        if not is_guest() or guest in self._guests:
+            yield
+            return
+        free = self._free.setdefault(asyncio.get_running_loop(), asyncio.Semaphore(self._count))
+        until(free.acquire())
+        self._guests.add(guest)
+        try:
+            yield
+        finally:
+            self._guests.remove(guest)
+            free.release()

@@ -64,7 +64,7 @@ def postgres_server() -> Iterator[PostgresServer]:
 
 
 # What holds on both databases is shown where SQL is written, tests/storage and tests/migrations, and by these.
-ON_BOTH = {"test_sign_in.py", "test_admission.py", "test_granting.py", "test_worker.py"}
+ON_BOTH = {"test_sign_in.py", "test_admission.py", "test_granting.py", "test_worker.py", "test_run.py"}
 ABOVE_SQL = tuple(f"tests/{each}/" for each in ("portal", "cli", "control", "services", "exporter", "provisioning"))
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+import sqlalchemy as sa
 
 from benchmarks.portal_city import free_ports
 from tests.builders import A_CITY, a_plan
@@ -38,13 +39,12 @@ def free_port():
 
 
 @pytest.fixture
-def environ(tmp_path, upgraded_file):
-    shutil.copy(upgraded_file, tmp_path / "portal.db")
+def environ(tmp_path, upgraded_url):
     make_secret_file(tmp_path / "master.key")
     return {
         **{name: value for name, value in os.environ.items() if not name.startswith("WIFI_MANAGER_")},
         "WIFI_MANAGER_CITY_SLUG": A_CITY.slug,
-        "WIFI_MANAGER_DATABASE_URL": f"sqlite:///{tmp_path / 'portal.db'}",
+        "WIFI_MANAGER_DATABASE_URL": upgraded_url,
         "WIFI_MANAGER_KEYS_MASTER_KEY_FILE": str(tmp_path / "master.key"),
         "WIFI_MANAGER_PORTAL_PORT": str(free_port()),
         "WIFI_MANAGER_PORTAL_METRICS_PORT": str(free_port()),
@@ -117,6 +117,32 @@ def test_the_process_serves_citizens_measures_itself_and_ends_when_told(environ,
     assert '"route": "/connect"' in log
     for hidden in (ticket, ticket.split(".")[1][:12], PHONE.full(), "10.1.0.7", '127.0.0.1"'):
         assert hidden not in log
+
+
+@pytest.mark.parametrize("upgraded_url", ["postgresql"], indirect=True)
+def test_a_database_that_is_away_is_told_and_when_it_is_back_all_goes_on(
+    environ, tmp_path, store, silent_gateway, postgres_server, upgraded_url
+):
+    with store.begin() as tx:
+        tx.plans.save(a_plan())
+    database = sa.make_url(upgraded_url).database
+    url = f"http://127.0.0.1:{environ['WIFI_MANAGER_PORTAL_PORT']}"
+    process = started(environ, tmp_path)
+
+    def page():
+        return httpx.get(url, params={"s": silent_gateway.ticket(SystemClock().now())}, trust_env=False).status_code
+
+    try:
+        wait_until_it_answers(f"{url}/healthz", process)
+        assert page() == 200
+        postgres_server.run(f'ALTER DATABASE "{database}" ALLOW_CONNECTIONS false')
+        postgres_server.run(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{database}'")
+        assert [page() for _ in range(12)] == [503] * 12
+        postgres_server.run(f'ALTER DATABASE "{database}" ALLOW_CONNECTIONS true')
+        wait_for("the page is back", lambda: page() == 200)
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.wait(PATIENCE_SECONDS)
 
 
 def test_phones_that_wait_for_their_gateway_keep_nobody_from_the_first_page(environ, tmp_path, silent_gateway):

@@ -141,7 +141,7 @@ class Portal:
         "2026-11",
     )
     threads: int = key(
-        32, rules.whole_number(1, 256), "Requests at a time in each worker. With SQLite one tap takes none of them."
+        32, rules.whole_number(1, 256), "Requests at a time in each worker. What a crowd asks takes none of them."
     )
     workers: int = key(
         1, rules.whole_number(1, 64), "Processes that answer, one a core; the metrics of each are one port higher."

@@ -24,9 +24,22 @@ _NOW_MS = sa.bindparam("now_ms", type_=sa.BigInteger)
 _NEXT = sa.case((gateway.c.revision < _NOW_MS, _NOW_MS), else_=gateway.c.revision + 1)
 _NAMED = sa.and_(gateway.c.city_id == sa.bindparam("city"), gateway.c.name == sa.bindparam("gateway"))
 _BUMPED = sa.update(gateway).where(_NAMED).values(revision=_NEXT).returning(gateway.c.id, gateway.c.revision)
+_NEWS_COLUMNS = ("city_id", "gateway_id", "revision", "number")
 _BUMP = Prepared(_BUMPED)
 _BUMP_WHOLE = Prepared(_BUMPED.values(whole_revision=_NEXT))
-_CHANGE = Prepared(sa.insert(grant_change), ("city_id", "gateway_id", "revision", "number"))
+_CHANGE = Prepared(sa.insert(grant_change), _NEWS_COLUMNS)
+
+
+def _note_at_once() -> sa.Select[tuple[int]]:
+    """Both in one question, which SQLite cannot be asked: a round trip less, and a lock held for less time."""
+    bumped = _BUMPED.returning(gateway.c.city_id).cte("bumped")
+    number = sa.func.unnest(sa.bindparam("numbers", type_=sa.ARRAY(sa.BigInteger))).column_valued("number")
+    news = sa.select(bumped.c.city_id, bumped.c.id, bumped.c.revision, number)
+    noted = sa.insert(grant_change).from_select(_NEWS_COLUMNS, news).returning(grant_change.c.number).cte("noted")
+    return sa.select(bumped.c.revision).add_cte(noted)
+
+
+_NOTE_AT_ONCE = Prepared({"postgresql": _note_at_once()})
 _STANDING = Prepared(sa.select(gateway.c.id, gateway.c.revision, gateway.c.whole_revision).where(_NAMED))
 _SINCE = (
     sa.select(grant_change.c.revision, grant_change.c.number)
@@ -55,6 +68,8 @@ class Changes:
 
         Whoever notes changes at several gateways does so in the order of their names. Raises NotFound.
         """
+        if self.connection.dialect.name == "postgresql":
+            return int(self._one(_NOTE_AT_ONCE, gateway_name, now_ms=_ms(now), numbers=sorted(numbers))["revision"])
         bumped = self._one(_BUMP, gateway_name, now_ms=_ms(now))
         for number in sorted(numbers):
             given = {"city_id": self.city_id, "gateway_id": bumped["id"], "revision": bumped["revision"]}
@@ -69,9 +84,8 @@ class Changes:
         """Something has changed for this device at every gateway."""
         self._update_all(now, {"revision": _NEXT})
         news = sa.select(gateway.c.city_id, gateway.c.id, gateway.c.revision, sa.literal(number, sa.BigInteger))
-        columns = ("city_id", "gateway_id", "revision", "number")
         news = news.where(gateway.c.city_id == self.city_id)
-        self.connection.execute(sa.insert(grant_change).from_select(columns, news))
+        self.connection.execute(sa.insert(grant_change).from_select(_NEWS_COLUMNS, news))
 
     def note_all_everywhere(self, now: datetime) -> None:
         """Anything may have changed anywhere."""

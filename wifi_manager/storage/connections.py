@@ -12,9 +12,11 @@ from contextlib import contextmanager
 
 import sqlalchemy as sa
 
+from wifi_manager import waits
 from wifi_manager.storage.engine import TRUSTED_SECONDS, USED_AT, reading_options
 
 _MOST_IDLE = 4  # of each kind, so that threads which come all at once still find room in the pool
+_GUESTS = 8  # with a transaction at a time: more would only wait for each other in the server
 
 
 class Connections:
@@ -24,18 +26,20 @@ class Connections:
         # Made once: options that are set for each transaction cost as much as a question.
         self._engines = {True: engine.execution_options(**reading_options(engine)), False: engine}
         self._idle = {reading: deque[sa.Connection]() for reading in self._engines}
+        self._places = waits.Places(_GUESTS)
         sa.event.listen(engine, "engine_disposed", lambda _engine: self.close())
 
     @contextmanager
     def one(self, *, reading: bool) -> Iterator[sa.Connection]:
         """A connection without a transaction. Raises what SQLAlchemy does when there is none."""
-        connection = self._taken_over(self._idle[reading]) or self._engines[reading].connect()
-        try:
-            yield connection
-        except BaseException:
-            connection.close()  # whatever state it is in, the pool makes it good again
-            raise
-        self._hand_on(connection, self._idle[reading])
+        with self._places.one():
+            connection = self._taken_over(self._idle[reading]) or self._fetched(self._engines[reading])
+            try:
+                yield connection
+            except BaseException:
+                connection.close()  # whatever state it is in, the pool makes it good again
+                raise
+            self._hand_on(connection, self._idle[reading])
 
     def close(self) -> None:
         """Close what nobody uses: the pool may be gone already and would keep it open."""
@@ -44,6 +48,11 @@ class Connections:
                 connection = idle.pop()
                 connection.detach()
                 connection.close()
+
+    @staticmethod
+    def _fetched(engine: sa.Engine) -> sa.Connection:
+        """From the pool, which may wait for a place, a server that does not answer, and locks of its own."""
+        return engine.connect() if engine.dialect.name == "sqlite" else waits.in_a_thread(engine.connect)
 
     @staticmethod
     def _taken_over(idle: deque[sa.Connection]) -> sa.Connection | None:

@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from wifi_manager import waits
 from wifi_manager.domain.errors import BadInput, OutsideFailure
 from wifi_manager.storage.prepared import commit, run
+from wifi_manager.storage.shared_loop import share
 
 SQLITE_DRIVER = "sqlite+pysqlite"
 POSTGRES_DRIVER = "postgresql+psycopg"
@@ -25,7 +26,7 @@ _DRIVERS = {
 }
 _BEGIN_TO_WRITE = "BEGIN IMMEDIATE"
 _BUSY = "The database is busy: others have been writing for too long. Try again."
-_POOL_SIZE = 32  # the portal's threads, each with at most one transaction
+_POOL_SIZE = 32  # as many as the portal has threads, each with at most one transaction
 USED_AT = "used_at"  # of what is known of a connection: when its last transaction ended (monotonic clock)
 TRUSTED_SECONDS = 0.2  # a connection used within this time is not asked whether it still stands
 
@@ -44,6 +45,7 @@ def open_engine(url: str, busy_timeout_seconds: float = 10) -> sa.Engine:
         pool_use_lifo=True,  # whoever was used last needs no question whether it still stands
         connect_args={"connect_timeout": max(2, int(busy_timeout_seconds)), "application_name": "wifi-manager"},
     )
+    share(engine)
     _ask_idle_connections(engine)
     return engine
 

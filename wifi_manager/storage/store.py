@@ -259,11 +259,6 @@ class Store:
         """Slug of the city."""
         return self._city
 
-    @property
-    def is_embedded(self) -> bool:
-        """Whether the database works in this very process (SQLite), not in a server beside it."""
-        return self._engine.dialect.name == "sqlite"
-
     @contextmanager
     def begin(self) -> Iterator[Transaction]:
         """A transaction that may write: committed as a whole when the block ends, or not at all.
@@ -283,7 +278,7 @@ class Store:
         SQLite's costs nearly nothing (https://www.sqlite.org/pragma.html#pragma_data_version). It speaks of what
         others write, so a connection is kept for it. Raises OutsideFailure when the database does not answer.
         """
-        if not self.is_embedded:
+        if self._engine.dialect.name != "sqlite":
             return None
         try:
             with self._watching:

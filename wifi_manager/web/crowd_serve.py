@@ -16,7 +16,6 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from flask import Flask
 from granian.constants import HTTPModes, Interfaces, Loops, SSLProtocols
 from granian.http import HTTP1Settings
 from granian.log import LogLevels
@@ -36,7 +35,7 @@ _LOG_SETTINGS = {"version": 1, "incremental": True, "formatters": {}, "handlers"
 _LOG = log.get(__name__)
 
 
-def serve_crowd(app: Flask | LoopHost, listen: Listen, hooks: Hooks) -> None:
+def serve_crowd(app: LoopHost, listen: Listen, hooks: Hooks) -> None:
     """Answer requests until SIGTERM or SIGINT; requests under way get 10 seconds to end.
 
     As with web/serve.py the workers are forked from this process and end with it even when it is killed. A renewed
@@ -46,11 +45,11 @@ def serve_crowd(app: Flask | LoopHost, listen: Listen, hooks: Hooks) -> None:
     _allow_many_connections()
     _refuse_taken_port(listen)
     multiprocessing.set_start_method("fork", force=True)  # `app` is made already and need not be made again
-    server = _server(listen, in_a_loop=isinstance(app, LoopHost))
+    server = _server(listen)
     main = os.getpid()
     replaces = threading.Event()
 
-    def load(_target: str) -> Flask | LoopHost:
+    def load(_target: str) -> LoopHost:
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
         if os.getppid() != main:
             os._exit(1)  # it was killed before we could ask to end with it
@@ -66,17 +65,17 @@ def serve_crowd(app: Flask | LoopHost, listen: Listen, hooks: Hooks) -> None:
     server.serve(target_loader=load)
 
 
-def _server(listen: Listen, *, in_a_loop: bool) -> MPServer:
+def _server(listen: Listen) -> MPServer:
     try:
         return MPServer(
             "",
             address=listen.host,
             port=listen.port,
-            interface=Interfaces.ASGINL if in_a_loop else Interfaces.WSGI,
+            interface=Interfaces.ASGINL,
             loop=Loops.uvloop,
             workers=listen.workers,
             http=HTTPModes.http1,
-            blocking_threads=1 if in_a_loop else listen.threads,  # a LoopHost has threads of its own
+            blocking_threads=1,  # a LoopHost has threads of its own
             backlog=1024,
             backpressure=_CONNECTIONS,
             http1_settings=HTTP1Settings(
