@@ -5,33 +5,25 @@ import threading
 
 import pytest
 
+from tests.loops import in_one_loop
 from wifi_manager import waits
 
 LONG, SHORT = 20.0, 0.01
-
-
-def together(*calls):
-    """What each of them answers, all in one loop."""
-
-    async def run():
-        return await asyncio.gather(*map(waits.as_guest, calls), return_exceptions=True)
-
-    return asyncio.run(run())
 
 
 def test_a_guest_answers_and_fails_as_if_it_were_called():
     def fails():
         raise LookupError("nothing here")
 
-    answered, failed = together(lambda: 5, fails)
+    answered, failed = in_one_loop(lambda: 5, fails)
     assert answered == 5
     assert isinstance(failed, LookupError)
 
 
 def test_only_a_guest_shares_a_loop():
-    assert together(waits.is_guest) == [True]
+    assert in_one_loop(waits.is_guest) == [True]
     assert not waits.is_guest()
-    assert together(lambda: threading_says(waits.is_guest)) == [False]
+    assert in_one_loop(lambda: threading_says(waits.is_guest)) == [False]
 
 
 def threading_says(call):
@@ -50,7 +42,7 @@ def test_who_pauses_lets_the_others_go_on():
             steps.append((step, name))
             waits.pause(SHORT)
 
-    together(lambda: walk("a"), lambda: walk("b"))
+    in_one_loop(lambda: walk("a"), lambda: walk("b"))
     assert sorted(steps[:2]) == [(0, "a"), (0, "b")]
     assert len(steps) == 6
 
@@ -61,7 +53,9 @@ def test_in_a_thread_a_pause_is_a_pause():
     assert steps == ["beside"]
 
 
-@pytest.mark.parametrize("call", [lambda given: together(given)[0], lambda given: given()], ids=["guest", "thread"])
+@pytest.mark.parametrize(
+    "call", [lambda given: in_one_loop(given)[0], lambda given: given()], ids=["guest", "thread"]
+)
 def test_an_event_that_another_thread_sets_is_seen_and_one_that_nobody_sets_is_given_up(call):
     def wait_for_a_thread():
         event = waits.event()
@@ -75,7 +69,9 @@ def test_an_event_that_another_thread_sets_is_seen_and_one_that_nobody_sets_is_g
     assert call(wait_for_a_thread) == (True, True, False)
 
 
-@pytest.mark.parametrize("call", [lambda given: together(given)[0], lambda given: given()], ids=["guest", "thread"])
+@pytest.mark.parametrize(
+    "call", [lambda given: in_one_loop(given)[0], lambda given: given()], ids=["guest", "thread"]
+)
 def test_patience_lasts_until_it_succeeds_or_its_time_is_over(call):
     tries = iter([False, False, False, True])
     assert call(lambda: waits.patiently(lambda: next(tries), LONG))
@@ -91,7 +87,7 @@ def test_what_a_guest_begins_beside_itself_goes_on_in_its_loop():
         kept = waits.beside(lambda: (seen.append(waits.is_guest()), told.set()), "beside")
         return told.wait(LONG), kept is not None
 
-    assert together(guest) == [(True, True)]
+    assert in_one_loop(guest) == [(True, True)]
     assert seen == [True]
 
 
@@ -117,7 +113,7 @@ def test_a_guest_whose_caller_has_gone_is_told_where_it_waits():
 
 def test_what_a_thread_does_for_a_guest_stops_nobody_and_a_thread_does_it_itself():
     told = threading.Event()
-    answers = together(lambda: waits.in_a_thread(lambda: told.wait(LONG)), told.set)
+    answers = in_one_loop(lambda: waits.in_a_thread(lambda: told.wait(LONG)), told.set)
     assert answers[0] is True
     assert waits.in_a_thread(threading.get_ident) == threading.get_ident()
 
@@ -126,7 +122,7 @@ def test_a_failure_in_the_thread_is_the_guests():
     def fails():
         raise LookupError("nothing here")
 
-    (failed,) = together(lambda: waits.in_a_thread(fails))
+    (failed,) = in_one_loop(lambda: waits.in_a_thread(fails))
     assert isinstance(failed, LookupError)
 
 
@@ -142,7 +138,7 @@ def test_places_are_for_so_many_guests_and_given_in_the_order_they_come():
             inside.remove(name)
 
     names = list("abcdef")
-    assert together(*(lambda name=name: come(name) for name in names)) == [None] * len(names)
+    assert in_one_loop(*(lambda name=name: come(name) for name in names)) == [None] * len(names)
     assert order == names
 
 
@@ -155,7 +151,7 @@ def test_a_place_is_free_again_after_a_failure_also_in_another_loop():
             raise LookupError("nothing here")
 
     for _ in range(2):
-        assert all(isinstance(each, LookupError) for each in together(fails, fails))
+        assert all(isinstance(each, LookupError) for each in in_one_loop(fails, fails))
 
 
 def test_threads_need_no_place():

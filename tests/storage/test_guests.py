@@ -1,13 +1,12 @@
 """Many share one loop and one SQLite file: who has to wait for its lock makes nobody else wait."""
 
-import asyncio
 import threading
 import time
 
 import pytest
 
 from tests.builders import A_CITY
-from wifi_manager import waits
+from tests.loops import in_one_loop
 from wifi_manager.domain.errors import OutsideFailure
 from wifi_manager.storage import migrate
 from wifi_manager.storage.engine import open_engine
@@ -29,13 +28,6 @@ def stores(tmp_path):
 def read(store):
     with store.read() as tx:
         return tx.city_id
-
-
-def in_one_loop(*calls):
-    async def run():
-        return await asyncio.gather(*map(waits.as_guest, calls), return_exceptions=True)
-
-    return asyncio.run(run())
 
 
 def test_while_another_process_writes_guests_read_and_the_writer_comes_to_its_turn(stores):

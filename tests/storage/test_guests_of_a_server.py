@@ -8,6 +8,7 @@ import pytest
 import sqlalchemy as sa
 
 from tests.builders import A_CITY
+from tests.loops import in_one_loop
 from wifi_manager import waits
 from wifi_manager.domain.errors import OutsideFailure
 from wifi_manager.storage.engine import open_engine
@@ -23,13 +24,6 @@ HOLD_CITY = sa.text("SELECT slug FROM city FOR UPDATE")
 def upgraded_url(postgres_server, upgraded_template):
     with postgres_server.fresh_database(upgraded_template) as url:
         yield url
-
-
-def in_one_loop(*calls):
-    async def run():
-        return await asyncio.gather(*map(waits.as_guest, calls), return_exceptions=True)
-
-    return asyncio.run(run())
 
 
 def ask(store, question):
@@ -118,6 +112,19 @@ def test_what_a_guest_began_and_was_called_away_from_is_undone_and_the_next_one_
         return await waits.as_guest(lambda: write(store, "SELECT slug FROM city"))
 
     assert asyncio.run(run()) == A_CITY.slug
+
+
+def test_who_comes_after_a_question_that_nobody_waits_for_any_more_gets_the_answer_to_their_own(store):
+    async def run():
+        task = asyncio.ensure_future(waits.as_guest(lambda: ask(store, "SELECT 'an old answer' FROM pg_sleep(0.5)")))
+        await asyncio.sleep(0.2)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        await asyncio.sleep(0.5)
+        return [await waits.as_guest(lambda: ask(store, "SELECT 'mine'")) for _ in range(3)]
+
+    assert asyncio.run(run()) == ["mine"] * 3
 
 
 def test_what_the_server_refuses_is_told_a_guest_as_it_is_told_a_thread(store):

@@ -27,7 +27,7 @@ def write_whole(path: Path, data: bytes) -> None:
                 file.flush()
                 os.fsync(file.fileno())
                 name.replace(path)
-            except BaseException:
+            except BaseException:  # raised again: whatever it is, no part of a file stays
                 name.unlink(missing_ok=True)
                 raise
         _sync_folder(path.parent)

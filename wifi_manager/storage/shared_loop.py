@@ -19,12 +19,7 @@ class SharedConnection(psycopg.Connection[Any]):
         """Run one exchange with the server to its end (psycopg's own hook). Raises what `gen` raises."""
         if not waits.is_guest():
             return super().wait(gen, interval, timeout)
-        try:
-            return waits.until(waiting.wait_async(gen, self.pgconn.socket, interval, timeout))
-        except BaseException as problem:
-            if not isinstance(problem, psycopg.Error):  # nobody reads the rest of the answer any more
-                self.close()
-            raise
+        return waits.until(waiting.wait_async(gen, self.pgconn.socket, interval, timeout))
 
 
 def share(engine: sa.Engine) -> None:
